@@ -51,10 +51,10 @@ def shares_answer(
     ]
 
     def draw(path: str) -> None:
-        from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+        from langevin.figures.canvas import canvas, error_bars, looks
 
         with canvas(path, title) as axes:
-            for law, colour, dash in zip(curves, COLOURS, DASHES):
+            for law, (colour, dash) in zip(curves, looks()):
                 heights = [law.predict(k).value for k in points]
                 axes.plot(points, heights, color=colour, linestyle=dash, label=law.name)
             error_bars(axes, points, [m.value for m in measured], [1.96 * m.error for m in measured],

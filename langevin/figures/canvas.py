@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from langevin.store.atomic import replace_file
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MEASURED = "#000000"
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+#: Share of red, green and blue that colours keep each time the palette is used again.
+DARKER = 0.6
 STYLE = {
     "font.size": 9,
     "axes.labelsize": 10,
@@ -33,6 +36,21 @@ STYLE = {
 GREEK = {"theta": r"$\theta$", "eps": r"$\varepsilon$"}
 #: The remark at the foot of every figure.
 _REMARK: ContextVar[str] = ContextVar("remark", default="")
+
+
+def looks() -> Iterator[tuple[str, Any]]:
+    """A colour and a dash for each line, without end: no two lines have the same colour.
+
+    After those of the palette come darker ones, with other dashes.
+    """
+    for darkness in count():
+        for place, colour in enumerate(COLOURS):
+            yield _darker(colour, DARKER**darkness), DASHES[(place + darkness) % len(DASHES)]
+
+
+def _darker(colour: str, share: float) -> str:
+    """The colour `#rrggbb` with this share of its red, green and blue."""
+    return "#" + "".join(f"{round(int(colour[at : at + 2], 16) * share):02X}" for at in (1, 3, 5))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+from langevin.figures.canvas import canvas, error_bars, looks
 from langevin.figures.panels import band
 from langevin.measure import mean_displacement
 from langevin.measure.displacement import mean_squared_displacement
@@ -33,7 +33,7 @@ def drift(path: str | Path, trajectory: Trajectory, curves: Sequence[Curve], tit
     with canvas(path, title) as axes:
         shown = [m.value + side * 1.96 * m.error for m in moved for side in (-1.0, 1.0)]
         reach = BEYOND * max(abs(value) for value in shown)
-        for curve, colour, dash in zip(curves, COLOURS, DASHES):
+        for curve, (colour, dash) in zip(curves, looks()):
             values = [0.0, *(curve.predict(float(time)).value for time in times)]
             axes.plot([0.0, *times], values, color=colour, linestyle=dash, label=curve.name)
             shown += [value for value in values if abs(value) <= reach]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas, error_bars
+from langevin.figures.canvas import MEASURED, canvas, error_bars, looks
 from langevin.measure import confidence_interval
 from langevin.measure.survival import Survival
 from langevin.types import Comparison, Curve, Measurement, Prediction
@@ -40,7 +40,7 @@ def escape_time(
         label = f"simulation: T = {number} (n = {n}{sign})"
         axes.step(time, survival.share, where="post", color=MEASURED, label=label)
         grid = np.linspace(0.0, time[-1], 200)
-        for row, colour, dash in zip(comparisons, COLOURS, DASHES):
+        for row, (colour, dash) in zip(comparisons, looks()):
             if row.predicted.in_range and math.isfinite(row.predicted.value) and row.predicted.value > 0:
                 name = f"{row.theory}: T = {row.predicted.value:.4g}, {row.verdict}"
                 axes.plot(grid, np.exp(-grid / row.predicted.value), color=colour, linestyle=dash, label=name)
@@ -59,7 +59,7 @@ def rare_escape(
     inverse = 1.0 / np.asarray(temperatures)
     grid = np.geomspace(inverse.min() / MARGIN, inverse.max() * MARGIN, POINTS)
     with canvas(path, title) as axes:
-        for curve, colour, dash in zip(curves, COLOURS, DASHES):
+        for curve, (colour, dash) in zip(curves, looks()):
             predictions = [(beta, curve.predict(1.0 / beta)) for beta in grid]
             drawn = [(beta, 1.0 / time.value, time.in_range) for beta, time in predictions if _drawable(time)]
             if drawn:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+from langevin.figures.canvas import canvas, error_bars, looks
 from langevin.figures.panels import MARKS, residuals_under
 from langevin.measure import confidence_interval
 from langevin.types import Curve, Measurement
 
 #: Logarithm of measured / theory that is shown under the figure, and how far theories stand apart there, in samples.
 NEAR, SHIFT = 0.25, 0.08
+#: Place of the lattice law among the colours: behind the three built-in theories, and before those of users.
+LATTICE = 3
 
 
 def grokking_time(
@@ -30,8 +33,10 @@ def grokking_time(
     with the most samples.
     """
     known = [(k, m) for k, m in zip(samples, measured) if m.mixed and m.value > 0.0]
+    styles = list(islice(looks(), max(len(curves), LATTICE) + 1))
+    of_lattice = styles.pop(LATTICE)
     with canvas(path, title) as axes:
-        for curve, colour, dash in zip(curves, COLOURS, DASHES):
+        for curve, (colour, dash) in zip(curves, styles):
             points = [(k, curve.predict(k)) for k in samples]
             drawn = [(k, p) for k, p in points if math.isfinite(p.value) and p.value > 0.0]
             inside = [(k, p) for k, p in drawn if p.in_range]
@@ -46,7 +51,8 @@ def grokking_time(
                     label=curve.name, marker="." if len(inside) == 1 else None,
                 )  # fmt: skip
         if lattice:
-            axes.plot(*zip(*lattice), linestyle=DASHES[3], color=COLOURS[3], label="lattice law (slope only)")
+            colour, dash = of_lattice
+            axes.plot(*zip(*lattice), color=colour, linestyle=dash, label="lattice law (slope only)")
         if known:
             intervals = [confidence_interval(m) for _, m in known]
             spans = [
@@ -59,15 +65,17 @@ def grokking_time(
         axes.set_yscale("log")
         axes.set_ylabel(r"mean first-passage time $T$")
         axes.legend()
-        bottom = _ratios(axes, known, curves)
+        bottom = _ratios(axes, known, curves, [colour for colour, _ in styles])
         bottom.set_xlabel("training samples imposed, $k$")
         bottom.xaxis.get_major_locator().set_params(integer=True)
 
 
-def _ratios(axes: Any, known: Sequence[tuple[int, Measurement]], curves: Sequence[Curve]) -> Any:
+def _ratios(
+    axes: Any, known: Sequence[tuple[int, Measurement]], curves: Sequence[Curve], colours: Sequence[str]
+) -> Any:
     """Measured / theory under the axes, for theories that come near somewhere; without any, the axes themselves."""
     low = None
-    for curve, colour, mark in zip(curves, COLOURS, MARKS):
+    for curve, colour, mark in zip(curves, colours, cycle(MARKS)):
         pairs = [(k, m, p.value) for k, m in known if (p := curve.predict(k)).in_range and p.value > 0.0]
         near = [(k, m, value) for k, m, value in pairs if abs(math.log(m.value / value)) < NEAR]
         if not near:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.figures.canvas import COLOURS, DASHES, write_figure
+from langevin.figures.canvas import looks, write_figure
 from langevin.types import Measurement, Trajectory
 from langevin.words import counted
 
@@ -55,22 +55,19 @@ def draw_kept(
         panel.set_visible(False)
     for panel, quantity in zip(panels, quantities):
         own = [(setting, points) for (name, setting), points in lines.items() if name == quantity]
-        for number, (setting, points) in enumerate(own):
+        for (setting, points), (colour, dash) in zip(own, looks()):
             steps, values, errors, mixed = np.array(points).T
-            style = {"color": COLOURS[number % len(COLOURS)], "linestyle": DASHES[number % len(DASHES)]}
-            panel.plot(steps, values, label=setting or None, **style)
-            for chosen, face in ((mixed == 1, style["color"]), (mixed == 0, "white")):
+            panel.plot(steps, values, label=setting or None, color=colour, linestyle=dash)
+            for chosen, face in ((mixed == 1, colour), (mixed == 0, "white")):
                 panel.plot(
                     steps[chosen],
                     values[chosen],
                     "o",
-                    color=style["color"],
+                    color=colour,
                     markersize=4,
                     markerfacecolor=face,
                 )
-            panel.fill_between(
-                steps, values - errors, values + errors, color=style["color"], alpha=0.2, linewidth=0
-            )
+            panel.fill_between(steps, values - errors, values + errors, color=colour, alpha=0.2, linewidth=0)
         panel.set(ylabel=quantity)
         panel.set_xscale("symlog", linthresh=first)
         for dashes, (label, event) in zip((":", "--"), EVENTS.items()):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
 
-from langevin.figures.canvas import COLOURS
+from langevin.figures.canvas import looks
 from langevin.measure.interval import confidence_interval, critical_value
 from langevin.types import FloatArray, Measurement
 
@@ -78,7 +79,7 @@ def bars(
 
 def groups(axes: Any, points: FloatArray, members: Any, names: Sequence[str]) -> None:
     """Draw points (samples, 2) without scales, coloured by group: `members` (samples,) are indices of `names`."""
-    for group, (name, colour, mark) in enumerate(zip(names, COLOURS, MARKS)):
+    for group, (name, (colour, _), mark) in enumerate(zip(names, looks(), cycle(MARKS))):
         axes.scatter(
             *points[np.asarray(members) == group].T, s=9, color=colour, marker=mark, linewidths=0, label=name
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
+from langevin.figures.canvas import canvas, error_bars, looks
 from langevin.figures.panels import panels
 from langevin.types import Comparison, Measurement
 
@@ -25,7 +25,7 @@ def quantities(
         label: label of the vertical axis of the first panel.
     """
     shown = {name: m for name, m in measured.items() if math.isfinite(m.value) and (m.value or m.error)}
-    laws = list(dict.fromkeys(row.theory for row in comparisons))
+    styles = dict(zip(dict.fromkeys(row.theory for row in comparisons), looks()))
     columns = max(1, min(COLUMNS, len(shown)))
     rows = max(1, -(-len(shown) // columns))
     with canvas(path, "", 1.6 + 1.9 * columns, 1.2 + 2.6 * rows) as axes:
@@ -34,19 +34,19 @@ def quantities(
         for place, (name, number) in zip(places, shown.items()):
             own = [row for row in comparisons if row.quantity == name and row.predicted.in_range]
             for row in own:
-                style = laws.index(row.theory)
+                colour, dash = styles[row.theory]
                 value, remainder = row.predicted.value, row.predicted.remainder
                 place.axhspan(
                     value - remainder,
                     value + remainder,
-                    color=COLOURS[style % len(COLOURS)],
+                    color=colour,
                     alpha=0.12,
                     linewidth=0,
                 )
                 place.axhline(
                     value,
-                    color=COLOURS[style % len(COLOURS)],
-                    linestyle=DASHES[style % len(DASHES)],
+                    color=colour,
+                    linestyle=dash,
                     label=row.theory,
                 )
             error_bars(place, [0.0], [number.value], [1.96 * number.error], f"simulation, n = {number.n}")

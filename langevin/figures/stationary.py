@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from langevin.figures.canvas import COLOURS, canvas, error_bars
+from langevin.figures.canvas import COLOURS, canvas, error_bars, looks
 from langevin.figures.panels import bars, panels
 from langevin.measure import confidence_interval
 from langevin.types import Curve, FloatArray, Measurement, Share
@@ -65,7 +65,7 @@ def relaxation(
         ):
             lags = [lag for lag, _ in pairs]
             times = np.linspace(min(lags) / 2, max(lags), POINTS)
-            for curve, colour in zip(curves.get(name, ()), COLOURS):
+            for curve, (colour, _) in zip(curves.get(name, ()), looks()):
                 found = [curve.predict(float(time)) for time in times]
                 inside = [prediction.value if prediction.in_range else np.nan for prediction in found]
                 place.plot(times, inside, color=colour, label=curve.name)

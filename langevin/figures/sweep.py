@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.figures.canvas import COLOURS, DASHES, STYLE, canvas, error_bars, write_figure
+from langevin.figures.canvas import STYLE, canvas, error_bars, looks, write_figure
 from langevin.measure.interval import critical_value
 from langevin.types import FloatArray
 from langevin.words import format_value
@@ -71,7 +71,7 @@ def draw_curve(path: str | Path, grid: Grid) -> None:
     numeric = all(isinstance(value, float | int) for value in values)
     x = np.asarray(values if numeric else range(len(values)), float)
     with canvas(path, f"{grid.quantity} over {name}") as axes:
-        for (theory, curve), colour, dash in zip(grid.predicted.items(), COLOURS, DASHES):
+        for (theory, curve), (colour, dash) in zip(grid.predicted.items(), looks()):
             known = np.isfinite(curve)
             if known.any():
                 axes.plot(x[known], curve[known], color=colour, linestyle=dash, marker=".", label=theory)

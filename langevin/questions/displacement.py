@@ -70,11 +70,11 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     ]  # fmt: skip
 
     def draw(path: str) -> None:
-        from langevin.figures.canvas import COLOURS, canvas, error_bars
+        from langevin.figures.canvas import canvas, error_bars, looks
 
         with canvas(path, title) as axes:
             grid = np.linspace(0.0, times[-1], 100)
-            for curve, colour in zip(curves, COLOURS):
+            for curve, (colour, _) in zip(curves, looks()):
                 values = [curve.predict(time).value for time in grid]
                 axes.plot(grid, values, "--", color=colour, label=curve.name)
             error_bars(axes, times, [m.value for m in measured], [1.96 * m.error for m in measured],
