@@ -15,7 +15,7 @@ from langevin.experiment.own_theory import check_fit
 from langevin.experiment.question import Settings
 from langevin.experiment.report import Report
 from langevin.experiment.step_bias import with_step_bias
-from langevin.landscapes.contracts import check_shapes
+from langevin.landscapes.contracts import check_shapes, check_slopes
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.registry import dials as dials_of
 from langevin.registry import factory
@@ -69,6 +69,7 @@ def walked(landscape: Landscape, settings: Settings) -> Trajectory:
     Walkers stop at a target, unless the question is named and applies to walkers that go on.
     """
     check_shapes(landscape)
+    check_slopes(landscape)
     case, integrator = _case(
         landscape, settings, landscape.target is not None and settings.temperature != 0.0
     )

@@ -20,7 +20,7 @@ from langevin.experiment.own_landscape import content_hash, plain, text_hash
 from langevin.experiment.step_to_target import usual_step
 from langevin.kernels.fingerprint import Unhashable
 from langevin.kernels.streams import derived_seed
-from langevin.landscapes.contracts import check_shapes
+from langevin.landscapes.contracts import check_shapes, check_slopes
 from langevin.provenance import versions
 from langevin.types import Dynamics, Effort, Landscape, Problem, Sets
 
@@ -82,6 +82,7 @@ def rate_plan(
             "give a landscape of your own the kernel `target`",
         )
     check_shapes(landscape)
+    check_slopes(landscape)
     law = usual_dynamics(landscape) if dynamics is None else dynamics_of(dynamics)
     refusal = refusal_of(law, landscape)
     if refusal:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from langevin.errors import UsageError
+from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.kernels.targets import targets_of
-from langevin.landscapes.cloud import Cloud
+from langevin.landscapes.cloud import Cloud, cloud_about
 from langevin.landscapes.evaluate import SHAPES
 from langevin.landscapes.jumps import first_jump
 from langevin.landscapes.move_contracts import bounces, folds, keeps_tangent, returns, start_within
@@ -26,6 +27,8 @@ BATCH, COMPARED = 16, 12
 UNLIKE, ROUND_OFF = 1e-6, 1e-12
 #: Number of starts at which shapes are tested.
 LEAST = 3
+#: Distance of the points of the first test of derivatives, over the size of the starts, and its limit of clock time.
+NEAR, SECONDS = 0.1, 0.04
 
 
 class Finding(NamedTuple):
@@ -57,13 +60,31 @@ def check_shapes(landscape: Landscape) -> None:
     Raises:
         UsageError: a kernel is wrong; the sentence names the first one.
     """
-    uniforms = np.random.default_rng(0).uniform(0.2, 0.8, (LEAST, landscape.dim))
-    states = landscape.start(uniforms, 0.0)
-    fits = _fits(_kernels(landscape), landscape, np.ascontiguousarray(states.T), -np.inf)
+    states = np.ascontiguousarray(_usual_starts(landscape).T)
+    fits = _fits(_kernels(landscape), landscape, states, -np.inf)
     if not fits.passed:
         raise UsageError(
             fits.detail, "kernels that fill what they are asked to", "`langevin check` tries it alone"
         )
+
+
+def check_slopes(landscape: Landscape) -> None:
+    """Refuse derivatives that are wrong near the usual start, before a theory uses them.
+
+    A theory of a surface with a wrong Jacobian searches for a long time, or fails for a reason that misleads.
+
+    Raises:
+        UsageError: a derivative is wrong; the sentence names the first one.
+    """
+    name = trial_name("slopes", landscape.dim, landscape.codim, _kernels(landscape), landscape.parameters)
+    if has_passed(name):
+        return
+    states = _usual_starts(landscape)
+    near = NEAR * (float(np.abs(states).max()) or 1.0)
+    cloud = _within(landscape, cloud_about(landscape, states, 0.0, near, near, descends=False))
+    for found in _derivatives(landscape, cloud, time.thread_time() + SECONDS):
+        refuse_broken(landscape, found)
+    remember(name)
 
 
 def findings(
@@ -97,8 +118,8 @@ def findings(
     if landscape.walls:
         yield Finding(*start_within(landscape, landscape.walls))
     inner = _within(landscape, cloud)
+    yield from _derivatives(landscape, inner, deadline)
     if landscape.residual and landscape.jacobian:
-        yield _slopes(landscape, "Jacobian of the residual", inner, deadline)
         if landscape.gradient:
             yield _gradient_of_squares(landscape, inner)
         if landscape.value:
@@ -107,12 +128,24 @@ def findings(
             yield Finding(*returns(landscape, landscape.retract, cloud))
         if landscape.tangent:
             yield Finding(*keeps_tangent(landscape, landscape.tangent))
-    elif landscape.value and landscape.gradient:
-        yield _slopes(landscape, "gradient of the value", inner, deadline)
-    for name, part, points in _parts(landscape, inner):
-        yield _slopes(part, f"gradient of the {name}", points, deadline)
     for name, target in _targets(landscape).items():
         yield Finding(name, *is_distance(landscape, target, cloud.points, deadline))
+
+
+def _usual_starts(landscape: Landscape) -> FloatArray:
+    """A few starts (walkers, dim) at temperature 0."""
+    uniforms = np.random.default_rng(0).uniform(0.2, 0.8, (LEAST, landscape.dim))
+    return landscape.start(uniforms, 0.0)
+
+
+def _derivatives(landscape: Landscape, cloud: Cloud, deadline: float) -> Iterator[Finding]:
+    """Compare the derivatives of the landscape and of its parts with differences."""
+    if landscape.residual and landscape.jacobian:
+        yield _slopes(landscape, "Jacobian of the residual", cloud, deadline)
+    elif landscape.value and landscape.gradient:
+        yield _slopes(landscape, "gradient of the value", cloud, deadline)
+    for name, part, points in _parts(landscape, cloud):
+        yield _slopes(part, f"gradient of the {name}", points, deadline)
 
 
 def _parts(landscape: Landscape, cloud: Cloud) -> Iterator[tuple[str, Landscape, Cloud]]:
@@ -212,24 +245,16 @@ def _slopes(landscape: Landscape, name: str, cloud: Cloud, deadline: float) -> F
         if jump is None or not _between_walls(landscape, jump.place[:, None])[0]:
             return Finding(name, True, "agrees with differences")
         what = f"component ({jump.row}) of the residual" if of_residual else "the value"
-        return Finding(
-            name,
-            False,
+        detail = (
             f"{what} jumps by {abs(jump.height):.6g} at x = {place_text(jump.place)}: its derivatives do not show the "
-            "jump, so the walkers would not feel it",
-            "make it continuous, for instance by a slope of finite width",
+            "jump, so the walkers would not feel it"
         )
-    entry = [str(fault.row)] * of_residual + [str(fault.coordinate)] * (fault.coordinate is not None)
-    where = (
-        f"component ({', '.join(entry)})"
-        if fault.coordinate is not None
-        else "the slope along a random direction"
-    )
-    return Finding(
-        name,
-        False,
-        f"{where} is {fault.given:.6g} at x = {place_text(fault.place)}, and differences give {fault.numeric:.6g}",
-    )
+        return Finding(name, False, detail, "make it continuous, for instance by a slope of finite width")
+    entry = ", ".join([str(fault.row)] * of_residual + [str(fault.coordinate)])
+    where = "the slope along a random direction" if fault.coordinate is None else f"component ({entry})"
+    place = place_text(fault.place)
+    detail = f"{where} is {fault.given:.6g} at x = {place}, and differences give {fault.numeric:.6g}"
+    return Finding(name, False, detail)
 
 
 def _gradient_of_squares(landscape: Landscape, cloud: Cloud) -> Finding:
