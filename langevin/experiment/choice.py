@@ -50,6 +50,12 @@ def question_for(case: Case, name: str | None = None) -> Question:
             "a temperature above 0, however small",
             "give --temperature 1e-6",
         )
+    if case.landscape.is_slope:
+        raise UsageError(
+            f"the force of {case.landscape.name} is the same everywhere, so it confines no walker by itself",
+            "a constant force on a surface or in a body",
+            "name it as the field of a manifold, as in --manifold sphere --field linear",
+        )
     if case.cold:
         raise UsageError(
             f"temperature 0 is gradient flow, which needs a loss to go down: {case.dynamics.name} motion on "

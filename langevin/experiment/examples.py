@@ -36,7 +36,7 @@ def example_of(kind: str, name: str) -> str:
         name: as it is typed.
     """
     if kind in ("manifolds", "potentials"):
-        straight = registry.factory(kind, name)().facts.slope is not None  # a slope confines no walker
+        straight = registry.factory(kind, name)().is_slope
         return _spelled({"manifold": "sphere", "field": name} if straight else {kind.removesuffix("s"): name})
     if kind in PLAIN:
         return PLAIN[kind].format(name)

@@ -34,8 +34,9 @@ REACH = 1.5
 
 
 def _applies(case: Case) -> bool:
-    """Motion down a loss, under no force that varies in time."""
-    return case.dynamics.descends(case.landscape) and case.landscape.drive is None
+    """Motion down a loss that can have a minimum, under no force that varies in time."""
+    landscape = case.landscape
+    return case.dynamics.descends(landscape) and landscape.drive is None and not landscape.is_slope
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:

@@ -51,9 +51,10 @@ FRAMES, NUMBERS = 64, 2e7
 
 
 def _applies(case: Case) -> bool:
-    """A loss without equations, walls and a force that varies in time, if no target is watched."""
+    """A loss without equations, walls and a force that varies in time, which can confine, if no target is watched."""
     landscape = case.landscape
-    return not (landscape.is_surface or landscape.is_body or landscape.drive is not None or case.watched)
+    free = landscape.is_slope or landscape.drive is not None
+    return not (landscape.is_surface or landscape.is_body or free or case.watched)
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:

@@ -107,3 +107,8 @@ class Landscape:
         """Whether the landscape is a set between walls, and not a surface."""
         walls = (self.fold, self.bounce, self.walls)
         return self.residual is None and any(wall is not None for wall in walls)
+
+    @property
+    def is_slope(self) -> bool:
+        """Whether the landscape is a loss with the same gradient everywhere: it has no minimum and confines no walker."""
+        return self.facts.slope is not None and not (self.is_surface or self.is_body)
