@@ -52,6 +52,7 @@ class Scorecard:
     tasks     scores by task
     whether   scores of theories that say whether and not when, by task
     runs      number of runs, of cells
+    timed     number of delayed or censored runs in calibration cells, and in held-out cells; without known tasks
     known     tasks whose delay is known exactly: they test the scores, and do not count in means over tasks
     """
 
@@ -59,6 +60,7 @@ class Scorecard:
     tasks: Mapping[str, TaskScores]
     whether: Mapping[str, Mapping[str, WhetherScore]]
     runs: tuple[int, int]
+    timed: tuple[int, int]
     known: frozenset[str] = frozenset()
 
 
@@ -84,13 +86,15 @@ def scorecard(
     """
     if baseline is not None and baseline not in theories:
         raise UsageError(f"there is no theory {baseline!r} to compare with", f"one of {', '.join(theories)}")
-    tasks = tasks_of(runs)
+    tasks, known = tasks_of(runs), known_tasks(runs)
+    timed = runs.timed & ~np.isin(runs.seen.task, list(known))
     return Scorecard(
         dict(theories),
         {task: evaluate(runs, theories, task, others, baseline) for task in tasks},
         {task: evaluate_whether(runs, whether, task) for task in tasks},
         (len(runs), len(np.unique(runs.cell))),
-        frozenset(known_tasks(runs)),
+        (int((timed & ~runs.held_out).sum()), int((timed & runs.held_out).sum())),
+        frozenset(known),
     )
 
 
@@ -137,7 +141,9 @@ def summary_text(card: Scorecard) -> str:
         ["task", "cells", "baseline", "factor", "best theory", "in range", "gain", "factor", "seeds"], rows
     )
     parts = [
-        f"Delay between memorising and generalising: {card.runs[0]} runs in {card.runs[1]} cells",
+        f"Delay between memorising and generalising: {card.runs[0]} runs in {card.runs[1]} cells\n"
+        f"delayed or censored, where the delay is not known exactly: theories are fitted to {card.timed[0]} runs and "
+        f"scored on {card.timed[1]} held-out ones",
         tasks, theories_text(card), LEGEND,
     ]  # fmt: skip
     if words := whether_text(card):

@@ -1,10 +1,13 @@
 """The page of the scores shows what the kept table gives."""
 
+import re
+
 import numpy as np
 import pytest
 
 from docs import delays_page
 from langevin.scorecard.evaluate import Entry
+from tests.project.documents import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +23,14 @@ def test_the_scores_on_the_page_are_those_of_the_kept_table(card):
     assert page[0] == now[0]
     assert len(page[1]) == len(now[1])
     assert np.allclose(page[1], now[1], rtol=0.02, atol=0.02)
+
+
+def test_the_readme_has_the_numbers_of_trainings_that_the_command_prints(card):
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    said = re.search(r"to (\d+) trainings and scores them on (\d+) others", readme)
+    assert said is not None
+    assert tuple(map(int, said.groups())) == card.timed
+    assert f"fitted to {card.timed[0]} runs and scored on {card.timed[1]} held-out" in delays_page.text(card)
 
 
 def test_every_theory_gives_numbers_where_it_speaks(card):
