@@ -27,5 +27,12 @@ def test_every_column_is_explained(module):
     assert set(module.HEADER) <= explained(PAGE)
 
 
+@pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_a_page_whose_python_needs_an_extra_says_how_to_install_it(document):
+    text = document.read_text()
+    calls = re.findall(r"import .*(?:pandas|xarray)|to_xarray\(|to_dataframe\(", text)
+    assert not calls or "pip install -e '.[analysis]'" in text, calls
+
+
 def test_only_first_cells_explain():
     assert explained("| `max \\|z\\|`, `n` | largest `z` |\ntext `ratio`") == {"max |z|", "n"}
