@@ -177,8 +177,15 @@ def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
     named = "Potential whose force acts on a manifold's walkers: linear, quadratic ..., or your own as module:name."
     dial = "A dial of the field; repeatable."
     for option in (
-        click.option("-f", "field_pairs", multiple=True, metavar="NAME=VALUE", help=dial),
-        click.option("--field", help=named),
+        click.option(
+            "-f",
+            "field_pairs",
+            multiple=True,
+            metavar="NAME=VALUE",
+            shell_complete=dials_of(field="potentials"),
+            help=dial,
+        ),
+        click.option("--field", shell_complete=names_of("potentials"), help=named),
     ):
         command = option(command)
     return command
@@ -219,6 +226,26 @@ def names_of(*kinds: str) -> Callable[[click.Context, click.Parameter, str], lis
             except LangevinError:  # the command itself will say it
                 return []
         return sorted(name for name in found if name.startswith(begun))
+
+    return complete
+
+
+def dials_of(**options: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """The completion by dials of the entry that another option names, as `NAME=`; nothing is imported.
+
+    Args:
+        options: names of the options that may name it, each with the folder of the registry.
+    """
+
+    def complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+        from langevin.registry import dial_names
+
+        given = [(kind, context.params.get(option)) for option, kind in options.items()]
+        try:
+            found = [f"{dial}=" for kind, name in given if name for dial in dial_names(kind, name)]
+        except LangevinError:  # the command itself will say it
+            return []
+        return [dial for dial in found if dial.startswith(begun)]
 
     return complete
 

@@ -15,6 +15,7 @@ from langevin.cli.options import (
     NOT_NEGATIVE,
     POSITIVE,
     common_options,
+    dials_of,
     draw_seed,
     field_options,
     names_of,
@@ -37,7 +38,14 @@ from langevin.errors import UsageError
     shell_complete=names_of("potentials"),
     help="Loss: double-well, quadratic ..., or your own as module:name.",
 )
-@click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A dial of the landscape; repeatable.")
+@click.option(
+    "-p",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=dials_of(manifold="manifolds", potential="potentials"),
+    help="A dial of the landscape; repeatable.",
+)
 @field_options
 @click.option(
     "--dim",
@@ -116,6 +124,7 @@ from langevin.errors import UsageError
     "integrator_pairs",
     multiple=True,
     metavar="NAME=VALUE",
+    shell_complete=dials_of(integrator="integrators"),
     help="A dial of the integrator; repeatable.",
 )
 @click.option(

@@ -8,7 +8,16 @@ folders. An installed distribution offers objects of these kinds by entry points
 
 from langevin.registry.by_module import dials, module_here, own
 from langevin.registry.content import FOLDERS, content_home, content_names, content_text, dotted
-from langevin.registry.entries import entries, entry, factory, file_names, literals, names, offered
+from langevin.registry.entries import (
+    dial_names,
+    entries,
+    entry,
+    factory,
+    file_names,
+    literals,
+    names,
+    offered,
+)
 from langevin.registry.installed import offered_network, offers, plugin_distributions, plugin_packages
 from langevin.registry.kinds import KINDS
 from langevin.registry.plugins import PLUGINS, add_plugins
@@ -21,6 +30,7 @@ __all__ = [
     "content_home",
     "content_names",
     "content_text",
+    "dial_names",
     "dials",
     "dotted",
     "entries",

@@ -12,7 +12,7 @@ from typing import Any
 from langevin.errors import UsageError
 from langevin.registry.by_module import guarded, own
 from langevin.registry.installed import Offer, brought, offers, usable
-from langevin.registry.kinds import built_in, called, check_record, holds_its_name, literal, stems
+from langevin.registry.kinds import arguments, built_in, called, check_record, holds_its_name, literal, stems
 from langevin.registry.plugins import PLUGINS, folders, load
 
 #: Prefix of a name that is a formula, and the kinds that can be made from a formula.
@@ -61,6 +61,17 @@ def factory(kind: str, name: str) -> Callable[..., Any]:
     if package:
         build.__module__, build.__qualname__ = f"{package}.{_plain(name)}", _plain(name)
     return build
+
+
+def dial_names(kind: str, name: str) -> list[str]:
+    """Names of the dials of an entry that has a file; none of another one. The text is read, and nothing is imported.
+
+    Raises:
+        UsageError: as `names`.
+    """
+    called(kind)
+    files = [folder / f"{_plain(name)}.py" for _, folder in _homes(kind)]
+    return next((arguments(file, file.stem) for file in files if file.is_file()), [])
 
 
 def entry(kind: str, name: str) -> Any:

@@ -129,10 +129,23 @@ def defines(path: Path, name: str) -> bool:
     Raises:
         UsageError: the file is not valid Python, or cannot be read.
     """
-    if not _is_public(path):
-        return False
+    return _is_public(path) and any(name in _defined(statement) for statement in _body(path))
+
+
+def arguments(path: Path, name: str) -> list[str]:
+    """Names of the arguments of a function at the top level of a file; none if there is no such function.
+
+    Raises:
+        UsageError: the file is not valid Python, or cannot be read.
+    """
+    found = [one.args for one in _body(path) if isinstance(one, ast.FunctionDef) and one.name == name]
+    return [argument.arg for one in found for argument in (*one.posonlyargs, *one.args, *one.kwonlyargs)]
+
+
+def _body(path: Path) -> list[ast.stmt]:
+    """The statements at the top level of a file."""
     try:
-        body = ast.parse(path.read_bytes()).body
+        return ast.parse(path.read_bytes()).body
     except (OSError, SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         raise UsageError(
@@ -140,7 +153,6 @@ def defines(path: Path, name: str) -> bool:
             "a file that is Python",
             "mend it there",
         ) from error
-    return any(name in _defined(statement) for statement in body)
 
 
 def _with_article(word: str) -> str:

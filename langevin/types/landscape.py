@@ -110,5 +110,5 @@ class Landscape:
 
     @property
     def is_slope(self) -> bool:
-        """Whether the landscape is a loss with the same gradient everywhere: it has no minimum and confines no walker."""
+        """Whether the landscape is a loss with one gradient everywhere: it has no minimum and confines no walker."""
         return self.facts.slope is not None and not (self.is_surface or self.is_body)

@@ -3,6 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
+from langevin import registry
 from langevin.cli import main
 from langevin.registry import installed
 from tests.distributions import distribution
@@ -30,6 +31,16 @@ def completed(words):
         ("langevin run cube_g", ["cube_grokking_time"]),
         ("langevin train parity --observe sharp", ["sharpness"]),
         ("langevin simulate --manifold zzz", []),
+        ("langevin simulate --manifold sphere --field lin", ["linear"]),
+        ("langevin rate --manifold cube --field quad", ["quadratic"]),
+        ("langevin check --manifold sphere --field dou", ["double-well"]),
+        ("langevin simulate --potential double-well -p bar", ["barrier="]),
+        ("langevin rate --manifold cube -p frac", ["fraction="]),
+        ("langevin check --potential double-well -p bar", ["barrier="]),
+        ("langevin simulate --manifold sphere --field linear -f dir", ["direction="]),
+        ("langevin simulate --manifold canal --integrator heavy-ball -i mom", ["momentum="]),
+        ("langevin simulate --manifold mine:surface -p x", []),
+        ("langevin simulate -p x", []),
     ],
 )
 def test_names_are_completed(words, found):
@@ -46,3 +57,9 @@ def test_names_of_distributions_are_completed_and_nothing_is_imported(tmp_path, 
     installed._offers.cache_clear()
     assert completed("langevin simulate --manifold cu") == ["cube", "cubic-helix"]
     assert completed("langevin train par") == ["parity", "parity-net"]
+
+
+def test_the_dials_read_from_a_file_are_those_of_its_factory():
+    for kind in ("manifolds", "potentials", "integrators"):
+        for name in registry.names(kind):
+            assert registry.dial_names(kind, name) == list(registry.dials(registry.factory(kind, name))), name
