@@ -77,10 +77,15 @@ def check(
         mark = click.style("ok  ", fg="green") if finding.passed else click.style("FAIL", fg="red")
         click.echo(f"{mark}  {finding.name}: {finding.detail}")
     failed = sum(not finding.passed for finding in findings)
-    click.echo(
-        f"{integrator or manifold or potential}: {len(findings) - failed} of {len(findings)} checks passed"
-    )
+    subject = _subject(integrator, manifold or potential, field)
+    click.echo(f"{subject}: {len(findings) - failed} of {len(findings)} checks passed")
     return 3 if failed else 0
+
+
+def _subject(integrator: str | None, landscape: str | None, field: str | None) -> str:
+    """What was checked, by the names that were typed."""
+    place = f"{landscape} in the field {field}" if field else landscape
+    return " on ".join(name for name in (integrator, place) if name)
 
 
 #: Arguments of `chosen_landscape`.
