@@ -19,7 +19,7 @@ from langevin.theory.surfaces.fields import (
     steepness,
 )
 from langevin.theory.surfaces.points import places_about
-from langevin.theory.surfaces.quantities import coordinates_of
+from langevin.theory.surfaces.quantities import coordinates_of, shown_coordinates
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
@@ -65,8 +65,7 @@ def _in_box(setting: Setting) -> list[Curve]:
     fine = math.sqrt(2.0 * theta * setting.dt) <= NARROW * narrowest
     told = {"E U": (float(slope @ means), float(np.abs(slope) @ shift))}
     told |= {
-        f"E x_{i + 1}": (float(means[i]), float(shift[i]))
-        for i in range(len(coordinates_of(setting.case.landscape)))
+        f"E x_{i + 1}": (float(means[i]), float(shift[i])) for i in shown_coordinates(setting.case.landscape)
     }
     validity = f"a step below {NARROW:g} of the shortest side"
     return [
@@ -82,9 +81,7 @@ def _on_sphere(setting: Setting) -> list[Curve]:
     cosine = fisher_cosine(force * facts.radius / setting.temperature, landscape.dim)
     axis = -slope / force if force else slope
     told = {"E U": -force * facts.radius * cosine}
-    told |= {
-        f"E x_{i + 1}": float(facts.radius * cosine * axis[i]) for i in range(len(coordinates_of(landscape)))
-    }
+    told |= {f"E x_{i + 1}": float(facts.radius * cosine * axis[i]) for i in shown_coordinates(landscape)}
     along, across = fisher_spreads(force * facts.radius / setting.temperature, landscape.dim)
     spreads = {"E U": facts.radius * force * along}
     spreads |= {

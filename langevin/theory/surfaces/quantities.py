@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+
 from langevin.landscapes.coordinates import power_of
 from langevin.theory.surfaces.drift import log_det_normal_hessian, trace_normal_hessian
 from langevin.theory.surfaces.generator import Observable
@@ -27,8 +29,16 @@ def quantities_of(landscape: Landscape) -> dict[str, Observable]:
 
 
 def coordinates_of(landscape: Landscape) -> dict[str, Observable]:
-    """The first coordinates of states (walkers, dim), by name."""
-    return {f"x_{i + 1}": power_of(i, 1) for i in range(min(FIRST, landscape.dim))}
+    """The coordinates of `shown_coordinates` of states (walkers, dim), by name."""
+    return {f"x_{i + 1}": power_of(i, 1) for i in shown_coordinates(landscape)}
+
+
+def shown_coordinates(landscape: Landscape) -> list[int]:
+    """Places of the first coordinates; under a constant force also of that along which the force is strongest."""
+    first = list(range(min(FIRST, landscape.dim)))
+    slope = landscape.facts.slope
+    strongest = 0 if slope is None else int(np.argmax(np.abs(slope)))
+    return first if strongest in first else [*first, strongest]
 
 
 def means_of(landscape: Landscape) -> dict[str, Observable]:
