@@ -44,7 +44,7 @@ def config(file: Path) -> None:
         typed = settings_of(command, context, words[2:])
     except click.UsageError as error:
         raise InputFileError(
-            f"the command that {file} says is none of this version: {error.message}"
+            f"the command that {file} says cannot be read by this version: {error.message}"
         ) from error
     settings = {
         name: "true" if value is True else str(value) for name, value in typed.items() if name not in HOW

@@ -86,10 +86,11 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 def _silence(case: Case) -> str:
     name, law = case.landscape.name, case.law
     if case.landscape.is_body:
-        return f"means in a field are known in boxes under a constant force, and {name} is no such box"
+        return f"no theory gives the means in {name}: they are known in boxes under a constant force"
     if law is not None and law.across:
         return f"{case.dynamics.name} motion has a width about {name}; projected motion keeps to the surface"
-    return f"means in a field are known on spheres, curves and closed surfaces of two dimensions, and {name} is none"
+    known = "spheres, curves that are closed or end at walls, and closed surfaces of two dimensions"
+    return f"no theory gives the means on {name}: they are known on {known}"
 
 
 law_in_field = Question(

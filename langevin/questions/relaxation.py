@@ -119,9 +119,8 @@ def _silence(case: Case) -> str:
     """The sentence that says why no theory is known."""
     landscape, law = case.landscape, case.law
     if not has_triangles(landscape):
-        return (
-            f"relaxation is known on surfaces of two dimensions without walls, and {landscape.name} is none"
-        )
+        known = "surfaces of two dimensions without walls"
+        return f"no theory gives the relaxation on {landscape.name}: it is known on {known}"
     if law is None:
         return f"what a step of this {case.dynamics.name} motion does along the set is not known"
     if law.across:

@@ -54,11 +54,15 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
     constants = theory.constants
     if not isinstance(constants, tuple) or not all(isinstance(one, Constant) for one in constants):
         raise UsageError(
-            f"the constants of {name} are none", "a tuple of `Constant`", "write (Constant(...),)"
+            f"the constants of {name} are not constants of langevin",
+            "a tuple of `Constant`",
+            "write (Constant(...),)",
         )
     for one in constants:
         if not all(isinstance(value, Real) for value in (one.start, one.low, one.high)):
-            raise UsageError(f"the constant {one.name} of {name} is none", "start, low and high are numbers")
+            raise UsageError(
+                f"the constant {one.name} of {name} is not made of numbers", "start, low and high are numbers"
+            )
         if not (math.isfinite(one.start) and one.low <= one.start <= one.high):
             raise UsageError(
                 f"the constant {one.name} of {name} starts at {one.start:g}",

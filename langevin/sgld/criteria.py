@@ -145,7 +145,7 @@ def _named(name: str, number: float) -> Criterion:
 def _checked(criterion: Criterion) -> Criterion:
     text = spelled(criterion)
     if criterion.sign not in SIGNS:
-        raise UsageError(f"the sign of the criterion {text} is none", f"one of {' '.join(SIGNS)}")
+        raise UsageError(f"the criterion {text} compares by {criterion.sign!r}", f"one of {' '.join(SIGNS)}")
     if not math.isfinite(criterion.level):
         raise UsageError(f"the level of the criterion {text} is {criterion.level}", "it must be finite")
     if not (math.isfinite(criterion.steps) and criterion.steps >= 0):

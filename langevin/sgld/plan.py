@@ -183,7 +183,7 @@ def settings(law: Law, sweep: Mapping[str, Sequence[float]]) -> tuple[Law, ...]:
     for name, values in sweep.items():
         if name not in NUMBERS:
             raise UsageError(
-                f"a sweep is over numbers of the law, and {name} is none",
+                f"a sweep is over numbers of the law, and {name} is not one of them",
                 f"one of {', '.join(NUMBERS)}",
                 "name one of these",
             )

@@ -79,7 +79,7 @@ BROKEN = {
         (("--theory", "taken.py"), "has a theory log-linear"),
         (("--theory", "wrong:plain"), "is no theory of the delay"),
         (("--theory", "callable.py"), "cannot be called"),
-        (("--theory", "constants.py"), "the constants of wrong are none"),
+        (("--theory", "constants.py"), "the constants of wrong are not constants of langevin"),
         (("--theory", "start.py"), "starts at nan"),
         (("--theory", "outside.py"), "starts at 1: a number from 2 to inf"),
         (("--theory", "letter.py"), "start, low and high are numbers"),

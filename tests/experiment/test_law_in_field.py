@@ -11,9 +11,11 @@ from langevin import manifolds, potentials, theory
 from langevin.dynamics import dynamics_of, usual_dynamics
 from langevin.errors import UsageError
 from langevin.experiment.theories import theories_for
+from langevin.questions.law_in_field import law_in_field
 from langevin.theories.field_means import field_means
 from langevin.theory.surfaces.cached import triangles_of
 from langevin.theory.surfaces.fields import box_means, fisher_cosine, fisher_spreads
+from langevin.theory.surfaces.quantities import coordinates_of
 from langevin.types import Case, Setting, StepLaw
 from tests.circle import circle
 
@@ -164,6 +166,43 @@ def test_fluctuations_under_fisher_are_those_of_quadrature(kappa, dim):
 def test_weight_decay_is_not_added_to_a_field():
     with pytest.raises(UsageError, match=r"has a field already.*to the field"):
         potentials.with_weight_decay(manifolds.with_field(manifolds.sphere(), potentials.linear()), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("manifold", "told"),
+    [
+        (
+            manifolds.hyperbola(),
+            "no theory gives the means on hyperbola in the field linear: they are known on",
+        ),
+        (
+            manifolds.chambers(),
+            "no theory gives the means in chambers in the field linear: they are known in boxes",
+        ),
+    ],
+)
+def test_why_no_theory_is_known_is_a_sentence(manifold, told):
+    landscape = manifolds.with_field(manifold, potentials.linear(manifold.dim))
+    dynamics = dynamics_of("reflected" if landscape.is_body else "projected")
+    assert told in law_in_field.silence(Case(landscape, dynamics, ALONG))
+
+
+def test_the_coordinate_along_the_force_is_shown_in_many_dimensions():
+    """The first three, and that along which the force is strongest."""
+    for manifold in (manifolds.sphere(5), manifolds.cube(5)):
+        field = manifolds.with_field(manifold, potentials.linear(5, direction=(0.0, 0.0, 1.0, 0.0, -2.0)))
+        assert list(coordinates_of(field)) == ["x_1", "x_2", "x_3", "x_5"]
+        dynamics = "reflected" if field.is_body else "projected"
+        means = predicted(field, 1.0, dynamics=dynamics)
+        slope = np.array(field.facts.slope)
+        assert set(means) == {"E U", "E x_1", "E x_2", "E x_3", "E x_5"}
+        assert means["E U"].value == pytest.approx(
+            slope[[2, 4]] @ [means["E x_3"].value, means["E x_5"].value]
+        )
+        along_first = manifolds.with_field(
+            manifold, potentials.linear(5, direction=(1.0, 0.0, 0.0, 0.0, 0.0))
+        )
+        assert list(coordinates_of(along_first)) == ["x_1", "x_2", "x_3"]
 
 
 def test_a_kink_in_a_field_has_the_curvature_of_its_slope():

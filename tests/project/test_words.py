@@ -19,6 +19,7 @@ INSTEAD = {
     r"go through memory": "stays in registers",
     r"\bthe part of the table\b": "the fraction of the training set",
     r"\blooks? for garbage\b": "garbage collection",
+    r'\b(is|are) none"': "a full sentence that says what it is not",
     r"\bwho is kept\b": "which walkers stay",
     r"\bis handed on\b|\bhanded to\b": "is passed to",
 }

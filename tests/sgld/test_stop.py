@@ -146,7 +146,7 @@ def test_it_lives_in_a_file_and_in_the_settings_of_a_sweep(tmp_path):
         ("sizes[no]<1", r"no observable 'sizes\[no\]'"),
         ("generalized=3", "there is no criterion 'generalized' to stop at: generalised=NUMBER"),
         ("generalised=-1", "stop at generalised is -1.0: it must be finite and at least 0"),
-        (Criterion("train_loss", "=", 1), "the sign of the criterion train_loss=1 is none: one of < > <= >="),
+        (Criterion("train_loss", "=", 1), "the criterion train_loss=1 compares by '=': one of < > <= >="),
     ],
 )
 def test_what_is_no_criterion_is_refused_in_a_sentence(stop, message):
