@@ -10,6 +10,7 @@ from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.errors import UsageError
 from langevin.experiment.answering import answered
 from langevin.experiment.choice import asks_of, question_for
+from langevin.experiment.landscape_in_field import field_of
 from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.own_theory import check_fit
 from langevin.experiment.question import Settings
@@ -42,16 +43,23 @@ def run(
     """
     if samples is not None:
         dials = _with_room(make, dials, samples)
+        # in a field no time is known over the numbers, so one number is a dial like others
+        if field_of(make) is not None and "samples" in dials_of(make) and len(set(samples)) == 1:
+            dials, samples = {**dials, "samples": samples[0]}, None
+    if samples is not None:
         settings = replace(settings, samples=tuple(sorted(set(samples))))
     landscape: Landscape = make(**dials)
     corner = landscape.facts.corner
     if samples is None and corner is not None and "samples" not in dials:
         settings = replace(settings, samples=tuple(range(corner.dim)))
     if samples is not None and corner is None:
+        numbers = ",".join(map(str, samples))
         raise UsageError(
-            "--samples is for landscapes made of training samples, such as the cube without a field",
+            "--samples compares times over numbers of training samples, which are known on the cube without a field",
             "--samples with such a landscape",
-            "leave it out",
+            f"type -p samples={numbers}, which makes a run for each number"
+            if "samples" in dials_of(make)
+            else "leave it out",
         )
     origin = origin_of(make, dials, landscape)
     if settings.weight_decay:

@@ -151,6 +151,36 @@ def test_what_does_not_go_together_is_one_sentence(folder, words, said):
     assert said in " ".join(result.output.split())
 
 
+def test_one_number_of_samples_is_a_dial_in_a_field(folder):
+    """`--samples 2` gives the walkers of `-p samples=2`, and several numbers are told how to be typed."""
+    words = (
+        "simulate",
+        "--manifold",
+        "cube",
+        "--field",
+        "linear",
+        "--dim",
+        3,
+        "--walkers",
+        20,
+        "--seed",
+        1,
+        "-q",
+    )
+    for file, more in (("option.h5", ("--samples", 2)), ("dial.h5", ("-p", "samples=2"))):
+        made = langevin(*words, *more, "--out", file)
+        assert made.exit_code == 0, made.output
+    first, second = store.load("option.h5"), store.load("dial.h5")
+    np.testing.assert_array_equal(first.events["time"], second.events["time"])
+    assert first.meta["dials"] == second.meta["dials"]
+    several = langevin(*words, "--samples", "1,2")
+    assert several.exit_code == 2
+    assert "type -p samples=1,2" in several.output
+    without = langevin("simulate", "--manifold", "canal", "--field", "linear", "--samples", 2)
+    assert without.exit_code == 2
+    assert "leave it out" in without.output
+
+
 def test_a_check_and_a_rate_take_a_field(folder):
     checked = langevin("check", "--manifold", "torus", "--field", "tilting:tilt")
     assert checked.exit_code == 0, checked.output
