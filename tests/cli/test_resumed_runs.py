@@ -14,7 +14,8 @@ from langevin.store import journal
 from tests.faults.commands import run_digest
 
 #: One walk with and without frames, to a target, over several ensembles, with walkers added until an error is small,
-#: with a memory, with steps that are refused or lost, with a second walk that checks the step, under a schedule.
+#: with a memory, with steps that are refused or lost, with a second walk that checks the step, under a schedule, and
+#: in a field.
 COMMANDS = {
     "frames": "--potential quadratic -p dim=2 --temperature 0.5 --walkers 40 --frames 50 --horizon 20 --dt .005",
     "two frames": "--potential quadratic --temperature 0.5 --walkers 40 --frames 2 --horizon 20 --dt .005",
@@ -26,6 +27,8 @@ COMMANDS = {
     "a check": "--potential quadratic --temperature 0.5 --walkers 40 --frames 10 --horizon 5 --check-dt",
     "schedule": "--potential quadratic --temperature 0.5 --walkers 40 --frames 10 --dt 0.01 --horizon 10 "
     "--schedule polynomial:100,0.5",
+    "a field": "--manifold sphere --field linear -f strength=2 --walkers 20 --frames 9 --horizon 2 --dt .005",
+    "a field in a body": "--manifold cube --dim 3 --samples 1 --field linear -f strength=2 --walkers 60",
 }
 
 
@@ -163,6 +166,16 @@ def test_what_has_changed_is_named(changed, reason, tmp_path, monkeypatch):
     assert "what was kept is of another run, which differs in " in result.stderr
     assert reason in result.stderr
     assert (tmp_path / "run.h5.partial").exists()
+
+
+@pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
+@pytest.mark.parametrize("changed", ["", "--field linear", "--field linear -f strength=1"])
+def test_another_field_is_refused(changed, tmp_path, monkeypatch):
+    short = "--walkers 20 --horizon 2 --dt .005"
+    path, _ = begun(tmp_path, monkeypatch, f"--manifold sphere --field linear -f strength=2 {short}")
+    result = call(f"--manifold sphere {changed} {short}", "--resume", str(path))
+    assert result.exit_code == 4
+    assert ("dials" if changed else "landscape") in result.stderr
 
 
 def test_the_seed_alone_is_taken_from_the_file(tmp_path, monkeypatch):
