@@ -50,6 +50,8 @@ class PositiveFloat(FiniteFloat):
 class NotNegativeFloat(FiniteFloat):
     """A finite number of at least 0."""
 
+    allowed = "a finite number of at least 0"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Parse and check."""
         number = super().convert(value, param, ctx)

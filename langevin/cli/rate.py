@@ -170,8 +170,11 @@ def parse_temperatures(text: str) -> list[float]:
     """One temperature, or several as `langevin.sweep.values_of` reads them, as numbers above 0.
 
     Raises:
-        click.BadParameter, UsageError: anything else.
+        UsageError: anything else.
     """
     from langevin.sweep.values import values_of
 
-    return [POSITIVE.convert(part, None, None) for part in values_of("--temperature", text)]
+    try:
+        return [POSITIVE.convert(part, None, None) for part in values_of("--temperature", text)]
+    except click.BadParameter as error:
+        raise unfit("--temperature", "takes finite numbers above 0", f"{text!r}") from error

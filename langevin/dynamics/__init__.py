@@ -52,6 +52,21 @@ def refusal_of(dynamics: Dynamics, landscape: Landscape) -> str | None:
     )
 
 
+def refusal_of_cold(dynamics: Dynamics, landscape: Landscape) -> UsageError:
+    """The error of temperature 0 for a law of motion that goes down no loss on this landscape."""
+    soft = dynamics_of("soft")
+    way = (
+        f", or take the dynamics {soft.name}, which goes down its loss"
+        if soft.refusal(landscape) is None
+        else ""
+    )
+    return UsageError(
+        f"temperature 0 is gradient flow down a loss, and {dynamics.name} motion on {landscape.name} goes down none",
+        "a temperature above 0",
+        f"give one above 0{way}",
+    )
+
+
 def usual_dynamics(landscape: Landscape) -> Dynamics:
     """The law of motion that is taken where none is named: the first that the landscape allows, by their ranks.
 

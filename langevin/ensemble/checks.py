@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.dynamics import dynamics_of, refusal_of
+from langevin.dynamics import dynamics_of, refusal_of, refusal_of_cold
 from langevin.errors import UsageError, unfit
 from langevin.kernels.streams import WALKERS
 from langevin.landscapes.target_slope import slope_along
@@ -111,12 +111,9 @@ def _check_heat(problem: Problem, integrator: Integrator) -> None:
     """Refuse temperature 0 where it leaves no motion: without heat a walker goes down its loss, and no law has it."""
     if problem.temperature > 0.0:
         return
-    if not dynamics_of(problem.dynamics).descends(problem.landscape):
-        raise UsageError(
-            "temperature 0 is gradient flow, which needs a loss to go down",
-            f"{problem.dynamics} motion on {problem.landscape.name} needs a temperature above 0",
-            "give one above 0",
-        )
+    dynamics = dynamics_of(problem.dynamics)
+    if not dynamics.descends(problem.landscape):
+        raise refusal_of_cold(dynamics, problem.landscape)
     if integrator.rejections or (integrator.law is not None and integrator.law.exact):
         raise UsageError(
             f"{integrator.name} accepts its steps by the law exp(-f / theta), which temperature 0 does not have",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from langevin import registry
+from langevin.dynamics import refusal_of_cold
 from langevin.errors import UsageError
 from langevin.experiment.question import Question
 from langevin.experiment.theories import theories_for
@@ -57,11 +58,7 @@ def question_for(case: Case, name: str | None = None) -> Question:
             "name it as the field of a manifold, as in --manifold sphere --field linear",
         )
     if case.cold:
-        raise UsageError(
-            f"temperature 0 is gradient flow, which needs a loss to go down: {case.dynamics.name} motion on "
-            f"{case.landscape.name} needs a temperature above 0",
-            "a temperature above 0",
-        )
+        raise refusal_of_cold(case.dynamics, case.landscape)
     raise UsageError(
         f"no question applies to {case.dynamics.name} motion on {case.landscape.name}",
         "a case of which a question is known",
@@ -87,9 +84,15 @@ def _asked_for(case: Case, name: str) -> Question:
             "a name of `langevin list questions`",
             f"choose one of {', '.join(registry.names('questions'))}",
         )
+    if named.cold != case.cold:
+        asked, given = ("0", "above 0") if named.cold else ("above 0", "0")
+        raise UsageError(
+            f"the question {named.name!r} is for temperature {asked}, and the temperature is {given}",
+            f"temperature {asked} with this question",
+            f"give --temperature {asked}, or leave --question out",
+        )
     if not _fits(named, case):
-        heat = "" if named.cold == case.cold else f" at a temperature {'of' if case.cold else 'above'} 0"
-        motion = f"{case.dynamics.name} motion on {case.landscape.name}{heat}"
+        motion = f"{case.dynamics.name} motion on {case.landscape.name}"
         raise UsageError(
             f"the question {named.name!r} does not apply to {motion}",
             f"it applies to {named.asked_of}",

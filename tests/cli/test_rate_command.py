@@ -94,7 +94,7 @@ def test_landscapes_that_raise_no_such_question():
 REFUSALS = [
     (["rate"], 2, "one landscape"),
     (["rate", "--potential", "quadratic", "--temperature", "1"], 2, "no target"),
-    ([*WELL, "--temperature", "0.1,x"], 2, "not a number"),
+    ([*WELL, "--temperature", "0.1,x"], 2, "takes finite numbers above 0, got '0.1,x'"),
     ([*WELL, "--temperature", "0"], 2, "above 0"),
     ([*WELL, "--temperature", "0.1", "--replicas", "3"], 2, "from 10"),
     ([*WELL, "--temperature", "0.1", "--kill", "300"], 2, "walkers - 1"),

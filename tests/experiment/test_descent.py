@@ -86,9 +86,17 @@ def test_a_run_of_the_library_is_answered_too():
 @pytest.mark.parametrize(
     ("make", "changes", "sentence"),
     [
-        (manifolds.sphere, {"dynamics": "projected"}, "needs a loss to go down"),
-        (manifolds.cube, {}, "needs a loss to go down"),
-        (potentials.double_well, {"question": "first-passage"}, "does not apply"),
+        (manifolds.sphere, {"dynamics": "projected"}, "goes down none: .* or take the dynamics soft"),
+        (
+            manifolds.cube,
+            {},
+            "reflected motion on cube goes down none: a temperature above 0; give one above 0$",
+        ),
+        (
+            potentials.double_well,
+            {"question": "first-passage"},
+            "for temperature above 0, and the temperature is 0",
+        ),
         (potentials.double_well, {"integrator": "mala"}, "which temperature 0 does not have"),
     ],
 )
@@ -98,8 +106,27 @@ def test_where_there_is_no_flow_one_sentence_says_so(make, changes, sentence):
 
 
 def test_heat_has_no_descent():
-    with pytest.raises(UsageError, match="at a temperature above 0"):
+    with pytest.raises(UsageError, match="for temperature 0, and the temperature is above 0"):
         run(potentials.double_well, {}, Settings(seed=1, temperature=0.1, question="descent"))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            "rate --potential double-well --temperature 0",
+            "--temperature takes finite numbers above 0, got '0'",
+        ),
+        ("simulate --potential double-well --temperature=-1", "it must be a finite number of at least 0"),
+    ],
+)
+def test_a_temperature_out_of_range_names_its_option_and_its_range(words, sentence):
+    from click.testing import CliRunner
+
+    result = CliRunner().invoke(main, words.split())
+    assert result.exit_code == 2
+    assert "--temperature" in result.stderr
+    assert sentence in " ".join(result.stderr.split())
 
 
 def test_the_command_takes_temperature_0(tmp_path):
