@@ -69,7 +69,7 @@ def single(pairs: dict[str, Any], allowed: str, remedy: str) -> dict[str, Any]:
 def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
     """`name=a,b` as a name and a list of numbers, or, of options of an optimiser, of truths and texts too.
 
-    `langevin.sweep.values_of` says what spells several.
+    `langevin.sweep.values.values_of` says what spells several.
     """
     from langevin.sweep.values import values_of
 

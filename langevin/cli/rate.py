@@ -167,7 +167,7 @@ def own_kernel(name: str) -> Kernel:
 
 
 def parse_temperatures(text: str) -> list[float]:
-    """One temperature, or several as `langevin.sweep.values_of` reads them, as numbers above 0.
+    """One temperature, or several as `langevin.sweep.values.values_of` reads them, as numbers above 0.
 
     Raises:
         UsageError: anything else.

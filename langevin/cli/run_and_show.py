@@ -58,7 +58,7 @@ def run_and_show(
 
 
 def parse_samples(text: str) -> list[int]:
-    """Whole numbers, as `langevin.sweep.values_of` reads them: `N`, `a:b[:step]` (b excluded), `a,b,c`, `lin:a:b:n`.
+    """Whole numbers as `sweep.values.values_of` reads them: `N`, `a:b[:step]` (b excluded), `a,b,c`, `lin:a:b:n`.
 
     Raises:
         UsageError: anything else, an empty range, or too many.

@@ -92,8 +92,8 @@ def entry(kind: str, name: str) -> Any:
 def literals(kind: str, keyword: str) -> dict[str, str | None]:
     """The value of a keyword in the record of each entry of a kind, by name.
 
-    That of a file is read from its text (`files.literal`); records of distributions are imported, and those that fail
-    are left out.
+    That of a file is read from its text (`registry.kinds.literal`); records of distributions are imported, and those
+    that fail are left out.
     """
     brought_in = {name: getattr(record, keyword, None) for name, record in usable(kind).items()}
     of_files = {
