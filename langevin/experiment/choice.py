@@ -89,7 +89,7 @@ def _asked_for(case: Case, name: str) -> Question:
         raise UsageError(
             f"the question {named.name!r} is for temperature {asked}, and the temperature is {given}",
             f"temperature {asked} with this question",
-            f"give --temperature {asked}, or leave --question out",
+            "give such a temperature, or leave the question out",
         )
     if not _fits(named, case):
         motion = f"{case.dynamics.name} motion on {case.landscape.name}"
