@@ -49,7 +49,7 @@ def question_for(case: Case, name: str | None = None) -> Question:
         raise UsageError(
             f"a force that varies in time acts on {case.landscape.name}, which at temperature 0 comes to no rest",
             "a temperature above 0, however small",
-            "give --temperature 1e-6",
+            "give `langevin simulate --temperature 1e-6`",
         )
     if case.landscape.is_slope:
         raise UsageError(

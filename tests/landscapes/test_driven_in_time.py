@@ -128,7 +128,7 @@ def test_a_force_that_is_not_linear_somewhere_has_no_theory(loss, drive):
 
 def test_a_start_away_from_the_usual_one_has_its_own_mean():
     report = langevin.ask(
-        potentials.driven_well(), temperature=0.05, walkers=4000, seed=1, start=[2.0], horizon=4.0
+        potentials.driven_well(), temperature=0.05, walkers=4000, seed=1, start=np.array([2.0]), horizon=4.0
     )
     assert {row.verdict for row in report.comparisons} == {"agrees"}
 

@@ -59,5 +59,5 @@ def test_the_modules_that_docstrings_name_are_there():
 
 
 def test_a_module_that_is_gone_is_noticed():
-    text = "`cli.point`, `langevin.cli.sweep_point`, `registry.names`, kernels/gone.py, kernels/philox.py"
+    text = "`cli.point`, `langevin.cli.sweep_point`, `registry.names`, kernels/gone.py, kernels/streams.py"
     assert lost(text) == ["cli.point", "kernels/gone.py"]
