@@ -9,6 +9,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from langevin.errors import UsageError, unfit
 from langevin.experiment import recorded_question
 from langevin.experiment.live_question import run
@@ -19,7 +22,7 @@ from langevin.experiment.rare_escape import RareEscape, rare_escape
 from langevin.experiment.report import Report
 from langevin.experiment.stage import Tell, told_by
 from langevin.registry import factory, file_names, names
-from langevin.types import Landscape, Trajectory
+from langevin.types import FloatArray, Landscape, Trajectory
 from langevin.words import counted
 
 #: Settings that a caller gives; the others are those of a file that is written on the way.
@@ -66,6 +69,8 @@ def ask(
             f"ask has no setting {', '.join(unknown)}", f"the settings are {', '.join(SETTINGS)}"
         )
     make, given = _made(landscape, dials)
+    if settings.get("start") is not None:
+        settings["start"] = _states(settings["start"])
     with _told(_of_stage(progress), told_by) as tell:
         asked = Settings(
             seed=secrets.randbits(63) if seed is None else seed,
@@ -75,6 +80,21 @@ def ask(
         )
         check_settings(asked)
         return run(make, given, asked, None if samples is None else [int(number) for number in samples])
+
+
+def _states(start: ArrayLike) -> FloatArray:
+    """A start as an array.
+
+    Raises:
+        UsageError: it is not one state, (dim,), or one for each walker, (walkers, dim).
+    """
+    try:
+        states = np.asarray(start, np.float64)
+    except (TypeError, ValueError):
+        states = np.empty(())
+    if states.ndim not in (1, 2):
+        raise unfit("start", "must be a state (dim,) or one for each walker, (walkers, dim)", f"{start!r}")
+    return states
 
 
 def ask_rate(

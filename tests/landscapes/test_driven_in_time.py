@@ -128,7 +128,7 @@ def test_a_force_that_is_not_linear_somewhere_has_no_theory(loss, drive):
 
 def test_a_start_away_from_the_usual_one_has_its_own_mean():
     report = langevin.ask(
-        potentials.driven_well(), temperature=0.05, walkers=4000, seed=1, start=np.array([2.0]), horizon=4.0
+        potentials.driven_well(), temperature=0.05, walkers=4000, seed=1, start=[2.0], horizon=4.0
     )
     assert {row.verdict for row in report.comparisons} == {"agrees"}
 
@@ -150,3 +150,9 @@ def test_the_clock_of_a_force_begins_at_the_first_step():
 def test_temperature_0_is_no_question_of_a_driven_loss():
     with pytest.raises(UsageError, match="comes to no rest"):
         langevin.ask(potentials.driven_well(), temperature=0.0, walkers=10)
+
+
+def test_a_start_that_is_no_state_is_one_sentence():
+    for start in (3.0, "here", [[[0.0]]]):
+        with pytest.raises(UsageError, match="start must be a state"):
+            langevin.ask(potentials.driven_well(), start=start, walkers=2)

@@ -25,8 +25,7 @@ A claim flips if two of its runs are decided, and not alike. `undecided` is no f
 
 ## Cost
 
-CPU seconds of one run, mean over the seeds where they were measured. All {full} full runs of all sims together need
-{hours} CPU hours.
+CPU seconds of one run, mean over the seeds where they were measured.{hours}
 
 | sim | full | quick |
 | --- | --- | --- |
@@ -78,13 +77,20 @@ def page(outcomes: Sequence[Outcome]) -> str:
             f"| {row.sim} | {row.claim.replace('|', chr(92) + '|')} | {counted(row.full)} | {counted(row.quick)} |"
             for row in rows
         ),
-        hours=f"{full * sum(measured) / 3600:.1f}"
-        + f" ({len(costs) - len(measured)} of {len(costs)} sims not measured)" * (len(measured) < len(costs)),
+        hours=hours(full, measured, len(costs)),
         costs="\n".join(
             f"| {sim} | {shown(cost)} | {shown(mean_cost(outcomes, sim, True))} |"
             for sim, cost in zip(sims, costs, strict=True)
         ),
     )
+
+
+def hours(seeds: int, measured: Sequence[float], sims: int) -> str:
+    """A sentence on the CPU hours of all full runs; empty where none was measured."""
+    if not measured:
+        return ""
+    left = f", without {sims - len(measured)} sims that were not measured" if len(measured) < sims else ""
+    return f" All full runs of {seeds} seeds need {seeds * sum(measured) / 3600:.1f} CPU hours{left}."
 
 
 def counted(words: Sequence[str]) -> str:
