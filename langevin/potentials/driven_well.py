@@ -19,6 +19,8 @@ from langevin.types import Landscape
 def driven_well(stiffness: float = 1.0, force: float = 1.0, frequency: float = 1.0) -> Landscape:
     """Quadratic well in which a force oscillates; walkers start at the origin.
 
+    The mean is a (k cos omega t + omega sin omega t - k exp(-k t)) / (k^2 + omega^2), at every temperature.
+
     Args:
         stiffness: k, the curvature of the loss.
         force: a, the largest force.

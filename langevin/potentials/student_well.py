@@ -20,6 +20,9 @@ from langevin.types import Landscape
 def student_well(stiffness: float = 1.0, width: float = 2.0) -> Landscape:
     """Quadratic well whose diffusion doubles at the distance w; walkers start at the origin.
 
+    E x^2 is theta / k with the mobility, and theta w^2 / (k w^2 - theta) with noise alone; this is
+    infinite from theta = k w^2 on.
+
     Args:
         stiffness: k, the curvature of the loss.
         width: w, the distance at which the diffusion is 2 theta.
