@@ -27,13 +27,17 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
     """
     if not 0.0 <= decay < math.inf:
         raise unfit("weight decay", "must be finite and at least 0", f"{decay}")
-    if landscape.parts:
-        raise UsageError(
-            f"{landscape.name} has a field, a diffusion that varies or a force that varies in time, which weight "
-            "decay does not know",
-            "a loss or a surface alone",
-            "add the decay, lambda |x|^2 / 2, to the loss or to the field, and leave weight decay out",
-        )
+    for part, what in (
+        (landscape.field, "a field"),
+        (landscape.diffusion, "a diffusion that varies"),
+        (landscape.drive, "a force that varies in time"),
+    ):
+        if part is not None:
+            raise UsageError(
+                f"{landscape.name} has {what}, which weight decay does not know",
+                "a loss or a surface alone",
+                "add the decay, lambda |x|^2 / 2, to the loss or to the field, and leave weight decay out",
+            )
     if landscape.value is None or landscape.gradient is None:
         raise UsageError(
             f"{landscape.name} has no loss to add weight decay to",

@@ -188,7 +188,7 @@ def test_a_potential_whose_law_is_not_known_stands_alone():
     assert not report.comparisons
     assert "E |x|^2" in report.text
     assert report.text.endswith(
-        "periodic was not found to confine its walkers, so no Gibbs law of it is known"
+        "periodic was not found to confine its walkers, so no stationary mean of it is known"
     )
     assert lines == []
 

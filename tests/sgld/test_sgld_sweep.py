@@ -68,7 +68,7 @@ def test_a_diverged_network_stops_alone():
 @pytest.mark.parametrize(
     ("sweep", "message"),
     [
-        ({"momentum": [0.1]}, "is none"),
+        ({"momentum": [0.1]}, "is not one of them"),
         ({"temperature": []}, "no values"),
         ({"temperature": [-1.0]}, "at least 0"),
     ],
