@@ -8,7 +8,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.landscapes.cloud import reaches
-from langevin.landscapes.combined import of_first, of_second
+from langevin.landscapes.combined import check_plain, of_first, of_second, targets_of_first
 from langevin.landscapes.curvature import RISE
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
@@ -38,13 +38,7 @@ def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
     Raises:
         UsageError: either of them is none of these.
     """
-    for loss in (potential, drive):
-        if loss.is_surface or loss.is_body or loss.value is None or loss.gradient is None or loss.parts:
-            raise UsageError(
-                f"{loss.name} is no plain loss",
-                "a loss with a value and a gradient, and no residual, walls, field, diffusion or drive",
-                "make one by langevin.potentials.potential or from_expression",
-            )
+    check_plain(potential, drive)
     if drive.dim != potential.dim + 1:
         raise UsageError(
             f"the drive {drive.name} has {drive.dim} coordinates, and {potential.name} has {potential.dim}",
@@ -66,15 +60,13 @@ def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
         gradient=of_second(drive.gradient),
         target=None,
     )
-    targets = potential.target if isinstance(potential.target, tuple) else (potential.target,)
-    aims = tuple(of_first(target) for target in targets)
     return replace(
         potential,
         name=f"{potential.name} driven by {drive.name}",
         parameters=parameters,
         value=of_first(potential.value),
         gradient=of_first(potential.gradient),
-        target=aims if isinstance(potential.target, tuple) else aims[0],
+        target=targets_of_first(potential),
         dials={**potential.dials, **{f"drive {name}": dial for name, dial in drive.dials.items()}},
         stiffness=lambda temperature: (
             potential.stiffness(temperature) + _fastest(potential, drive, temperature)

@@ -10,7 +10,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
-from langevin.landscapes.combined import of_first, of_second
+from langevin.landscapes.combined import of_first, of_second, targets_of_first
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.field_stiffness import stiffness_on
 from langevin.types import Box, Facts, FloatArray, Kernel, Landscape, Moment
@@ -43,8 +43,6 @@ def with_field(manifold: Landscape, potential: Landscape) -> Landscape:
     _check(manifold, potential)
     value, gradient = (of_second(kernel) for kernel in (potential.value, potential.gradient))
     parts = {name: of_first(getattr(manifold, name)) for name in ("residual", "jacobian", "walls")}
-    targets = manifold.target if isinstance(manifold.target, tuple) else (manifold.target,)
-    own = tuple(of_first(target) for target in targets)
     parameters = (manifold.parameters, potential.parameters)
     dials = {f"{FIELD_DIAL}{name}": number for name, number in potential.dials.items()}
     field = replace(
@@ -61,7 +59,7 @@ def with_field(manifold: Landscape, potential: Landscape) -> Landscape:
         bounce=_bounce(manifold.bounce),
         retract=_retract(manifold.retract),
         tangent=_tangent(manifold.tangent),
-        target=own if isinstance(manifold.target, tuple) else own[0],
+        target=targets_of_first(manifold),
         dials={**manifold.dials, **dials},
     )
     held = replace(field, stiffness=lambda temperature: stiffness_on(made, field, temperature))

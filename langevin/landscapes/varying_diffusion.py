@@ -9,7 +9,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.landscapes.cloud import reaches
-from langevin.landscapes.combined import of_first, of_second
+from langevin.landscapes.combined import check_plain, of_first, of_second, targets_of_first
 from langevin.landscapes.curvature import RISE, curvature_met
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
@@ -53,15 +53,13 @@ def with_diffusion(potential: Landscape, factor: Landscape) -> Landscape:
         target=None,
         start=potential.start,
     )
-    targets = potential.target if isinstance(potential.target, tuple) else (potential.target,)
-    aims = tuple(of_first(target) for target in targets)
     made = replace(
         potential,
         name=f"{potential.name} with the diffusion {factor.name}",
         parameters=parameters,
         value=value,
         gradient=gradient,
-        target=aims if isinstance(potential.target, tuple) else aims[0],
+        target=targets_of_first(potential),
         dials={**potential.dials, **{f"diffusion {name}": dial for name, dial in factor.dials.items()}},
         diffusion=own,
     )
@@ -69,13 +67,7 @@ def with_diffusion(potential: Landscape, factor: Landscape) -> Landscape:
 
 
 def _check(potential: Landscape, factor: Landscape) -> None:
-    for name, loss in (("the potential", potential), ("the diffusion", factor)):
-        if loss.is_surface or loss.is_body or loss.value is None or loss.gradient is None or loss.parts:
-            raise UsageError(
-                f"{name} {loss.name} is no plain loss",
-                "a loss with a value and a gradient, and no residual, walls, field, diffusion or drive",
-                "make one by langevin.potentials.potential or from_expression",
-            )
+    check_plain(potential, factor)
     if potential.dim != factor.dim:
         raise UsageError(
             f"the diffusion {factor.name} has {factor.dim} coordinates, and {potential.name} has {potential.dim}",
