@@ -140,7 +140,7 @@ def check_more(found: Extended, walkers: int | None, precision: float | None) ->
     """Refuse fewer walkers than each ensemble of a run has already; with a precision they are those to begin with.
 
     Raises:
-        UsageError: so few are asked for.
+        UsageError: fewer walkers are asked for.
     """
     import numpy as np
 

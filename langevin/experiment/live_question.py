@@ -203,7 +203,7 @@ def _usual(dynamics: Dynamics, landscape: Landscape, settings: Settings, watched
 def _named(settings: Settings) -> Integrator | None:
     """The integrator of a name, built-in or module:name, with its dials; --measure is one of them where it has it.
 
-    A way back to the surface and its noise are dials of the projected step, isotropic noise unless it is named.
+    The retraction and its noise are dials of the projected step, isotropic noise unless it is named.
     """
     given = {"projection": settings.projection, "noise": settings.noise}
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}

@@ -106,7 +106,7 @@ def check(meta: Mapping[str, Any]) -> None:
     """Refuse a run whose meta lacks what theories need, or has it in values of another kind.
 
     Raises:
-        UsageError: so it does.
+        UsageError: something is missing, or of another kind.
     """
     kinds: Mapping[str, Any] = NETWORK if meta.get("kind") == "network" else TOY
     for name, kind in kinds.items():

@@ -38,7 +38,7 @@ from langevin.steps.normal_vectors import keep_tangent, turned_over, workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
-#: The ways back to the surface by name.
+#: The retractions by name.
 RETRACTIONS = {"nearest": nearest, "shake": shake, "flow": flow, "gauss-newton": gauss_newton}
 NOISES = ("isotropic", "tangent")
 #: Steps that are not taken, beyond the walls or without a retraction to the surface, and steps to another branch.

@@ -97,7 +97,7 @@ def compile_driver(build: Callable[..., Any], pieces: tuple[Any, ...], arguments
     """Compile the closure `build(*pieces, stamp)` for the types of `arguments`.
 
     `pieces` are plain functions and constants. The driver's signature is (report, first, last, ...): with
-    first == last it does nothing but write `report[0] = stamp`, which is asked of it here.
+    first == last it only writes `report[0] = stamp`. This function calls it so, and reads the stamp.
     """
     versions = (sys.version, numba.__version__, llvm.llvm_version_info, np.__version__)
     processor = (_host(), numba.config.CPU_NAME, numba.config.CPU_FEATURES)

@@ -1,4 +1,4 @@
-"""The size of spheres, and of the part of the unit sphere with n_k . w >= margin for all k, if it has a closed form."""
+"""The size of spheres, and of the region of the unit sphere with n_k . w >= margin for all k (closed forms)."""
 
 from __future__ import annotations
 

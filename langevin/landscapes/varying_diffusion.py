@@ -17,8 +17,8 @@ from langevin.types import Facts, FloatArray, Landscape
 
 #: Radius of the search for the points that walkers reach, over the size of the start.
 FARTHEST = 1e9
-#: Pairs of rays, and points on each of them.
-RAYS, POINTS = 1, 1024
+#: Most pairs of opposite rays, one on a line, and points on each ray.
+PAIRS, POINTS = 4, 1024
 
 
 def with_diffusion(potential: Landscape, factor: Landscape) -> Landscape:
@@ -109,10 +109,11 @@ def _stiffness(landscape: Landscape, temperature: float) -> float:
 
 
 def _scanned(landscape: Landscape, temperature: float) -> FloatArray:
-    """Points (rays x POINTS, dim), at equal distances on rays from the start in random directions."""
+    """Points (rays x POINTS, dim) at equal distances on rays from the start in random directions."""
     start = usual_point(landscape)
-    rays = np.random.default_rng(0).standard_normal((RAYS, landscape.dim))
-    rays = np.concatenate([rays, -rays]) / np.linalg.norm(rays, axis=1)[0]
+    rays = np.random.default_rng(0).standard_normal((min(PAIRS, landscape.dim), landscape.dim))
+    rays /= np.linalg.norm(rays, axis=1)[:, None]
+    rays = np.concatenate([rays, -rays])
     farthest = FARTHEST * (float(np.linalg.norm(start)) or 1.0)
     lengths = reaches(landscape, start, rays, RISE * temperature, farthest)
     parts = np.linspace(0.0, 1.0, POINTS)

@@ -14,7 +14,7 @@ from langevin.types import Observable
 
 
 def look(model: Model, weights: Weights, data: tuple[Data, Data]) -> dict[str, Any]:
-    """The part of the test samples of each class that are right, by the number of the class, or its label.
+    """The fraction of correct test samples of each class, by the number of the class, or its label.
 
     With several outputs a class is the number of the largest target, with one it is the label. Classes that the test
     set does not have are left out.

@@ -83,7 +83,7 @@ def precision(dtype: str) -> Iterator[None]:
     """Compute in `float32` or `float64` inside the block.
 
     JAX (0.10) remembers the form in which a compiled function first saw a NumPy array that it captured, as long as that
-    function is kept, and hands it to functions compiled in the other precision. Mostly they do not compile then.
+    function is kept, and uses it in functions compiled in the other precision. Mostly they do not compile then.
 
     Raises:
         UsageError: a model captures an array without saying in which precision, or mixes them in another way.

@@ -83,7 +83,7 @@ def check_seen(criteria: Iterable[Criterion], names: Sequence[str]) -> None:
     """Refuse a criterion on what is not seen; `names` are those of all observables.
 
     Raises:
-        UsageError: so it is.
+        UsageError: the observable of a criterion is not among them.
     """
     for criterion in criteria:
         if criterion.observable in names:

@@ -32,7 +32,7 @@ def check_room(plan: Plan, parameters: int) -> None:
     """Refuse to keep more than fits: kept weights stay in memory until the end of the run.
 
     Raises:
-        UsageError: so much is asked for.
+        UsageError: the kept weights do not fit.
     """
     frames = len(plan.kept) + len(MOMENTS)
     size = frames * plan.total * parameters * KIND.itemsize

@@ -96,7 +96,7 @@ def check_leaves(leaves: Mapping[str, Leaf], weights: Weights) -> None:
     """Refuse factors of a leaf that the weights do not have.
 
     Raises:
-        UsageError: so it is; the sentence says which they have.
+        UsageError: there is no such leaf; the sentence says which there are.
     """
     import jax
 

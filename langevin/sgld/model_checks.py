@@ -39,7 +39,7 @@ def check_functions(model: Model, plan: Plan) -> None:
     """Refuse a model one of whose functions fails, or gives an array of another shape than `Model` says.
 
     Raises:
-        UsageError: so it does; the sentence names the function, and the first line of what it raised.
+        UsageError: a function fails; the sentence names it, and the first line of what it raised.
     """
     dtype = plan.computation.dtype
     with foreign(f"init of {model.name}"):
@@ -100,8 +100,8 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
     """Refuse a network in training whose outputs, weights or samples have other shapes than those of the model.
 
     Raises:
-        UsageError: so it has; fixed leaves without a tree of truths like the weights, or all of them; fresh samples
-            without a batch, or of another kind; a network in training whose outputs are to be in half precision.
+        UsageError: a shape is another one; fixed leaves without a tree of truths like the weights, or all of them;
+            fresh samples without a batch, or of another kind; a network in training whose outputs are to be in half precision.
     """
     dtype, (inputs, targets) = plan.computation.dtype, model.train
     count = plan.law.batch or len(targets)
@@ -221,7 +221,7 @@ def expect(model: Model, name: str, found: Any, wanted: tuple[int, ...]) -> None
     """Refuse an answer of another shape.
 
     Raises:
-        UsageError: so it is.
+        UsageError: the shape is another one.
     """
     shapes = [leaf.shape for leaf in jax.tree.leaves(found)]
     if shapes != [wanted]:

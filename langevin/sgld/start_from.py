@@ -43,10 +43,10 @@ def started(weights: Weights | Start | None) -> Start | None:
 def check_start(model: Model, start: Start, chains: int, dtype: str) -> None:
     """Refuse weights of another number of networks, or of other shapes than those of the model.
 
-    And such as are no numbers, or none in the precision `dtype` of the training.
+    Weights that are no numbers, or not finite in the precision `dtype` of the training, are refused, too.
 
     Raises:
-        UsageError: so they are.
+        UsageError: the weights are refused; the sentence says why.
     """
     if len(start.weights) not in (1, chains):
         raise UsageError(

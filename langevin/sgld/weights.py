@@ -125,7 +125,7 @@ def check_model(run: Trajectory, model: Model) -> None:
     """Refuse a model of another name, with other dials or on other data than the run was of.
 
     Raises:
-        UsageError: so it is.
+        UsageError: name, dials or data are not those of the run.
         InputFileError: the run does not say.
     """
     from langevin.sgld.computation import data_in, precision

@@ -39,7 +39,7 @@ MOST_REFUSALS = 1000
 
 @dataclass(frozen=True)
 class Retraction:
-    """A way back to the surface: its kernel, and the rows that the kernel cuts from `scratch`."""
+    """A retraction to the surface: its kernel, and the rows that the kernel cuts from `scratch`."""
 
     build: Callable[[Landscape], Kernel]
     rows: Callable[[Landscape], Rows]

@@ -87,7 +87,7 @@ def state_of(place: Place) -> State:
 
 
 def known_places(folder: Path) -> dict[str, Place]:
-    """Places of the points with files in a folder, by the part of their names that depends on settings.
+    """Places of the points with files in a folder, by the words of the settings in their names.
 
     If a point exists with several contents, a finished one is taken.
     """
@@ -161,7 +161,7 @@ def check_folder(folder: Path) -> None:
 
 
 def _by_stem(folder: Path) -> dict[str, list[Path]]:
-    """The run files of a folder, by the part of their names that depends on settings."""
+    """The run files of a folder, by the words of the settings in their names."""
     found: dict[str, list[Path]] = {}
     for file in run_files(folder):
         found.setdefault(file.name[: -DIGITS - len("-.h5")], []).append(file)

@@ -106,7 +106,12 @@ def mean_time_on_line(
 def logarithms(
     landscape: Landscape, acts: Diffusion, temperature: float
 ) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
-    """Logarithms of s and of 1 / (D s), functions of positions (points,)."""
+    """Logarithms of s and of 1 / (D s), functions of positions (points,).
+
+    Raises:
+        UsageError: the landscape has not one coordinate, or no diffusion, or its diffusion does not act; the functions,
+            where the diffusion is not positive.
+    """
     diffusion = landscape.diffusion
     if landscape.dim != 1 or diffusion is None:
         raise UsageError(
@@ -137,7 +142,11 @@ def logarithms(
         def loss(places: FloatArray) -> FloatArray:
             return evaluate(landscape, "value", places[:, None]) / temperature
 
-        return lambda x: loss(x) - log_factor(x), lambda x: -loss(x) - 0.0 * log_factor(x)
+        def speed(places: FloatArray) -> FloatArray:
+            log_factor(places)  # refuses a diffusion that is not positive, where walkers cannot be
+            return -loss(places)
+
+        return lambda x: loss(x) - log_factor(x), speed
 
     slope = antiderivative(
         lambda places: slope_over_factor(landscape, places), float(usual_point(landscape)[0])

@@ -48,8 +48,8 @@ def stationary_mean(
     def mean(panels: int) -> float:
         nodes, weights = panel_nodes(lower, upper, panels)
         places = (start + unit * np.sinh(nodes)).ravel()
-        logarithms = log_speed(places) + np.log(weights.ravel() * np.cosh(nodes.ravel()))
-        masses = np.exp(logarithms - logarithms.max())
+        exponents = log_speed(places) + np.log(weights.ravel() * np.cosh(nodes.ravel()))
+        masses = np.exp(exponents - exponents.max())
         return float((masses * function(places)).sum() / masses.sum())
 
     panels, current, change = 16, mean(8), math.inf
@@ -82,10 +82,8 @@ def slowest_rate(landscape: Landscape, acts: Diffusion, temperature: float) -> f
     _, log_speed = logarithms(landscape, acts, temperature)
     assert landscape.diffusion is not None
     start, unit, lower, upper = range_of(landscape, acts, temperature)
-    ends = start + unit * np.sinh(np.linspace(lower, upper, CELLS + 1))
-    centres = start + unit * np.sinh(
-        0.5 * (np.arcsinh((ends[1:] - start) / unit) + np.arcsinh((ends[:-1] - start) / unit))
-    )
+    places = start + unit * np.sinh(np.linspace(lower, upper, 2 * CELLS + 1))
+    ends, centres = places[::2], places[1::2]
     masses = log_speed(centres) + np.log(np.diff(ends))
     factors = evaluate(landscape.diffusion, "value", ends[1:-1, None])
     flows = np.log(temperature * factors / np.diff(centres)) + log_speed(ends[1:-1])

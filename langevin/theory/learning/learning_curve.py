@@ -1,7 +1,7 @@
 """The volume of a zero-loss set when samples are added, and the test error that follows from it.
 
 V_k is the volume that remains after k samples. Let the distribution on the set be uniform, and samples exchangeable. A
-new sample leaves the part of the set that classifies it correctly. So the mean over samples and teachers is
+new sample leaves those points of the set that classify it correctly. So the mean over samples and teachers is
 
     E [V_(k+1) / V_k] = 1 - (Gibbs test error at k) .
 

@@ -76,7 +76,7 @@ def projection_law(kappa: float, name: str | None = None) -> SurfaceLaw:
         UsageError: kappa is not finite.
     """
     if not math.isfinite(kappa):
-        raise unfit("kappa", "must be finite", f"{kappa}", "0, 1 and 2 are the ways back that are known")
+        raise unfit("kappa", "must be finite", f"{kappa}", "0, 1 and 2 are those of known retractions")
     return SurfaceLaw(
         name or f"det^-{kappa / 2:g}", lambda a: kappa / 2 * np.log(a).sum(axis=-1), 1.0, RETURN
     )
