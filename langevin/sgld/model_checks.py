@@ -101,7 +101,8 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
 
     Raises:
         UsageError: a shape is another one; fixed leaves without a tree of truths like the weights, or all of them;
-            fresh samples without a batch, or of another kind; a network in training whose outputs are to be in half precision.
+            fresh samples without a batch, or of another kind; a network in training whose outputs are to be in half
+            precision.
     """
     dtype, (inputs, targets) = plan.computation.dtype, model.train
     count = plan.law.batch or len(targets)

@@ -22,7 +22,8 @@ from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.theory.antiderivative import antiderivative
-from langevin.theory.escape.one_dimension import GOAL, MOST_PANELS, ROUGH, ROUND_OFF, running_log_integral
+from langevin.theory.escape.one_dimension import MOST_PANELS, running_log_integral
+from langevin.theory.gibbs.quadratures import refine
 from langevin.theory.quadrature import cut_off, panel_nodes
 from langevin.types import Diffusion, FloatArray, Landscape, Prediction
 
@@ -57,7 +58,7 @@ def mean_time_on_line(
 ) -> Prediction:
     """Mean time from a start to a target on a line where the diffusion varies, by quadrature.
 
-    Panels are doubled until two results agree to 1e-9; the remainder is their difference.
+    Panels are doubled until two results agree to 1e-10; the remainder is their difference.
 
     Args:
         landscape: a loss of one coordinate with a diffusion; it confines on the side away from the target.
@@ -77,7 +78,7 @@ def mean_time_on_line(
     wall = cut_off(effective_loss(landscape, acts, temperature), start, -side, temperature)
     _refuse_zero(landscape, np.linspace(min(wall, target), max(wall, target), SCANNED))
 
-    def log_time(panels: int) -> float:
+    def log_time(panels: int) -> tuple[float, float]:
         before, _ = panel_nodes(0.0, abs(start - wall), panels)
         _, reached = running_log_integral(
             log_speed((wall + side * before).ravel()).reshape(before.shape), abs(start - wall) / (2 * panels)
@@ -88,19 +89,16 @@ def mean_time_on_line(
             log_speed(places).reshape(nodes.shape), abs(target - start) / (2 * panels)
         )
         outer = log_scale(places).reshape(nodes.shape) + np.logaddexp(reached, inner) + np.log(weights)
-        return float(np.logaddexp.reduce(outer.ravel()) - math.log(temperature))
+        return float(np.logaddexp.reduce(outer.ravel()) - math.log(temperature)), 1.0
 
-    panels, current, change = 16, log_time(8), math.inf
-    while change > GOAL and panels <= MOST_PANELS:
-        previous, current = current, log_time(panels)
-        change, panels = abs(math.expm1(min(abs(current - previous), 1.0))), 2 * panels
-    if not change <= ROUGH or current > math.log(np.finfo(float).max):
+    found = refine(log_time, MOST_PANELS)
+    if found.value > math.log(np.finfo(float).max):
         raise NumericalError(
-            f"the mean time to {target:g} was found only to {change:.1g} (log T = {current:.4g})",
-            remedy="raise the temperature, or smooth the loss and the diffusion",
+            f"the mean time to {target:g} is beyond floats (log T = {found.value:.4g})",
+            remedy="raise the temperature",
         )
-    time = math.exp(current)
-    return Prediction(time, time * max(change, ROUND_OFF))
+    time = math.exp(found.value)
+    return Prediction(time, time * found.remainder)
 
 
 def logarithms(

@@ -14,8 +14,9 @@ from scipy.linalg import eigvalsh_tridiagonal
 from langevin.errors import NumericalError
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
-from langevin.theory.escape.one_dimension import GOAL, MOST_PANELS, ROUGH, ROUND_OFF
+from langevin.theory.escape.one_dimension import MOST_PANELS, ROUND_OFF
 from langevin.theory.escape.varying_diffusion import logarithms, range_of, slope_over_factor
+from langevin.theory.gibbs.quadratures import refine
 from langevin.theory.quadrature import panel_nodes
 from langevin.types import Diffusion, FloatArray, Landscape, Prediction
 
@@ -30,7 +31,7 @@ def stationary_mean(
     """Mean of a function of the place under the stationary distribution on a line where the diffusion varies.
 
     The distance from the start is sinh u times its size: the tails of a density that falls as a power then fall
-    exponentially in u. Panels are doubled until two results agree to 1e-9; the remainder is their difference.
+    exponentially in u. Panels are doubled until two results agree to 1e-10; the remainder is their difference.
 
     Args:
         landscape: a loss of one coordinate with a diffusion; it confines walkers.
@@ -45,23 +46,15 @@ def stationary_mean(
     _, log_speed = logarithms(landscape, acts, temperature)
     start, unit, lower, upper = range_of(landscape, acts, temperature)
 
-    def mean(panels: int) -> float:
+    def mean(panels: int) -> tuple[float, float]:
         nodes, weights = panel_nodes(lower, upper, panels)
         places = (start + unit * np.sinh(nodes)).ravel()
         exponents = log_speed(places) + np.log(weights.ravel() * np.cosh(nodes.ravel()))
         masses = np.exp(exponents - exponents.max())
-        return float((masses * function(places)).sum() / masses.sum())
+        masses, values = masses / masses.sum(), function(places)
+        return float((masses * values).sum()), float((masses * np.abs(values)).sum())
 
-    panels, current, change = 16, mean(8), math.inf
-    while change > GOAL and panels <= MOST_PANELS:
-        previous, current = current, mean(panels)
-        change, panels = abs(current - previous) / max(abs(current), ROUND_OFF), 2 * panels
-    if not change <= ROUGH:
-        raise NumericalError(
-            f"the mean under the stationary distribution was found only to {change:.1g}",
-            remedy="raise the temperature, or smooth the loss and the diffusion",
-        )
-    return Prediction(current, abs(current) * max(change, ROUND_OFF))
+    return refine(mean, MOST_PANELS)
 
 
 def slowest_rate(landscape: Landscape, acts: Diffusion, temperature: float) -> float:

@@ -41,7 +41,7 @@ def log_partition_function(
         _, masses, shift = _masses(value, temperature, lower, upper, panels)
         return math.log(masses.sum()) + shift, 1.0
 
-    return _refine(log_integral, MOST_PANELS)
+    return refine(log_integral, MOST_PANELS)
 
 
 def gibbs_density(
@@ -95,7 +95,7 @@ def stationary_moment(
         total = masses.sum()
         return float((masses * values).sum() / total), float((masses * abs(values)).sum() / total)
 
-    return _refine(moment, MOST_PANELS)
+    return refine(moment, MOST_PANELS)
 
 
 def stationary_moment_2d(
@@ -133,7 +133,7 @@ def stationary_moment_2d(
         total = masses.sum()
         return float((masses * values).sum() / total), float((masses * abs(values)).sum() / total)
 
-    return _refine(moment, MOST_PANELS_2D, first=4)
+    return refine(moment, MOST_PANELS_2D, first=4)
 
 
 def canal_mean_cosine(transverse: int, modulation: float) -> Prediction:
@@ -178,10 +178,18 @@ def _masses(
     return nodes, np.exp(exponents - shift) * weights, shift
 
 
-def _refine(answer: Callable[[int], tuple[float, float]], most: int, first: int = 16) -> Prediction:
+def refine(answer: Callable[[int], tuple[float, float]], most: int, first: int = 16) -> Prediction:
     """Double the panels of answer(panels) -> (value, size) until the change is below GOAL x size.
 
     If a kink keeps the changes above GOAL x size, the larger of the last two is the remainder.
+
+    Args:
+        answer: number of panels to a value and the size that its change is compared with.
+        most: largest number of panels.
+        first: number of panels to begin with.
+
+    Raises:
+        NumericalError: the last change is above ROUGH x size.
     """
     panels, (previous, _), before = first, answer(first), math.inf
     while panels < most:
