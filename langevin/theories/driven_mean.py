@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
@@ -56,6 +55,8 @@ def _curves(setting: Setting) -> Sequence[Curve]:
         return []
 
     def mean(coordinate: int, time: float) -> Prediction:
+        from scipy.integrate import solve_ivp
+
         if time == 0.0:
             return Prediction(float(start[coordinate]))
         path = solve_ivp(

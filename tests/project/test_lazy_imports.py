@@ -9,12 +9,14 @@ import pytest
 COMMAND = "import sys; from langevin.cli import main; sys.argv[1:] = {arguments!r}.split(); main()"
 SIMULATE = "simulate --potential quadratic --walkers 10 --horizon 0.1 --seed 1 --quiet"
 ANY = {"numpy", "numba", "scipy", "jax", "h5py", "matplotlib", "pandas", "xarray", "tqdm"}
+#: Parts of SciPy that take a quarter of a second each, and that this run does not use.
+PARTS = {"scipy.optimize", "scipy.integrate", "scipy.spatial", "scipy.sparse"}
 #: Packages that a run of each kind must leave alone.
 LEFT_ALONE = {
     "import langevin": ANY | {"click"},
     COMMAND.format(arguments="--help"): ANY,
     COMMAND.format(arguments="simulate --help"): ANY,
-    COMMAND.format(arguments=SIMULATE): {"jax", "matplotlib", "pandas", "xarray", "sklearn"},
+    COMMAND.format(arguments=SIMULATE): {"jax", "matplotlib", "pandas", "xarray", "sklearn", *PARTS},
 }
 
 

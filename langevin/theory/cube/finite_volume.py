@@ -160,14 +160,15 @@ def cell_widths(inside: int, outside: int, fraction: float) -> FloatArray:
     """Widths (inside + outside,) of `inside` equal cells on [0, eps] and of `outside` cells on [eps, 1].
 
     Outside, faces lie at eps + (1 - eps) (e^(b u) - 1) / (e^b - 1) for equally spaced u, with b >= 0 such that the map
-    begins with the density of the inside cells, or b = 0 if cells are then wide enough. A refinement of both numbers
-    keeps the map.
+    begins with the density of the inside cells, or b = 0 if cells are then wide enough: the positive root of
+    b / (e^b - 1) = ratio, which is -ratio - W(-ratio e^-ratio) on the lower branch of Lambert's function. A refinement
+    of both numbers keeps the map.
     """
-    from scipy.optimize import brentq
+    from scipy.special import lambertw
 
     ratio = fraction * outside / ((1 - fraction) * inside)
     equal = np.arange(outside + 1) / outside
-    growth = brentq(lambda b: b / math.expm1(b) - ratio, 1e-9, 700.0) if ratio < 1 - 1e-6 else 0.0
+    growth = -ratio - lambertw(-ratio * math.exp(-ratio), -1).real if ratio < 1 - 1e-6 else 0.0
     places = np.expm1(growth * equal) / math.expm1(growth) if growth else equal
     return np.concatenate([np.full(inside, fraction / inside), (1 - fraction) * np.diff(places)])
 

@@ -16,7 +16,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.evaluate import evaluate
@@ -176,6 +175,8 @@ def _refuse_zero(landscape: Landscape, places: FloatArray) -> None:
     Raises:
         UsageError: it does, and walkers cannot pass there.
     """
+    from scipy.optimize import minimize_scalar
+
     kernel = landscape.diffusion
     assert kernel is not None
 

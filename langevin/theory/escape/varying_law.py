@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.linalg import eigvalsh_tridiagonal
 
 from langevin.errors import NumericalError
 from langevin.landscapes.evaluate import evaluate
@@ -72,6 +71,8 @@ def slowest_rate(landscape: Landscape, acts: Diffusion, temperature: float) -> f
         UsageError: as `effective_loss`, or the loss does not confine.
         NumericalError: the rate is lost in round-off.
     """
+    from scipy.linalg import eigvalsh_tridiagonal
+
     _, log_speed = logarithms(landscape, acts, temperature)
     assert landscape.diffusion is not None
     start, unit, lower, upper = range_of(landscape, acts, temperature)
