@@ -169,8 +169,8 @@ def ours(asked, seed):
     spent, report = answer(many, seed)
     each = (spent - start) / (many - few)
     measured = report.measured[asked.number]
-    spread = measured.error * math.sqrt(measured.n) / abs(measured.value)
-    bias, doubt = measured.value / truth[0] - 1.0, math.hypot(measured.error, truth[1]) / truth[0]
+    spread = measured.scatter * math.sqrt(measured.n) / abs(measured.value)
+    bias, doubt = measured.value / truth[0] - 1.0, math.hypot(measured.scatter, truth[1]) / truth[0]
     seen = math.copysign(max(abs(bias) - doubt, 0.0), bias)  # what its own error does not explain
     walkers = needed(spread, seen)
     return Cost(

@@ -57,6 +57,7 @@ def assert_schema(path):
             "quantity",
             "detectable",
             "law",
+            "step_error",
             "comparison",
         }
         meta = {

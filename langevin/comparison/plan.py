@@ -40,7 +40,7 @@ def walkers_needed(
 
     n = ((z_level + z_power) spread / gap)^2, with the spread of one walker from the standard error of the pilot run,
     normal quantiles, and the level divided by the number of tests as in `compare_all` (Cochran 1977, section 4.6).
-    Remainders of the predictions reduce the gap.
+    Remainders of the predictions and the error of the steps reduce the gap.
 
     Args:
         comparisons: comparisons of the pilot run.
@@ -73,7 +73,8 @@ def walkers_needed(
 
 def _need(first: Comparison, second: Comparison, quantiles: float) -> Need:
     one, other, measured = first.predicted, second.predicted, first.measured
-    gap = max(abs(one.value - other.value) - one.remainder - other.remainder, 0.0)
-    spread = measured.error * math.sqrt(measured.n)
+    unsure = one.remainder + other.remainder + measured.step_error
+    gap = max(abs(one.value - other.value) - unsure, 0.0)
+    spread = measured.scatter * math.sqrt(measured.n)
     walkers = math.ceil(max(2.0, (quantiles * spread / gap) ** 2)) if gap > 0 else math.inf
     return Need(first.point, first.theory, second.theory, gap, spread, walkers)

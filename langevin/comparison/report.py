@@ -60,6 +60,7 @@ def measurement_record(measurement: Measurement, level: float = 0.95) -> dict[st
     return {
         "value": _finite(measurement.value),
         "error": _finite(measurement.error),
+        "step_error": _finite(measurement.step_error),
         "interval": [_finite(low), _finite(high)],
         "interval_level": level,
         "n": measurement.n,

@@ -3,8 +3,9 @@
 1. `out of range`: the point is outside the range of validity of the theory, or its number is not finite.
 2. `not mixed`: an assumption of the measurement failed, or its number is not finite.
 3. z = (measured - predicted) / combined error. The combined error is the root of the sum of squares of the standard
-   error and the remainder of the prediction. A bound on a numerical remainder counts as one standard deviation, because
-   its distribution is not known.
+   error and the remainder of the prediction. The error of the steps is a part of the standard error. A bound on a
+   numerical remainder or on the error of the steps counts as one standard deviation, because its distribution is not
+   known.
 4. `excluded`: |z| exceeds Student's two-sided quantile at `level`, with n - 1 degrees of freedom for the n walkers or
    seeds behind the measurement. One walker or seed decides nothing.
 5. `agrees`: not excluded, and the measurement is sharp enough to exclude a relevant difference. This
@@ -210,10 +211,10 @@ def _difference(
 ) -> tuple[float, float, float]:
     """Measured minus predicted, the combined error, and the default yardstick."""
     if logarithmic and min(measured.value, predicted.value) > 0:
-        own = measured.error / measured.value
+        own = measured.scatter / measured.value
         if isinstance(measured.law, Waits) and measured.law.events:
             own = measured.law.events**-0.5
-        error = math.hypot(own, predicted.remainder / predicted.value)
+        error = math.hypot(own, measured.step_error / measured.value, predicted.remainder / predicted.value)
         return math.log(measured.value / predicted.value), error, 1.0
     error = math.hypot(measured.error, predicted.remainder)
     return measured.value - predicted.value, error, abs(predicted.value)
@@ -225,8 +226,11 @@ def _scored(
     """z, the combined error, the default yardstick, and the number of walkers for the Student distribution of z."""
     difference, error, unit = _difference(measured, predicted, logarithmic)
     exact = _exact_score(measured, predicted.value)
-    if exact is not None:  # a remainder reduces the score by its part of the combined error
-        own = _difference(measured, replace(predicted, remainder=0.0), logarithmic)[1]
+    if (
+        exact is not None
+    ):  # other errors than the scatter reduce the score by their part of the combined error
+        alone = replace(measured, error=measured.scatter, step_error=0.0)
+        own = _difference(alone, replace(predicted, remainder=0.0), logarithmic)[1]
         return exact * (own / error if error > 0 else 1.0), error, unit, MANY
     if error > 0:
         return difference / error, error, unit, measured.n

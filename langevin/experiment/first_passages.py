@@ -25,9 +25,9 @@ GROWTH = 4
 
 
 def first_passages(
-    problem: Problem, integrator: Integrator, dt: float, horizon: float, settings: Settings
+    problem: Problem, integrator: Integrator, dt: float, horizon: float, settings: Settings, error: float
 ) -> Trajectory:
-    """Run until the mean first-passage time is as precise as is asked for.
+    """Run until the mean first-passage time is as precise as is asked for; `error` is that of the steps over it.
 
     Raises:
         UsageError: frames are asked for, of which a run to a target keeps the first and the last; a time of too many
@@ -48,7 +48,7 @@ def first_passages(
             stop=stop,
         )
 
-    return until_precise(more, walkers_of(settings, WALKERS), settings.precision)[0]
+    return until_precise(more, walkers_of(settings, WALKERS), settings.precision, error)[0]
 
 
 def correction_of(settings: Settings, integrator: Integrator) -> str:
@@ -86,12 +86,31 @@ def labelled(trajectory: Trajectory, **labels: int) -> Trajectory:
 
 
 def until_precise(
-    simulate_more: Callable[[range], Trajectory], walkers: int, precision: float | None
+    simulate_more: Callable[[range], Trajectory], walkers: int, precision: float | None, steps: float
 ) -> tuple[Trajectory, Measurement]:
     """Run `simulate_more(numbers of walkers)` until the mean first-passage time is precise enough.
 
-    Every walker launched is run to its end, so early arrivals are not preferred.
+    Every walker launched is run to its end, so early arrivals are not preferred. The precision is that of the scatter
+    and the steps together.
+
+    Args:
+        simulate_more: runs walkers of these numbers.
+        walkers: number of the first ones.
+        precision: error over the mean time, None for the first walkers alone.
+        steps: error of the steps over the mean time.
+
+    Raises:
+        UsageError: the error of the steps alone is above the precision.
     """
+    if precision is not None:
+        if not steps < precision:
+            raise UsageError(
+                f"the steps alone cause an error of about {100 * steps:.2g} %, and --precision asks for "
+                f"{100 * precision:.2g} %",
+                "an error above that of the steps",
+                "give a smaller --dt, or a larger --precision",
+            )
+        precision = math.sqrt(precision**2 - steps**2)
     trajectory = simulate_more(range(walkers))
     measured = mean_first_passage_time(trajectory)
     while precision is not None and measured.mixed and measured.error > precision * measured.value:

@@ -26,6 +26,7 @@ from langevin.experiment.rate_record import walks_of
 from langevin.experiment.rate_walk import walk
 from langevin.experiment.report import verdict_table
 from langevin.experiment.shown import Shown
+from langevin.experiment.step_error import StepError, error_of_time, with_steps
 from langevin.experiment.theories import added_curves, coarse_steps, curves_of, within
 from langevin.types import (
     Case,
@@ -125,10 +126,12 @@ def rate_answer(
         InputFileError, UsageError: as `recorded_walks`.
         NumericalError: every replica of a temperature died out.
     """
-    runs = [measured(walks) for walks in recorded_walks(trajectory)]
-    temperatures = [run.meta["temperature"] for run in runs]
-    steps = {theta: run.meta["dt"] for theta, run in zip(temperatures, runs)}
+    found = [measured(walks) for walks in recorded_walks(trajectory)]
+    temperatures = [run.meta["temperature"] for run in found]
+    steps = {theta: run.meta["dt"] for theta, run in zip(temperatures, found)}
     case = _case(landscape, law)
+    errors = [error_of_time(Setting(case, theta, dt)) for theta, dt in steps.items()]
+    runs = [with_steps(run, error) for run, error in zip(found, errors, strict=True)]
     reasons = coarse_steps("first passage", case, steps)
     curves = [within(curve, reasons) for curve in rare_curves(landscape, law)]
     more, doubts = added_curves(own, "first passage", Setting(case, math.nan, math.nan), curves)
@@ -137,13 +140,15 @@ def rate_answer(
     comparisons = compare_all(temperatures, times, curves, logarithmic=True)
     where = f"from start to target on {landscape.name}, {law.name} motion, by splitting"
     title = f"Mean time {where}"
-    tables = (
-        [comparison_table(comparisons), verdict_table(comparisons, curves)]
-        if curves
-        else _silence(landscape, law)
-    )
+    tables = [comparison_table(comparisons), verdict_table(comparisons, curves)] if curves else _silence(case)
     text = "\n\n".join(
-        [title, _run_table(temperatures, runs), *_notes(temperatures, runs, reasons), *tables, *doubts]
+        [
+            title,
+            _run_table(temperatures, runs),
+            *_notes(temperatures, runs, reasons, errors),
+            *tables,
+            *doubts,
+        ]
     )
     record = {
         "title": title,
@@ -200,10 +205,10 @@ def _case(landscape: Landscape, dynamics: Dynamics) -> Case:
     return Case(landscape, dynamics, step.law, step.measure, watched=True, outside=True)
 
 
-def _silence(landscape: Landscape, dynamics: Dynamics) -> list[str]:
+def _silence(case: Case) -> list[str]:
     """Why the times are compared with no theory."""
     question = question_named("first passage")
-    return [question.silence(_case(landscape, dynamics))] if question else []
+    return [question.silence(case)] if question else []
 
 
 def check_walks(trajectory: Trajectory) -> None:
@@ -249,10 +254,14 @@ def _run_table(temperatures: Sequence[float], runs: Sequence[Splitting]) -> str:
 
 
 def _notes(
-    temperatures: Sequence[float], runs: Sequence[Splitting], coarse: Mapping[float, str]
+    temperatures: Sequence[float],
+    runs: Sequence[Splitting],
+    coarse: Mapping[float, str],
+    errors: Sequence[StepError],
 ) -> list[str]:
     """What the measurements carry, and where steps are too coarse for a theory, as one paragraph or none."""
-    lines = [
+    lines = list(dict.fromkeys(error.note for error in errors))
+    lines += [
         f"at {theta:g}: {note}" for theta, run in zip(temperatures, runs) if (note := _trusted(run).note)
     ]
     lines += [f"at {theta:g} theories are out of range: {reason}" for theta, reason in coarse.items()]

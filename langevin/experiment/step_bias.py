@@ -76,7 +76,7 @@ def bias(coarse: Measurement, fine: Measurement) -> Measurement:
     notes = [measured.note for measured in (coarse, fine) if not measured.mixed]
     return Measurement(
         2.0 * (coarse.value - fine.value),
-        2.0 * math.hypot(coarse.error, fine.error),
+        2.0 * math.hypot(coarse.scatter, fine.scatter),
         min(coarse.n, fine.n),
         "half step",
         not notes,

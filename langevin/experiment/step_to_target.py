@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,6 +27,19 @@ PART_OF_WAY = 0.05
 ASIDE = 1e-3
 
 
+@dataclass(frozen=True)
+class Border:
+    """The border of the target, as walkers from the start meet it.
+
+    `way` is the distance from the start, `slope` the largest slope up which walkers come to it, and `diffusion` the
+    largest factor of theta in the noise there and at the start.
+    """
+
+    way: float
+    slope: float
+    diffusion: float
+
+
 def usual_step(loss: Landscape, theta: float, curved: float = STEP) -> float:
     """Default step in a loss with a target; between wells, which decide the time, by the curvature alone.
 
@@ -35,25 +49,35 @@ def usual_step(loss: Landscape, theta: float, curved: float = STEP) -> float:
         curved: dt x largest curvature.
     """
     step = curved / usual_curvature(loss, theta)
-    if loss.facts.wells is not None:
+    found = None if loss.facts.wells is not None else border(loss, theta)
+    if found is None:
         return step
+    step = min(step, (PART_OF_WAY * found.way) ** 2 / (2.0 * theta * found.diffusion))
+    return gentle(step, theta, math.sqrt(found.diffusion) * found.slope)
+
+
+def border(loss: Landscape, theta: float) -> Border | None:
+    """What a walker meets at the border of the target; None if it starts inside, or no border is found.
+
+    Args:
+        loss: with a target.
+        theta: temperature.
+    """
     start = loss.start(np.full((1, 1), 0.5), theta)[0] if loss.dim == 1 else usual_point(loss)
     distances = [values(target, start[:, None], (), loss.parameters)[0] for target in targets_of(loss)]
-    if not min(distances, default=0.0) > 0.0:  # it starts inside, and there is no way
-        return step
+    if not min(distances, default=0.0) > 0.0:
+        return None
     edges = _edges_on_line(loss, float(start[0])) if loss.dim == 1 else _edges(loss, start)
     if not edges:
-        return step
-    way = min(float(np.linalg.norm(edge - start)) for edge in edges)
-    factor = _largest_diffusion(loss, [start, *edges])
-    step = min(step, (PART_OF_WAY * way) ** 2 / (2.0 * theta * factor))
+        return None
     slopes = evaluate(loss, "gradient", np.array(edges))
     rises = [
         float(np.linalg.norm(slope))
         for slope, edge in zip(slopes, edges, strict=True)
         if loss.dim == 1 or slope @ (edge - start) > 0.0
     ]
-    return gentle(step, theta, math.sqrt(factor) * max(rises, default=0.0))
+    way = min(float(np.linalg.norm(edge - start)) for edge in edges)
+    return Border(way, max(rises, default=0.0), _largest_diffusion(loss, [start, *edges]))
 
 
 def _largest_diffusion(loss: Landscape, places: list[FloatArray]) -> float:

@@ -1,4 +1,4 @@
-"""Differences and ratios of two independent measurements, with combined errors; a measurement times a known number."""
+"""Differences, ratios and multiples of measurements, with combined errors; the error of the steps in an error."""
 
 from __future__ import annotations
 
@@ -37,5 +37,21 @@ def scaled(measured: Measurement, factor: float, estimator: str = "") -> Measure
     law = measured.law if isinstance(measured.law, Positive) and factor > 0.0 else None
     name = estimator or measured.estimator
     return replace(
-        measured, value=factor * measured.value, error=abs(factor) * measured.error, estimator=name, law=law
+        measured,
+        value=factor * measured.value,
+        error=abs(factor) * measured.error,
+        estimator=name,
+        law=law,
+        step_error=abs(factor) * measured.step_error,
     )
+
+
+def with_step_error(measured: Measurement, share: float) -> Measurement:
+    """The measurement with the error of the steps in its error, combined as independent errors are.
+
+    Args:
+        measured: a number with its scatter.
+        share: error that the length of the steps causes, over the value; at least 0.
+    """
+    step = share * abs(measured.value)
+    return replace(measured, error=math.hypot(measured.scatter, step), step_error=step)

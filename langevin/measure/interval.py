@@ -36,7 +36,8 @@ def confidence_interval(measurement: Measurement, level: float = 0.95) -> tuple[
 
     If the measurement has a `law`, the interval follows it: the exact intervals of Garwood (1936) for events in a time,
     of the Gamma distribution for waiting times, of Clopper and Pearson (1934) for fractions; symmetric about the
-    logarithm for a positive number. Otherwise it is symmetric about the value, by Student's distribution.
+    logarithm for a positive number. Otherwise it is symmetric about the value, by Student's distribution. The error of
+    the steps is combined with the half widths, those of logarithms for a waiting time.
 
     Args:
         measurement: the number with its error.
@@ -48,7 +49,8 @@ def confidence_interval(measurement: Measurement, level: float = 0.95) -> tuple[
     width = critical_value(1 - level, measurement.n)
     law, value = measurement.law, measurement.value
     if isinstance(law, Waits):
-        return _of_waits(law, (1 - level) / 2)
+        ends = _of_waits(law, (1 - level) / 2)
+        return _widened(ends, value, width * measurement.step_error) if measurement.step_error else ends
     if isinstance(law, Share):
         return _of_share(law, (1 - level) / 2)
     if isinstance(law, Positive) and value > 0:
@@ -66,6 +68,14 @@ def _of_waits(law: Waits, tail: float) -> tuple[float, float]:
     low, high = law.time / many, law.time / few if few else math.inf
     ends = low**law.power, high**law.power
     return min(ends), max(ends)
+
+
+def _widened(ends: tuple[float, float], value: float, half: float) -> tuple[float, float]:
+    """The ends of an interval of a positive value, each moved by a half width that is combined with its distance."""
+    low, high = ends
+    below = math.hypot(math.log(value / low), half / value) if low > 0 else math.inf
+    above = math.hypot(math.log(high / value), half / value)
+    return value * math.exp(-below), value * math.exp(above) if above < LONGEST else math.inf
 
 
 def _of_share(law: Share, tail: float) -> tuple[float, float]:

@@ -13,8 +13,10 @@ from langevin.ensemble.kicks import kicks_of
 from langevin.experiment.asked_walk import kick_variance, steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.steadied import pushes, squares, steadied
+from langevin.experiment.step_error import error_along
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_squared_displacement
+from langevin.measure.combined import with_step_error
 from langevin.measure.walkers import Sound, sound
 from langevin.types import Case, Curve, FloatArray, Integrator, Measurement, Setting, Trajectory
 
@@ -60,7 +62,9 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     fair = sound(trajectory)
     controls = _controls(setting, trajectory)
     times = lags[chosen].tolist()
-    measured = [_mean(squared[:, lag], fair, controls.get(int(lag) + 1)) for lag in chosen]
+    steps = error_along(setting)
+    means = [_mean(squared[:, lag], fair, controls.get(int(lag) + 1)) for lag in chosen]
+    measured = [with_step_error(mean, steps.share) for mean in means]
     comparisons = compare_all(times, measured, list(curves))
     title = f"Displacement on the {setting.case.landscape.name}, theta = {setting.temperature:g}, dt = {setting.dt:.3g}"
     rows: list[list[str | float | None]] = [
@@ -89,7 +93,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=comparisons,
         curves=curves,
         draw=draw,
-        notes=sorted({moved.note for moved in measured}),
+        notes=[steps.note, *sorted({moved.note for moved in measured})],
         record={"displacement": [measurement_record(moved) for moved in measured]},
     )
 

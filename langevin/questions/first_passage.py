@@ -22,6 +22,7 @@ from langevin.experiment.first_passages import first_passages
 from langevin.experiment.late_times import late_share, note_of, slow_note, slowed_share, told_of
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.slowest_rate import slowing
+from langevin.experiment.step_error import error_of_time
 from langevin.experiment.step_to_target import gentle, usual_step
 from langevin.experiment.target_hits import doubt_of_hits, target_shares
 from langevin.experiment.theories import curves_of, known
@@ -30,6 +31,7 @@ from langevin.landscapes.contracts import refuse_broken
 from langevin.landscapes.curvature import usual_curvature
 from langevin.landscapes.evaluate import evaluate
 from langevin.measure import confidence_interval, mean_first_passage_time, survival_curve
+from langevin.measure.combined import with_step_error
 from langevin.measure.walkers import joined
 from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
 
@@ -63,7 +65,9 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
             "measure it by `langevin rate`, raise --temperature, or give a --horizon",
         )
     problem = Problem(landscape, theta, case.dynamics.name, settings.measure)
-    return first_passages(problem, integrator, dt, horizon, settings)
+    return first_passages(
+        problem, integrator, dt, horizon, settings, error_of_time(Setting(case, theta, dt)).share
+    )
 
 
 def _expected(case: Case, theta: float, dt: float) -> list[float]:
@@ -110,6 +114,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     time = mean_first_passage_time(trajectory)
     doubt = doubt_of_hits(landscape, trajectory)
     time = replace(time, mixed=False, note=joined(time.note, doubt)) if doubt else time
+    steps = error_of_time(setting)
+    time = with_step_error(time, steps.share)
     targets = len(targets_of(landscape))
     shares = target_shares(trajectory, targets, curves, theta, 0.5 * LEVEL) if targets > 1 else None
     late, slow = late_share(setting, trajectory), slowed_share(setting, trajectory)
@@ -141,7 +147,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         record={"shares": {n: measurement_record(m) for n, m in shares.measured.items()}} if shares else {},
         curves=curves,
         draw=draw,
-        notes=[time.note, note_of(late), slow_note(slow)],
+        notes=[steps.note, time.note, note_of(late), slow_note(slow)],
     )
 
 

@@ -28,9 +28,11 @@ from langevin.experiment.first_passages import correction_of, labelled, refuse_f
 from langevin.experiment.late_times import late_share, note_of, told_of
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.step_error import error_of_time
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
 from langevin.measure import confidence_interval, mean_first_passage_time
+from langevin.measure.combined import with_step_error
 from langevin.types import (
     Case,
     Comparison,
@@ -74,9 +76,11 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     step = integrator if settings.integrator else variable_step()
     said = {**settings.said, "samples_asked": list(samples), "seed": settings.seed}
     settings = replace(_with_defaults(settings, corner), said=said)
+    assert settings.temperature and settings.dt
+    error = error_of_time(Setting(case, settings.temperature, settings.dt)).share
     parts: list[Trajectory] = []
     for k in reversed(samples):  # quick ensembles first, so that the file has results soon
-        parts.insert(0, _at(k, corner, step, settings))
+        parts.insert(0, _at(k, corner, step, settings, error))
     return concatenate(parts, samples=list(samples))
 
 
@@ -103,8 +107,8 @@ def _with_defaults(settings: Settings, corner: Corner) -> Settings:
     )
 
 
-def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Trajectory:
-    """The ensemble at k samples."""
+def _at(k: int, corner: Corner, step: Integrator, settings: Settings, error: float) -> Trajectory:
+    """The ensemble at k samples; `error` is that of the steps over a mean time."""
     assert settings.temperature and settings.dt and settings.horizon
     from langevin.manifolds import cube  # this imports all manifolds, which no other question needs
 
@@ -127,7 +131,7 @@ def _at(k: int, corner: Corner, step: Integrator, settings: Settings) -> Traject
             labels={"samples": k},
         )
 
-    return until_precise(more, walkers_of(settings, WALKERS, {"samples": k}), settings.precision)[0]
+    return until_precise(more, walkers_of(settings, WALKERS, {"samples": k}), settings.precision, error)[0]
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
@@ -138,7 +142,10 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         trajectory = labelled(trajectory, samples=corner.samples)
     labels = np.asarray(trajectory.events["samples"])
     samples = np.unique(labels).tolist()
-    times = {k: mean_first_passage_time(trajectory, labels == k) for k in samples}
+    steps = error_of_time(setting)
+    times = {
+        k: with_step_error(mean_first_passage_time(trajectory, labels == k), steps.share) for k in samples
+    }
     late = late_share(setting, trajectory)
     laws = told_of([curve for curve in curves if curve.quantity == TIME], late)
     slopes = [curve for curve in curves if curve.quantity == SLOPE]
@@ -161,7 +168,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         comparisons=[*comparisons, *steeper],
         curves=[*laws, *slopes],
         draw=draw,
-        notes=[note_of(late)],
+        notes=[steps.note, note_of(late)],
         record={
             "samples": samples,
             "entropy": [theory.cube.entropy(corner.dim, k, corner.side, corner.fraction) for k in samples],

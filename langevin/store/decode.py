@@ -162,7 +162,14 @@ def _comparison(row: dict[str, Any]) -> Comparison:
         theory=row["theory"],
         point=row["point"],
         measured=Measurement(
-            row["measured"], row["error"], row["n"], row["estimator"], row["mixed"], row["note"], _law(row)
+            row["measured"],
+            row["error"],
+            row["n"],
+            row["estimator"],
+            row["mixed"],
+            row["note"],
+            _law(row),
+            row.get("step_error", 0.0),
         ),
         predicted=Prediction(row["predicted"], row["remainder"], row["in_range"]),
         z=row["z"],

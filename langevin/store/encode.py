@@ -186,7 +186,12 @@ def _columns(theory: Sequence[Comparison]) -> dict[str, ArrayLike]:
             *(row.measured.estimator, row.measured.mixed, row.measured.note),
             *(row.predicted.value, row.predicted.remainder, row.predicted.in_range),
             *(row.z, row.ratio, row.verdict),
-            *(row.quantity, row.detectable, json.dumps(law_record(row.measured.law))),
+            *(
+                row.quantity,
+                row.detectable,
+                json.dumps(law_record(row.measured.law)),
+                row.measured.step_error,
+            ),
         )
         for row in theory
     ]

@@ -33,7 +33,7 @@ AXIS = "axis_of_"
 BARE_DIMENSION = "This is a netCDF dimension but not a netCDF variable"
 #: Columns that older files do not have: the measured quantity, if a question measures several; the smallest detectable
 #: difference; and the distribution of the measured number.
-LATER = ("quantity", "detectable", "law")
+LATER = ("quantity", "detectable", "law", "step_error")
 #: The columns that contain text; all others contain numbers.
 TEXTS = {"theory", "estimator", "note", "verdict", "quantity", "law"}
 CHUNK_BYTES = 2**19

@@ -97,7 +97,8 @@ class Measurement:
 
     `mixed` is False if the data show that an assumption of the estimator failed (not equilibrated, all walkers censored
     ...); `note` then says which. `law` is the distribution of the estimate, if it is known more exactly than from the
-    standard error; intervals and verdicts then use it.
+    standard error; intervals and verdicts then use it. `step_error` is the part of `error` that is due to the length of
+    the steps; more walkers do not reduce it. `scatter` is the other part, that of the sampling.
     """
 
     value: float
@@ -107,6 +108,12 @@ class Measurement:
     mixed: bool = True
     note: str = ""
     law: Law | None = None
+    step_error: float = 0.0
+
+    @property
+    def scatter(self) -> float:
+        """The error without that of the steps."""
+        return math.sqrt(max(self.error**2 - self.step_error**2, 0.0)) if self.step_error else self.error
 
     def __str__(self) -> str:
         """Value, standard error, n, and the failed assumption of the estimator if there is one."""

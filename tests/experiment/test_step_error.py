@@ -1,0 +1,123 @@
+"""The error of the steps is a part of the printed error of times and squared distances."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from langevin import manifolds, potentials
+from langevin.comparison import compare
+from langevin.errors import UsageError
+from langevin.experiment.live_question import run
+from langevin.experiment.question import Settings
+from langevin.experiment.rare_escape import rare_escape
+from langevin.experiment.step_error import SECOND
+from langevin.measure import confidence_interval
+from langevin.measure.combined import scaled, with_step_error
+from langevin.types import Effort, Measurement, Prediction, Waits
+
+QUICK = Settings(seed=1, threads=1, walkers=200)
+TIME = Measurement(10.0, 0.1, 10_000, "sample mean", law=Waits(10_000, 100_000.0))
+
+
+def error_of(landscape, settings):
+    report = run(landscape, {}, settings)
+    measured = next(iter(report.measured.values()))
+    return measured.step_error / measured.value, report
+
+
+@pytest.mark.parametrize(
+    ("landscape", "settings", "power"),
+    [
+        pytest.param(potentials.double_well, {"integrator": "heun"}, 2.0, id="second order"),
+        pytest.param(potentials.double_well, {"integrator": "euler-maruyama"}, 1.0, id="first order"),
+        pytest.param(manifolds.channel, {}, 0.5, id="body"),
+        pytest.param(
+            manifolds.torus, {"dynamics": "projected", "question": "displacement"}, 1.0, id="surface"
+        ),
+    ],
+)
+def test_it_falls_with_the_step_as_the_order_says(uncompiled, landscape, settings, power):
+    asked = replace(QUICK, walkers=20, horizon=0.2, temperature=0.2, **settings)
+    coarse, report = error_of(landscape, replace(asked, dt=0.002))
+    fine, _ = error_of(landscape, replace(asked, dt=0.001))
+    assert coarse / fine == pytest.approx(2.0**power, rel=1e-3)
+    assert f"contain that of the steps, {100 * coarse:.2g} % of the value" in report.text
+
+
+def beyond_one(x, out, parameters):
+    for lane in range(x.shape[1]):
+        out[lane] = 1.0 - x[0, lane]
+
+
+def test_a_target_on_a_slope_adds_half_the_square_of_the_rise(uncompiled):
+    """At x = 1 in the well x^2 / 2 the loss rises by sqrt(2 theta dt) in a step: half the square over theta^2."""
+    well = replace(potentials.quadratic(), target=beyond_one)
+    asked = replace(QUICK, walkers=20, horizon=0.01, temperature=0.5, dt=1e-3, integrator="heun")
+    share, _ = error_of(lambda: well, asked)
+    assert share == pytest.approx(math.hypot(1e-3 / 0.5, SECOND * 1e-6))
+
+
+def test_the_error_is_that_of_scatter_and_steps_together():
+    both = with_step_error(TIME, 0.03)
+    assert both.step_error == pytest.approx(0.3)
+    assert both.error**2 == pytest.approx(0.1**2 + 0.3**2)
+    assert both.scatter == pytest.approx(0.1)
+    assert with_step_error(both, 0.0) == replace(TIME, error=both.scatter)
+    assert scaled(both, 2.0).scatter == pytest.approx(0.2)
+
+
+def test_interval_and_score_widen():
+    both = with_step_error(TIME, 0.03)
+    low, high = confidence_interval(both)
+    assert low == pytest.approx(10.0 - 1.96 * 0.3162, rel=0.01)
+    assert high == pytest.approx(10.0 + 1.96 * 0.3162, rel=0.01)
+    truth = Prediction(10.4)
+    assert compare(TIME, truth, logarithmic=True).verdict == "excluded"
+    blunt = compare(both, truth, logarithmic=True)
+    assert blunt.verdict == "agrees"
+    assert blunt.z == pytest.approx(-0.0392 / 0.03162, rel=0.02)
+
+
+def test_a_wrong_theory_is_still_excluded():
+    assert compare(with_step_error(TIME, 0.03), Prediction(11.5), logarithmic=True).verdict == "excluded"
+
+
+def test_precision_is_that_of_both_together():
+    report = run(potentials.double_well, {}, replace(QUICK, temperature=0.5, precision=0.02))
+    time = report.measured["mean escape time"]
+    assert time.scatter < time.error <= 0.02 * time.value
+    with pytest.raises(UsageError, match=r"the steps alone cause an error of about 0\.49 %"):
+        run(potentials.double_well, {}, replace(QUICK, temperature=0.5, precision=0.004))
+
+
+def test_it_is_unknown_of_a_step_with_inertia(uncompiled):
+    asked = replace(QUICK, walkers=20, horizon=0.1, temperature=0.5, integrator="underdamped")
+    share, report = error_of(potentials.double_well, asked)
+    assert share == 0.0
+    assert "which is not known here: `langevin simulate --check-dt`" in report.text
+
+
+def test_rates_have_it_too():
+    found = rare_escape(
+        potentials.double_well(), [0.2], seed=1, threads=1, effort=Effort(walkers=20, replicas=10)
+    )
+    run_ = found.runs[0]
+    assert run_.rate.step_error / run_.rate.value == pytest.approx(0.0025)
+    assert run_.mean_time.step_error / run_.mean_time.value == pytest.approx(0.0025)
+    assert "0.25 % of the value" in found.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("barrier", "step", "integrator"), [(4.0, 0.42, "heun"), (4.0, 0.02, "euler-maruyama")]
+)
+def test_the_bound_holds_in_the_double_well(barrier, step, integrator):
+    """300 000 walkers: the error of the time is below twice the bound, and 5 times the step goes beyond the bound."""
+    asked = Settings(seed=2, walkers=300_000, temperature=1.0 / barrier, integrator=integrator)
+    report = run(potentials.double_well, {}, asked)
+    row = next(row for row in report.comparisons if row.theory == "exact quadrature")
+    assert abs(row.ratio - 1.0) < 2.0 * row.measured.error / row.measured.value
+    assert row.measured.step_error / row.measured.value == pytest.approx(
+        0.0049 if integrator == "heun" else 0.001, rel=0.05
+    )
