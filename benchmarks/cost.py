@@ -4,8 +4,9 @@ This package answers at its defaults, with as many walkers as the error asks for
 the fastest generator of NumPy, at the step h where its cost is least: its bias is c h, measured at a coarse step, and
 the cost n(h) / h, with n(h) = sd^2 / (error^2 - c^2 h^2), is least where the bias is error / sqrt(3).
 
-diffrax and torchsde were not installed here; a step of theirs costs three times that of Numba by hand (speed.md). The
-drift by hand takes no kicks out of its scatter; one that did would need some hundred walkers, and cost .2 s.
+Solvers are those of diffrax and torchsde for additive noise, the cheapest of four at its best step, in double precision
+(contenders/questions_by_solvers.py). They have no walls and no surfaces. The drift by hand and by solvers takes no
+kicks out of its scatter; one that did would need some hundred walkers.
 
 Costs are those of walkers, from their starts to the number: what a call costs before, its checks, stands in a column of
 its own, and compiling and theories in none. Nothing is asked of fewer than 32 walkers, whose scatter tells no
@@ -24,13 +25,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.contenders import questions_by_hand
+from benchmarks.contenders import Absent, questions_by_hand, questions_by_solvers
 from benchmarks.timing import cpu_seconds, one_processor, table
 
 ERROR, LEAST_WALKERS = 0.01, 32
+#: Most walkers of a pilot run by a general solver.
+PILOT = 2000
 HEADER = (
     "question", "step", "step bias", "sd of a walker", "walkers", "CPU s", "a call before, s",
     "by hand: step", "sd", "walkers ", "CPU s ", "times cheaper (range)",
+    "best solver", "step ", "walkers  ", "CPU s  ", "times cheaper",
 )  # fmt: skip
 
 
@@ -186,17 +190,38 @@ def ours(asked, seed):
 
 def by_hand(asked, seed):
     """Euler-Maruyama in Numba, at the step where 1 % costs least."""
-    run = questions_by_hand.make(*asked.hand)
-    truth = asked.truth()[0]
-    run(2, asked.coarse, seed)
-    coarse = run(asked.sample[1], asked.coarse, seed)
-    bias = abs(coarse.mean() / truth - 1.0)
-    step = asked.coarse * ERROR / (math.sqrt(3.0) * bias)
-    spread = coarse.std() / abs(coarse.mean())
-    walkers = needed(spread, ERROR / math.sqrt(3.0))
-    share = max(8, min(walkers, int(asked.sample[1] * step / asked.coarse) // 2))
+    return at_best_step(questions_by_hand.make(*asked.hand), asked, seed, 1, asked.sample[1])
+
+
+def by_solver(asked, seed):
+    """The cheapest solver of a library at its best step, and its name; None where none can express the question."""
+    found = [
+        (name, at_best_step(run, asked, seed, order, min(PILOT, asked.sample[1])))
+        for name, run, order in questions_by_solvers.runs(*asked.hand)
+    ]
+    return min(found, key=lambda one: one[1].seconds, default=None)
+
+
+def at_best_step(run, asked, seed, order, pilot):
+    """What 1 % costs with a step of this weak order p, at the step where it costs least.
+
+    The bias is c h^p, known from `pilot` walkers at a coarse step. The cost n(h) / h is least where the bias is
+    error / sqrt(2 p + 1). Where the coarse step shows no bias beyond twice the error of the pilot, it is taken.
+    """
+    truth, coarse = asked.truth()[0], asked.coarse
+    run(2, coarse, seed)
+    found = run(pilot, coarse, seed)
+    bias, doubt = abs(found.mean() / truth - 1.0), found.std() / abs(truth) / math.sqrt(pilot)
+    aim = ERROR / math.sqrt(2 * order + 1)
+    unseen = order > 1 and bias < 2.0 * doubt
+    step = coarse if unseen else min(coarse, coarse * (aim / bias) ** (1 / order))
+    left = 0.0 if unseen else bias * (step / coarse) ** order
+    spread = found.std() / abs(found.mean())
+    walkers = needed(spread, left)
+    share = max(8, min(walkers, int(pilot * step / coarse) // 2))
+    run(share, coarse, seed)  # compiled for this number of walkers
     spent, _ = cpu_seconds(lambda seed: run(share, step, seed), seed + 1)
-    return Cost(step, bias * step / asked.coarse, 0.0, spread, walkers, walkers * spent / share)
+    return Cost(step, left, doubt, spread, walkers, walkers * spent / share)
 
 
 def needed(spread, bias):
@@ -213,7 +238,9 @@ def measure(repeats=3, only=""):
             pairs = [
                 (ours(asked, 100 * turn + 1), by_hand(asked, 100 * turn + 50)) for turn in range(repeats)
             ]
-            rows.append(row(asked.name, pairs))
+            rows.append(
+                (*row(asked.name, pairs), *beside(asked, statistics.median(own.seconds for own, _ in pairs)))
+            )
     return f"{head()}\n\n{table(HEADER, rows)}"
 
 
@@ -230,6 +257,24 @@ def row(name, pairs):
         f"{hand.step:.2g}", f"{hand.spread:.3g}", f"{hand.walkers:.0f}", f"{hand.seconds:.2g}",
         f"{statistics.median(ratios):.3g} ({ratios[0]:.3g} to {ratios[-1]:.3g})",
     )  # fmt: skip
+
+
+def beside(asked, seconds):
+    """The columns of the best solver of a library, whose costs ours, in seconds, are compared with."""
+    try:
+        found = by_solver(asked, 200)
+    except Absent as error:
+        return str(error), *("-",) * 4
+    if found is None:
+        return "none: walls or a surface", *("-",) * 4
+    name, cost = found
+    return (
+        name,
+        f"{cost.step:.2g}",
+        f"{cost.walkers:.0f}",
+        f"{cost.seconds:.2g}",
+        f"{cost.seconds / seconds:.3g}",
+    )
 
 
 def head():

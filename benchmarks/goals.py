@@ -73,8 +73,10 @@ def goals(speed):
 def costs(text):
     """A table of goals from the text of the table of costs."""
     header, *cells = cells_of(text)
-    place = next(index for index, name in enumerate(header) if name.startswith("times cheaper"))
-    reached = [(row[0], float(row[place].split()[0])) for row in cells]
+    places = [index for index, name in enumerate(header) if name.startswith("times cheaper")]
+    reached = [
+        (row[0], min(float(row[place].split()[0]) for place in places if row[place] != "-")) for row in cells
+    ]
     rows = [
         (name, f"{times:g}", COST, "yes" if times >= COST else "no", AIM, "yes" if times >= AIM else "no")
         for name, times in reached
