@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.scorecard.limited import asked
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray
 from langevin.types.delay import DelayTheory, Forecast, Seen, WhetherTheory
@@ -60,7 +61,7 @@ def speaks(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]
     if theory.speaks is None:
         return np.ones(count, bool)
     with np.errstate(all="ignore"):
-        said = theory.speaks(seen)
+        said = asked(theory, "speaks", theory.speaks, seen)
     return numbers_of(said, bool, (count,), theory, "speaks", "truth values").copy()
 
 
@@ -158,7 +159,7 @@ def _spread(logarithm: float) -> float:
 
 def _asked(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Forecast:
     with np.errstate(all="ignore"):
-        said = theory.predict(seen, constants.tolist())
+        said = asked(theory, "predict", theory.predict, seen, constants.tolist())
     median, sd = said if isinstance(said, Forecast) else (said, None)
     shape = seen.learning_rate.shape
     centre = numbers_of(median, float, shape, theory, "predict", "numbers, log10 of the delay in steps")
@@ -179,13 +180,13 @@ def numbers_of(
     kind: type,
     shape: tuple[int, ...],
     theory: DelayTheory | WhetherTheory,
-    asked: str,
+    function: str,
     what: str,
 ) -> NDArray[Any]:
     """What a function of a theory gives, as an array of one entry for each run.
 
     Raises:
-        UsageError: it is no such array; `asked` names the function and `what` its entries.
+        UsageError: it is no such array; `function` is its name and `what` its entries.
     """
     try:
         values = np.asarray(said)
@@ -194,7 +195,7 @@ def numbers_of(
         return np.broadcast_to(values.astype(kind), shape)
     except (TypeError, ValueError) as error:
         raise UsageError(
-            f"`{asked}` of {theory.formula!r} gives {type(said).__name__}",
+            f"`{function}` of {theory.formula!r} gives {type(said).__name__}",
             f"an array of {shape[0]} {what}",
             "compute it from the arrays of its first argument",
         ) from error

@@ -17,7 +17,8 @@ def named_theories(own: Iterable[str] = ()) -> tuple[dict[str, DelayTheory], dic
     """Theories of when, and theories of whether, by name.
 
     Args:
-        own: What else is scored: a file `NAME.py` with one or more theories in this folder, or `module:name`.
+        own: What else is scored: a file `NAME.py` with one or more theories in this folder, or `module:name`. A
+            theory has the name of its variable in both cases, so that it stands in the tables once.
 
     Raises:
         UsageError: there is no such file or name, it fails, it holds no theory, its name is taken, or a field of it has
@@ -73,7 +74,7 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
 
 def _own(name: str) -> dict[str, Any]:
     if not name.endswith(".py"):
-        return {name: entry("delays", name)}
+        return {name.rpartition(":")[2].replace("_", "-"): entry("delays", name)}
     module = module_here(name.removesuffix(".py"), "name a file in this folder, as mine.py")
     theories = {
         key.replace("_", "-"): value

@@ -11,6 +11,7 @@ import numpy as np
 from langevin.comparison import format_measurement, format_percent, format_table
 from langevin.errors import UsageError
 from langevin.scorecard.evaluate import DECISIVE, Entry, Silent, TaskScores, evaluate, known_tasks, tasks_of
+from langevin.scorecard.limited import within_limits
 from langevin.scorecard.score import WhetherScore, evaluate_whether
 from langevin.scorecard.table import Runs
 from langevin.types import DelayTheory, Measurement, WhetherTheory
@@ -82,16 +83,22 @@ def scorecard(
             the runs of which this theory says nothing.
 
     Raises:
-        UsageError: no theory has the name of the baseline.
+        UsageError: no theory has the name of the baseline, or one takes too long (`langevin.scorecard.limited`).
     """
     if baseline is not None and baseline not in theories:
         raise UsageError(f"there is no theory {baseline!r} to compare with", f"one of {', '.join(theories)}")
     tasks, known = tasks_of(runs), known_tasks(runs)
     timed = runs.timed & ~np.isin(runs.seen.task, list(known))
+    scores, decided = within_limits(
+        lambda: (
+            {task: evaluate(runs, theories, task, others, baseline) for task in tasks},
+            {task: evaluate_whether(runs, whether, task) for task in tasks},
+        )
+    )
     return Scorecard(
         dict(theories),
-        {task: evaluate(runs, theories, task, others, baseline) for task in tasks},
-        {task: evaluate_whether(runs, whether, task) for task in tasks},
+        scores,
+        decided,
         (len(runs), len(np.unique(runs.cell))),
         (int((timed & ~runs.held_out).sum()), int((timed & runs.held_out).sum())),
         frozenset(known),

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from langevin.measure.bootstrap import seed_of
 from langevin.scorecard.forecast import EVALUATIONS, RUNS_A_CONSTANT, log_probability, numbers_of, speaks
+from langevin.scorecard.limited import asked
 from langevin.scorecard.moments import Outcome
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Forecast, Measurement, WhetherTheory
@@ -204,7 +205,7 @@ def _logs(
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Log probability of what happened, and whether the more probable outcome did."""
     with np.errstate(all="ignore"):
-        given = theory.predict(runs.seen, constants.tolist())
+        given = asked(theory, "predict", theory.predict, runs.seen, constants.tolist())
     probability = numbers_of(given, float, (len(runs),), theory, "predict", "probabilities")
     said = np.clip(np.nan_to_num(probability, nan=0.5), *BOUNDS)
     return np.log(np.where(generalises, said, 1 - said)), (said > 0.5) == generalises

@@ -8,6 +8,8 @@ import pytest
 FILES = {
     "at_import": "raise SystemExit(0)\n",
     "in_factory": "import sys\n\n\ndef make():\n    sys.exit(0)\n",
+    "in_theory": "import sys\nfrom langevin.types import DelayTheory\n\n"
+    "theory = DelayTheory('x', 'y', predict=lambda seen, constants: sys.exit(0))\n",
 }
 
 
@@ -18,12 +20,15 @@ FILES = {
         "simulate --potential in_factory:make",
         "train at_import",
         "run at_import",
+        "score --theory at_import.py",
+        "score --theory in_theory.py",
     ],
 )
 def test_an_exit_of_user_code_is_a_failure(words, tmp_path):
     for name, text in FILES.items():
         (tmp_path / f"{name}.py").write_text(text)
-    command = [sys.executable, "-m", "langevin", *words.split(), "--seed", "1"]
+    seed = [] if words.startswith("score") else ["--seed", "1"]
+    command = [sys.executable, "-m", "langevin", *words.split(), *seed]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "SystemExit: 0" in done.stderr

@@ -51,6 +51,18 @@ def test_the_theory_of_the_page_is_scored_next_to_the_others(table):
         assert f"\n{column}: " in done.output
 
 
+def test_a_theory_that_is_named_in_two_ways_has_one_row(table):
+    (table / "twice.py").write_text(
+        "from langevin.types import DelayTheory\n"
+        "named_once = DelayTheory('x', 'y', predict=lambda seen, constants: 3 + 0 * seen.norm)\n"
+    )
+    names = ("twice.py", "twice:named_once", "twice.py:named_once")
+    done = score(*(word for name in names for word in ("--theory", name)))
+    assert done.exit_code == 0, done.output
+    assert len(re.findall(r"^named-once ", done.output, flags=re.MULTILINE)) == 1
+    assert "twice" not in done.output
+
+
 #: Files of theories with one field that is wrong.
 BROKEN = {
     "taken": "log_linear = DelayTheory('x', 'y', predict=lambda seen, constants: seen.norm)",
