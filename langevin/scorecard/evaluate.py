@@ -8,21 +8,21 @@ only. The best baseline of a task is the one that fits its calibration cells bes
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
-from langevin.scorecard.forecast import Fitted, fit, forecast, log_probability, speaks
+from langevin.scorecard.fit import DECISIVE, Fitted, fit
+from langevin.scorecard.forecast import forecast, forecasts, log_probability, speaks
+from langevin.scorecard.resample import jackknife_error
 from langevin.scorecard.score import Score, mean_over_cells, middle, score
 from langevin.scorecard.table import Runs, select
-from langevin.types import Measurement
+from langevin.types import FloatArray, Measurement
 from langevin.types.delay import DelayTheory, Forecast
 
-#: Errors of a difference beyond which it is none of chance: a level of 1 %, two-sided.
-DECISIVE = 2.5758293035489004
 #: Fewest held-out runs that are scored.
 LEAST = 3
 
@@ -106,7 +106,7 @@ def evaluate(
     calibration = select(runs, ~runs.held_out & fitted_on)
     held_out = select(runs, runs.held_out & here & runs.timed)
     fits = {name: fit(theory, calibration) for name, theory in theories.items()}
-    said = {name: forecast(theories[name], held_out.seen, fitted) for name, fitted in fits.items() if fitted}
+    said = {name: _said(theories[name], held_out, fitted) for name, fitted in fits.items() if fitted}
     whole = [name for name in said if speaks(theories[name], held_out.seen).all()]
     baselines = {name: theories[name] for name in whole if theories[name].baseline}
     if not baselines or len(held_out) < LEAST:
@@ -129,6 +129,11 @@ def evaluate(
         _counts(runs.outcome[runs.held_out & here]),
         tuple(len(np.unique(runs.cell[part])) for part in (runs.held_out & here, ~runs.held_out & fitted_on)),
     )  # fmt: skip
+
+
+def _said(theory: DelayTheory, runs: Runs, fitted: Fitted) -> Forecast:
+    """Forecasts (1 + refits, runs): by the fitted constants, then by those without a calibration cell."""
+    return forecasts(theory, runs.seen, np.vstack([[*fitted.constants, fitted.spread], fitted.refits]))
 
 
 def _reference(
@@ -158,21 +163,31 @@ def _best(calibration: Runs, baselines: Mapping[str, DelayTheory], fits: Mapping
         fitted = fits[name]
         if fitted is None or not speaks(baselines[name], runs.seen).all():
             return -np.inf
-        said = forecast(baselines[name], runs.seen, fitted)
+        said = forecast(baselines[name], runs.seen, fitted.constants, fitted.spread)
         return float(log_probability(said, runs.low, runs.high).sum()) - len(fitted.constants)
 
     return max(baselines, key=quality)
 
 
 def _entry(runs: Runs, where: NDArray[np.bool_], fitted: Fitted, said: Forecast, best: Forecast) -> Entry:
+    """The scores of forecasts (1 + refits, runs) next to those of the best baseline."""
     difference = log_probability(said, runs.low, runs.high) - log_probability(best, runs.low, runs.high)
     own = select(runs, where)
     filled = np.where(where, difference, 0.0)
     return Entry(
         fitted, int(where.sum()), float(where.mean()), score(own, _some(said, where)),
-        mean_over_cells(own, difference[where], "gain"),
-        mean_over_cells(runs, filled, "gain"),
+        _gain(own, difference[:, where]), _gain(runs, filled),
     )  # fmt: skip
+
+
+def _gain(runs: Runs, differences: FloatArray) -> Measurement:
+    """The mean of the first of differences (1 + refits, runs); its error has two parts, independent of one another.
+
+    One is of the choice of held-out cells. The other is of the choice of calibration cells: the constants of each
+    further row are fitted without one of them.
+    """
+    gain = mean_over_cells(runs, differences[0], "gain")
+    return replace(gain, error=float(np.hypot(gain.error, jackknife_error(differences[1:].mean(axis=1)))))
 
 
 def _counts(words: NDArray[np.str_]) -> dict[str, int]:
@@ -180,8 +195,9 @@ def _counts(words: NDArray[np.str_]) -> dict[str, int]:
 
 
 def _some(said: Forecast, where: NDArray[np.bool_]) -> Forecast:
+    """The first of forecasts (1 + refits, runs), of some of the runs."""
     assert said.sd is not None
-    return Forecast(said.median[where], said.sd[where])
+    return Forecast(said.median[0, where], said.sd[0, where])
 
 
 def seed_floor(runs: Runs) -> Score:

@@ -1,4 +1,4 @@
-"""The probability that a forecast gives to what was seen, and the fit of the constants of a theory.
+"""What a theory forecasts, and the probability that a forecast gives to what was seen.
 
 A forecast is a normal distribution of log10 of the delay. One part in a hundred of its probability is uniform over
 eight decades, so that a single run that a theory thinks impossible costs it 10 at most and does not decide alone. A
@@ -8,8 +8,6 @@ generalised is the probability of a longer delay.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +15,6 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.scorecard.limited import asked
-from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray
 from langevin.types.delay import DelayTheory, Forecast, Seen, WhetherTheory
 
@@ -25,30 +22,6 @@ from langevin.types.delay import DelayTheory, Forecast, Seen, WhetherTheory
 DOUBT, LOWEST, HIGHEST = 0.01, 0.0, 8.0
 #: Smallest and largest standard deviation of a fitted forecast, in decades.
 SPREADS = 0.02, 2.0
-#: Fewest calibration runs from which constants are fitted, for each constant and for the spread.
-RUNS_A_CONSTANT = 3
-#: Largest number of evaluations of a fit, for each constant and the spread.
-EVALUATIONS = 150
-#: Change of the log probability of the calibration runs below which a constant is not determined.
-ALIKE = 0.05
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A theory with its constants on one task.
-
-    constants  fitted values, in the order of the theory
-    spread     fitted standard deviation of log10 of the delay; nan where the theory gives its own
-    n          calibration runs that it was fitted to
-    excluded   why the theory is excluded here, in words; empty if it is not
-    free       which constants the calibration runs do not determine: other values fit as well
-    """
-
-    constants: FloatArray
-    spread: float
-    n: int
-    excluded: str = ""
-    free: tuple[bool, ...] = ()
 
 
 def speaks(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]:
@@ -65,17 +38,34 @@ def speaks(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]
     return numbers_of(said, bool, (count,), theory, "speaks", "truth values").copy()
 
 
-def forecast(theory: DelayTheory, seen: Seen, fitted: Fitted) -> Forecast:
+def forecast(theory: DelayTheory, seen: Seen, constants: FloatArray, spread: float) -> Forecast:
     """Median and standard deviation (runs,) of log10 of the delay.
+
+    Args:
+        theory: the theory.
+        seen: the runs.
+        constants: of the theory.
+        spread: standard deviation, where the theory gives none of its own.
 
     Raises:
         UsageError: the theory gives an array of another shape, or a standard deviation that is not above 0.
     """
-    return _with_spread(_asked(theory, seen, fitted.constants), fitted.spread)
+    said = plain_forecast(theory, seen, constants)
+    return said if said.sd is not None else Forecast(said.median, np.full(said.median.shape, spread))
+
+
+def forecasts(theory: DelayTheory, seen: Seen, points: FloatArray) -> Forecast:
+    """Forecasts (points, runs) by several choices of constants and spread, (points, constants + 1).
+
+    Raises:
+        UsageError: as `forecast`.
+    """
+    said = [forecast(theory, seen, point[:-1], float(point[-1])) for point in points]
+    return Forecast(np.array([one.median for one in said]), np.array([one.sd for one in said]))
 
 
 def log_probability(said: Forecast, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Logarithm (runs,) of the probability that a forecast gives to a delay between low and high.
+    """Logarithm (..., runs) of the probability that a forecast (..., runs) gives to a delay between low and high.
 
     A forecast that is nan has the uniform part alone.
     """
@@ -94,70 +84,8 @@ def log_probability(said: Forecast, low: FloatArray, high: FloatArray) -> FloatA
     return result
 
 
-def fit(theory: DelayTheory, runs: Runs) -> Fitted | None:
-    """The constants and the spread that give the greatest probability to calibration runs; None if these are too few.
-
-    First the search is free. A best value outside of what the theory allows excludes the theory here, and the constants
-    are those of a second search inside.
-    """
-    runs = select(runs, runs.timed & speaks(theory, runs.seen))
-    start = np.array([one.start for one in theory.constants])
-    if len(runs) < RUNS_A_CONSTANT * (len(start) + 1):
-        return None
-
-    def cost(point: FloatArray) -> float:
-        said = _with_spread(_asked(theory, runs.seen, point[:-1]), _spread(point[-1]))
-        return -float(log_probability(said, runs.low, runs.high).sum())
-
-    low, high = (np.array([getattr(one, side) for one in theory.constants]) for side in ("low", "high"))
-
-    def allowed(point: FloatArray) -> FloatArray:
-        return np.append(np.clip(point[:-1], low, high), point[-1])
-
-    first = np.append(start, np.log(0.3))
-    best = _search(cost, first)
-    outside = [
-        f"{one.name} = {value:.3g} is outside of {one.low:g} to {one.high:g}"
-        for one, value in zip(theory.constants, best[:-1])
-        if not one.low <= value <= one.high
-    ]
-    if outside:
-        best = allowed(_search(lambda point: cost(allowed(point)), allowed(best)))
-    free = tuple(_is_free(cost, best, place) for place in range(len(start)))
-    return Fitted(best[:-1], _spread(best[-1]), len(runs), "; ".join(outside), free)
-
-
-def _is_free(cost: Callable[[FloatArray], float], best: FloatArray, place: int) -> bool:
-    """Whether the cost hardly changes when a constant is raised and lowered by 1, or by a tenth of a large one."""
-    moves = np.zeros((2, len(best)))
-    moves[:, place] = np.array([-1.0, 1.0]) * max(1.0, 0.1 * abs(best[place]))
-    return all(abs(cost(best + move) - cost(best)) <= ALIKE for move in moves)
-
-
-def _search(cost: Callable[[FloatArray], float], start: FloatArray) -> FloatArray:
-    """A minimum of the cost, by two rounds of Nelder and Mead's simplex.
-
-    The second begins with the first spread again: from a poor start the first round may end with so large a spread that
-    it stands at its limit, where the cost does not depend on it.
-    """
-    from scipy.optimize import minimize
-
-    best = start
-    for size in (0.7, 0.2):
-        best = np.append(best[:-1], start[-1])
-        simplex = best + np.vstack([np.zeros(len(best)), np.diag(size * np.maximum(np.abs(best), 1))])
-        best = minimize(
-            cost, best, method="Nelder-Mead",
-            options={"maxfev": EVALUATIONS * len(best), "initial_simplex": simplex, "xatol": 1e-3, "fatol": 1e-3},
-        ).x  # fmt: skip
-    return best
-
-
-def _spread(logarithm: float) -> float:
-    return float(np.clip(np.exp(logarithm), *SPREADS))
-
-
-def _asked(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Forecast:
+def plain_forecast(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Forecast:
+    """The same as the theory gives it, perhaps without a standard deviation."""
     with np.errstate(all="ignore"):
         said = asked(theory, "predict", theory.predict, seen, constants.tolist())
     median, sd = said if isinstance(said, Forecast) else (said, None)
@@ -199,7 +127,3 @@ def numbers_of(
             f"an array of {shape[0]} {what}",
             "compute it from the arrays of its first argument",
         ) from error
-
-
-def _with_spread(said: Forecast, spread: float) -> Forecast:
-    return said if said.sd is not None else Forecast(said.median, np.full(said.median.shape, spread))

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from langevin.comparison import format_measurement, format_percent, format_table
+from langevin.comparison import format_measurement, format_percent, format_table, format_value
 from langevin.errors import UsageError
-from langevin.scorecard.evaluate import DECISIVE, Entry, Silent, TaskScores, evaluate, known_tasks, tasks_of
+from langevin.scorecard.evaluate import Entry, Silent, TaskScores, evaluate, known_tasks, tasks_of
+from langevin.scorecard.fit import DECISIVE
 from langevin.scorecard.limited import within_limits
 from langevin.scorecard.score import WhetherScore, evaluate_whether
 from langevin.scorecard.table import Runs
-from langevin.types import DelayTheory, Measurement, WhetherTheory
+from langevin.types import Constant, DelayTheory, Measurement, WhetherTheory
 
 #: Share of the held-out runs of which the best theory of a task says something.
 ENOUGH = 0.5
@@ -188,8 +189,10 @@ def task_text(card: Scorecard, task: str) -> str:
     for name in sorted(known, key=lambda one: -_entry(scores, one).filled.value):
         entry, theory = _entry(scores, name), card.theories[name]
         constants = ", ".join(
-            f"{one.name} undetermined" if free else f"{one.name} = {value:.3g}"
-            for one, value, free in zip(theory.constants, entry.fitted.constants, entry.fitted.free)
+            f"{one.name} {'undetermined' if free else _fitted(one, value, error)}"
+            for one, value, error, free in zip(
+                theory.constants, entry.fitted.constants, entry.fitted.errors, entry.fitted.free
+            )
         )
         rows.append(
             [
@@ -214,6 +217,13 @@ def task_text(card: Scorecard, task: str) -> str:
             *(f"{reason}: {', '.join(names)}" for reason, names in silent.items()),
         ]
     )
+
+
+def _fitted(constant: Constant, value: float, error: float) -> str:
+    """A fitted constant with its error; at the edge of what the theory allows it has none."""
+    if value in (constant.low, constant.high):
+        return f"= {value:.3g}, at its edge"
+    return f"= {format_value(value, error)}"
 
 
 def whether_text(card: Scorecard) -> str:
@@ -269,6 +279,9 @@ def _record(entry: Entry, theory: DelayTheory) -> dict[str, Any]:
     return {
         "constants": {
             one.name: _finite(value) for one, value in zip(theory.constants, entry.fitted.constants.tolist())
+        },
+        "constant_errors": {
+            one.name: _finite(error) for one, error in zip(theory.constants, entry.fitted.errors.tolist())
         },
         "undetermined": [one.name for one, free in zip(theory.constants, entry.fitted.free) if free],
         "spread": _finite(entry.fitted.spread), "verdict": entry.word, "runs": entry.n, "in_range": entry.share,

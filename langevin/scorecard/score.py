@@ -21,10 +21,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.measure.bootstrap import seed_of
-from langevin.scorecard.forecast import EVALUATIONS, RUNS_A_CONSTANT, log_probability, numbers_of, speaks
+from langevin.scorecard.fit import EVALUATIONS, RUNS_A_CONSTANT
+from langevin.scorecard.forecast import log_probability, numbers_of, speaks
 from langevin.scorecard.limited import asked
 from langevin.scorecard.moments import Outcome
+from langevin.scorecard.resample import drawn_cells
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Forecast, Measurement, WhetherTheory
 
@@ -96,19 +97,22 @@ def middle(runs: Runs) -> FloatArray:
 
 def mean_over_cells(runs: Runs, values: FloatArray, name: str) -> Measurement:
     """The mean of values (runs,), with its error from resampling cells."""
-    weights, cells = resampled(runs, name)
-    means = weights @ values / np.maximum(weights.sum(axis=1), 1)
+    draws, of_run = drawn_cells(runs.cell, name, RESAMPLES)
+    cells = draws.shape[1]
+    drawn = draws @ _sums(of_run, np.stack([values, np.ones(len(values))], axis=1), cells)
+    means = drawn[:, 0] / np.maximum(drawn[:, 1], 1)
     return _measured(float(values.mean()) if len(values) else np.nan, means, cells, name)
 
 
 def factor_over_cells(runs: Runs, error: FloatArray) -> Measurement:
     """10 to the median of errors (runs,) in decades, those that are nan left out."""
     known = ~np.isnan(error)
-    weights, cells = resampled(runs, "factor")
+    draws, of_run = drawn_cells(runs.cell, "factor", RESAMPLES)
+    cells = draws.shape[1]
     if not known.any():
         return Measurement(np.nan, np.inf, cells, "factor")
     order = np.argsort(error[known])
-    values, weights = error[known][order], weights[:, known][:, order]
+    values, weights = error[known][order], draws[:, of_run[known][order]]
     heaped = np.cumsum(weights, axis=1)
     medians = values[np.argmax(heaped >= heaped[:, -1:] / 2, axis=1)]
     with np.errstate(over="ignore"):
@@ -123,24 +127,23 @@ def rank_over_cells(runs: Runs, first: FloatArray, second: FloatArray) -> Measur
     from scipy.stats import rankdata
 
     name, both = "rank correlation", np.isfinite(first) & np.isfinite(second)
-    weights, cells = resampled(runs, name)
+    draws, of_run = drawn_cells(runs.cell, name, RESAMPLES)
+    cells = draws.shape[1]
     if both.sum() < 3:
         return Measurement(np.nan, np.inf, cells, name)
     x, y = (rankdata(values[both]) for values in (first, second))
-    products = np.stack([x, y, x * x, y * y, x * y], axis=1)
-    some = weights[:, both]
-    value = _correlation(products.mean(axis=0))
-    values = _correlation(some @ products / np.maximum(some.sum(axis=1, keepdims=True), 1))
+    products = np.stack([x, y, x * x, y * y, x * y, np.ones(len(x))], axis=1)
+    drawn = draws @ _sums(of_run[both], products, cells)
+    value = _correlation(products[:, :5].mean(axis=0))
+    values = _correlation(drawn[:, :5] / np.maximum(drawn[:, 5:], 1))
     return _measured(float(value), values, cells, name)
 
 
-def resampled(runs: Runs, name: str) -> tuple[FloatArray, int]:
-    """How often each run is drawn in each resample of cells, (resamples, runs), and the number of cells."""
-    names, cell = np.unique(runs.cell, return_inverse=True)
-    random = np.random.default_rng(seed_of(name))
-    count = max(len(names), 1)
-    drawn = random.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
-    return drawn[:, cell].astype(float), len(names)
+def _sums(of_run: NDArray[np.intp], values: FloatArray, cells: int) -> FloatArray:
+    """Sums (cells, ...) of values (runs, ...) over the runs of each cell."""
+    sums = np.zeros((cells, *values.shape[1:]))
+    np.add.at(sums, of_run, values)
+    return sums
 
 
 def _correlation(means: FloatArray) -> FloatArray:

@@ -11,7 +11,8 @@ from langevin.delays.norm_rate import norm_rate
 from langevin.delays.norm_threshold import norm_threshold
 from langevin.delays.slow_clock import slow_clock
 from langevin.scorecard.evaluate import Entry, Silent, evaluate
-from langevin.scorecard.forecast import DOUBT, fit, forecast, log_probability
+from langevin.scorecard.fit import fit
+from langevin.scorecard.forecast import DOUBT, forecast, log_probability
 from langevin.scorecard.named import named_theories
 from langevin.scorecard.report import pooled, scorecard, summary_text, task_text
 from langevin.scorecard.table import runs_of, select
@@ -107,7 +108,7 @@ def test_nothing_later_reaches_a_forecast():
             runs = runs_of(table)
             fitted = fit(theory, select(runs, ~runs.held_out))
             if fitted is not None:
-                said.append(forecast(theory, runs.seen, fitted))
+                said.append(forecast(theory, runs.seen, fitted.constants, fitted.spread))
         for one in said[1:]:
             assert np.array_equal(one.median, said[0].median, equal_nan=True), name
             assert np.array_equal(one.sd, said[0].sd, equal_nan=True), name

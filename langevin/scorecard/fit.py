@@ -1,0 +1,121 @@
+"""The fit of the constants of a theory to the calibration runs of a task, and what the choice of these runs moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from langevin.comparison import format_value
+from langevin.scorecard.forecast import SPREADS, forecast, log_probability, speaks
+from langevin.scorecard.refit import refitted
+from langevin.scorecard.resample import jackknife_error, left_out
+from langevin.scorecard.table import Runs, select
+from langevin.types import FloatArray
+from langevin.types.delay import DelayTheory
+
+#: Fewest calibration runs from which constants are fitted, for each constant and for the spread.
+RUNS_A_CONSTANT = 3
+#: Largest number of evaluations of a fit, for each constant and the spread.
+EVALUATIONS = 150
+#: Change of the log probability of the calibration runs below which a constant is not determined.
+ALIKE = 0.05
+#: Errors beyond which a difference is none of chance: a level of 1 %, two-sided.
+DECISIVE = 2.5758293035489004
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A theory with its constants on one task.
+
+    constants  fitted values, in the order of the theory
+    spread     fitted standard deviation of log10 of the delay; without a meaning where the theory gives its own
+    n          calibration runs that it was fitted to
+    refits     constants and spread without one calibration cell after the other, (refits, constants + 1)
+    excluded   why the theory is excluded here, in words; empty if it is not
+    free       which constants the calibration runs do not determine: other values fit as well
+    """
+
+    constants: FloatArray
+    spread: float
+    n: int
+    refits: FloatArray
+    excluded: str = ""
+    free: tuple[bool, ...] = ()
+
+    @property
+    def errors(self) -> FloatArray:
+        """Standard errors (constants,) by the choice of calibration cells."""
+        return jackknife_error(self.refits[:, :-1])
+
+
+def fit(theory: DelayTheory, calibration: Runs) -> Fitted | None:
+    """The constants and the spread that give the greatest probability to calibration runs; None if these are too few.
+
+    First the search is free. If a best value is outside of what the theory allows, the constants are those of a second
+    search inside. If it is there by more than `DECISIVE` errors of its own, the theory is excluded here.
+    """
+    chosen = calibration.timed & speaks(theory, calibration.seen)
+    runs, weights = select(calibration, chosen), left_out(calibration.cell)[:, chosen]
+    start = np.array([one.start for one in theory.constants])
+    if len(runs) < RUNS_A_CONSTANT * (len(start) + 1):
+        return None
+
+    def cost(point: FloatArray) -> float:
+        said = forecast(theory, runs.seen, point[:-1], _spread(point[-1]))
+        return -float(log_probability(said, runs.low, runs.high).sum())
+
+    def again(point: FloatArray) -> FloatArray:
+        return refitted(theory, runs, np.append(point[:-1], _spread(point[-1])), weights)
+
+    low, high = (np.array([getattr(one, side) for one in theory.constants]) for side in ("low", "high"))
+
+    def allowed(point: FloatArray) -> FloatArray:
+        return np.append(np.clip(point[:-1], low, high), point[-1])
+
+    best, excluded = _search(cost, np.append(start, np.log(0.3))), ""
+    if not np.array_equal(best, allowed(best)):
+        excluded = _excluded(theory, best[:-1], jackknife_error(again(best)[:, :-1]))
+        best = allowed(_search(lambda point: cost(allowed(point)), allowed(best)))
+    free = tuple(_is_free(cost, best, place) for place in range(len(start)))
+    return Fitted(best[:-1], _spread(best[-1]), len(runs), again(best), excluded, free)
+
+
+def _excluded(theory: DelayTheory, values: FloatArray, errors: FloatArray) -> str:
+    """Which constants are outside of what the theory allows by more than chance, in words; empty for none."""
+    return "; ".join(
+        f"{one.name} = {format_value(value, error)} is outside of {one.low:g} to {one.high:g}"
+        for one, value, error in zip(theory.constants, values, errors)
+        if max(one.low - value, value - one.high) > DECISIVE * error
+    )
+
+
+def _is_free(cost: Callable[[FloatArray], float], best: FloatArray, place: int) -> bool:
+    """Whether the cost hardly changes when a constant is raised and lowered by 1, or by a tenth of a large one."""
+    moves = np.zeros((2, len(best)))
+    moves[:, place] = np.array([-1.0, 1.0]) * max(1.0, 0.1 * abs(best[place]))
+    return all(abs(cost(best + move) - cost(best)) <= ALIKE for move in moves)
+
+
+def _search(cost: Callable[[FloatArray], float], start: FloatArray) -> FloatArray:
+    """A minimum of the cost, by two rounds of Nelder and Mead's simplex.
+
+    The second begins with the first spread again: from a poor start the first round may end with so large a spread that
+    it stands at its limit, where the cost does not depend on it.
+    """
+    from scipy.optimize import minimize
+
+    best = start
+    for size in (0.7, 0.2):
+        best = np.append(best[:-1], start[-1])
+        simplex = best + np.vstack([np.zeros(len(best)), np.diag(size * np.maximum(np.abs(best), 1))])
+        best = minimize(
+            cost, best, method="Nelder-Mead",
+            options={"maxfev": EVALUATIONS * len(best), "initial_simplex": simplex, "xatol": 1e-3, "fatol": 1e-3},
+        ).x  # fmt: skip
+    return best
+
+
+def _spread(logarithm: float) -> float:
+    return float(np.clip(np.exp(logarithm), *SPREADS))
