@@ -1,4 +1,6 @@
-"""Delays that are known exactly, which test the scores of the sim `grokking_times`: a linear estimator, the cube."""
+"""Delays that are known, which test the scores of the sim `grokking_times`: a linear estimator, the cube, the canal."""
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +11,9 @@ from langevin.types import Status
 
 #: Standard deviation of log10 of an exponential time, pi / (sqrt 6 log 10).
 EXPONENTIAL_SPREAD = 0.557
+#: Mean stiffness of the walls of the canal, so large that the motion across relaxes long before x has moved; number of
+#: finite volumes along half of it, with which the median time is exact to 0.01 %.
+CANAL_STIFFNESS, CANAL_CELLS = 1000.0, 200
 
 
 def linear_delay(model, learning_rate, start, memorised):
@@ -42,27 +47,100 @@ def cube_rows(cell, walkers):
     import langevin
 
     dim, dt = 8, 1e-4
-    landscape = langevin.manifolds.cube(
-        dim=dim, samples=cell.dials["samples"], fraction=cell.dials["fraction"]
-    )
+    samples, fraction = cell.dials["samples"], cell.dials["fraction"]
+    landscape = langevin.manifolds.cube(dim=dim, samples=samples, fraction=fraction)
     run = langevin.simulate(
         langevin.Problem(landscape, 1.0, "reflected"), walkers=walkers, dt=dt, steps=400_000, seed=cell.seed,
         stop=langevin.Stop(),
     )  # fmt: skip
-    free = dim - cell.dials["samples"]
-    mean = langevin.theory.cube.reference_time(free, 1.0, cell.dials["fraction"], 1.0).value / dt
+    mean = langevin.theory.cube.reference_time(dim - samples, 1.0, fraction, 1.0).value / dt
+    seen = {
+        "learning_rate": dt,
+        "temperature": 1.0,
+        "scale": 1.0,
+        "samples": float(samples),
+        "fraction": fraction,
+    }
+    known = {"known": np.log10(mean * np.log(2)), "known_sd": EXPONENTIAL_SPREAD}
+    return passage_rows(run, dt, {"task": "cube", **seen, **known})
+
+
+def canal_rows(cell, walkers):
+    """First passages along the canal to its flattest place, memorised at the start, half way from the steepest one.
+
+    The number of directions across the canal is in the column `samples`, because each sample adds one equation, and the
+    amplitude of its profile in the column `scale`.
+    """
+    import langevin
+
+    dt, theta, samples, amplitude = (
+        cell.dials[name] for name in ("learning_rate", "temperature", "samples", "scale")
+    )
+    landscape = replace(langevin.manifolds.canal(samples, CANAL_STIFFNESS, amplitude), target=before_flattest)
+    run = langevin.simulate(
+        langevin.Problem(landscape, theta, "soft"), walkers=walkers, dt=dt, steps=5_000_000, seed=cell.seed,
+        stop=langevin.Stop(),
+    )  # fmt: skip
+    known, spread = canal_delay(samples, amplitude, theta, dt)
+    seen = {"learning_rate": dt, "temperature": theta, "scale": amplitude, "samples": float(samples)}
+    return passage_rows(run, dt, {"task": "canal", **seen, "known": known, "known_sd": spread})
+
+
+def before_flattest(x, out, parameters):
+    """Distance pi - |x| to the flattest places of the canal, x = pi and x = -pi; beyond them it is negative."""
+    for lane in range(x.shape[1]):
+        out[lane] = np.pi - abs(x[0, lane])
+
+
+def canal_delay(transverse, amplitude, temperature, dt):
+    """log10 of the median number of steps along the canal to its flattest place, and half of its central 68 %.
+
+    Along a stiff valley x drifts by the log-det law and diffuses, dx = drift dt + sqrt(2 theta) dW; the law of drift
+    knows the finite step (`langevin.theory.drift.log_det_drift`). The profile is even, so that |x| has a mirror at 0,
+    and is absorbed at pi. On finite volumes, which have detailed balance, the share that is still on its way is a sum
+    of exponentials in time, by the eigenvalues of a symmetric matrix.
+    """
+    from scipy.optimize import brentq
+
+    from langevin import theory
+    from langevin.theory.fokker_planck.generators import generator
+    from langevin.theory.quadrature import panel_nodes
+
+    def profile(x):
+        return CANAL_STIFFNESS * np.exp(amplitude * np.cos(x))
+
+    drift = theory.drift.log_det_drift(
+        profile, lambda x: -amplitude * np.sin(x) * profile(x), transverse, temperature, dt
+    )
+    spacing = np.pi / (CANAL_CELLS + 0.5)  # the centre of the cell beyond the last one is at pi
+    nodes, weights = panel_nodes(spacing / 2, np.pi, CANAL_CELLS)
+    rises = -(drift(nodes) * weights).sum(axis=1)
+    root = np.exp(-np.append(0, np.cumsum(rises[:-1])) / (2 * temperature))
+    rates = generator(rises, spacing, temperature).toarray()[:-1, :-1] * root / root[:, None]
+    values, vectors = np.linalg.eigh(rates)
+    centres = spacing * (np.arange(CANAL_CELLS) + 0.5)
+    begun = [np.interp(np.pi / 2, centres, vector / root) for vector in vectors.T]
+    shares = begun * (root @ vectors)
+
+    def logarithm(gone):
+        return brentq(lambda log: shares @ np.exp(values * 10**log) - (1 - gone), -6, 9) - np.log10(dt)
+
+    low, middle, high = (logarithm(gone) for gone in (0.16, 0.5, 0.84))
+    return middle, (high - low) / 2
+
+
+def passage_rows(run, dt, known):
+    """Rows of first passages as trainings that have memorised at their start, with what is known of them all."""
     rows = []
     for time, status in zip(run.events["time"], run.events["status"]):
         hit = status == Status.HIT
         steps = max(float(time) / dt, 1.0)
         rows.append(
             dict.fromkeys(SEEN, np.nan) | dict.fromkeys(HAPPENED, np.nan) | {
-                "task": "cube", "law": "diffusion", "loss": "none", "learning_rate": dt, "weight_decay": 0.0,
-                "temperature": 1.0, "label_noise": 0.0, "scale": 1.0, "samples": float(cell.dials["samples"]),
-                "fraction": cell.dials["fraction"], "width": 1.0, "norm": 1.0, "start_norm": 1.0,
-                "memorised_step": 1.0, "known": np.log10(mean * np.log(2)), "known_sd": EXPONENTIAL_SPREAD,
+                "law": "diffusion", "loss": "none", "weight_decay": 0.0, "label_noise": 0.0, "width": 1.0, "norm": 1.0,
+                "start_norm": 1.0, "memorised_step": 1.0,
                 "outcome": str(Outcome.DELAYED if hit else Outcome.CENSORED), "memorised_after": 0.0,
                 "memorised_by": 0.0, "generalised_after": steps, "generalised_by": 1.01 * steps if hit else np.inf,
-            }
+            } | known
         )  # fmt: skip
     return rows
