@@ -9,13 +9,20 @@ import numpy as np
 from langevin.scorecard.cells import Cell, Draw
 from langevin.scorecard.rows import Row
 from langevin.sgld import Computation, Law, Model, Protocol, Recording
-from sims._known_delays import cube_rows, linear_delay
+from sims._known_delays import canal_rows, cube_rows, linear_delay
+from sims._norm_flow import flow_time
 
 #: Networks in each cell.
 NETWORKS = 3
 #: Ratio of recorded steps; how long the test accuracy stays at 0.95 before a network ends, as a share of the steps up
 #: to there: ten recorded steps and a little more.
 RATIO, LASTING = 1.05, 0.65
+#: Measurements that the table keeps with `COARSE_DIGITS` digits: networks of one cell differ by more.
+COARSE = (
+    "start_alignment", "displacement", "trace", "sharpness", "rank", "alignment", "kernel_change", "logit_scale",
+    "test_slope", "norm_slope", "trace_slope", "learning_coefficient", "norm_flow", "generalised_norm",
+)  # fmt: skip
+COARSE_DIGITS = 3
 #: Longest training: this many times 1 / (lr wd), with decay; the tasks without one say theirs.
 DECAY_TIMES = 10
 
@@ -195,7 +202,16 @@ KNOWN = {
         linear,
     ),
     "cube": Task(lambda draw: {"samples": draw.count(4, 6), "fraction": draw.number(0.1, 0.3)}, None),
+    "canal": Task(
+        lambda draw: {
+            "learning_rate": draw.number(2e-5, 5e-5), "temperature": draw.number(0.02, 0.2),
+            "samples": draw.count(2, 32), "scale": draw.number(0.3, 2),
+        },
+        None,
+    ),
 }  # fmt: skip
+#: Known tasks that are walks on a landscape, and no networks: what makes the rows of a cell.
+WALKS = {"cube": cube_rows, "canal": canal_rows}
 
 
 def recorded(steps):
@@ -207,8 +223,9 @@ def recorded(steps):
 def train_cell(cell: Cell) -> list[Row]:
     """Train the networks of a cell; their rows."""
     said = {"cell": cell.name, "split": cell.split}
-    if cell.task == "cube":
-        return [{**said, "network": walker, **row} for walker, row in enumerate(cube_rows(cell, NETWORKS))]
+    if cell.task in WALKS:
+        rows = WALKS[cell.task](cell, NETWORKS)
+        return [{**said, "network": walker, **row} for walker, row in enumerate(rows)]
     import jax
 
     from langevin.scorecard.rows import rows_of
@@ -230,5 +247,18 @@ def train_cell(cell: Cell) -> list[Row]:
             row["known"], row["known_sd"] = linear_delay(
                 case.model, case.law.learning_rate, start, row["memorised_step"]
             )
+    if cell.task == "parity":
+        for network, row in enumerate(rows):
+            if row["memorised_step"] > 0:
+                row["norm_flow"] = flow_time(
+                    weights(run, case.model, network, int(row["memorised_step"])),
+                    case.model.train,
+                    case.model.test,
+                )
     jax.clear_caches()  # each cell compiles programs of its own, some 40 MB
-    return [{**said, "network": network, "horizon": steps, **row} for network, row in enumerate(rows)]
+    return [{**said, "network": network, "horizon": steps, **coarse(row)} for network, row in enumerate(rows)]
+
+
+def coarse(row: Row) -> Row:
+    """A row with fewer digits in the columns `COARSE`."""
+    return row | {name: float(f"{row[name]:.{COARSE_DIGITS}g}") for name in COARSE}
