@@ -50,7 +50,8 @@ def score(
     from langevin.registry import content_home
     from langevin.scorecard.figure import draw_scorecard
     from langevin.scorecard.named import named_theories
-    from langevin.scorecard.report import TASK_LEGEND, card_record, scorecard, summary_text, task_text
+    from langevin.scorecard.plain import card_record
+    from langevin.scorecard.report import TASK_LEGEND, scorecard, summary_text, task_text
     from langevin.scorecard.table import read_runs
 
     if plot:

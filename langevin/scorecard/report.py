@@ -1,10 +1,9 @@
-"""The scores as one record, as text and as plain values."""
+"""The scores as one record, and as text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -26,21 +25,24 @@ baseline: the one that fits the calibration cells of the task best, unless one i
 best theory: the one with the highest gain among those that speak of half of the held-out runs; no baseline
 in range: share of the held-out runs of which it speaks; its factor is of these
 gain: log score less that of the baseline, per run; above 0 is better; 0 where a theory does not speak
++-: of a gain by the choice of held-out and of calibration cells, of other scores by that of held-out ones
 *: the gain differs from 0 at a significance of 1 %
-factor: by what factor the median prediction misses; seeds: the same of the other networks of a cell
+factor: by what factor the median prediction misses: of the baseline, then of the best theory
+seeds: the same of the mean of the other networks of a cell
 better, worse: number of tasks on which the gain differs from 0, where the theory speaks; level: it does not
-excluded: number of tasks on which a fitted constant is not what the theory allows
+excluded: number of tasks on which a fitted constant is outside of what the theory allows, at a significance of 1 %
 silent: number of tasks of which the theory says nothing
 (known): the delay is known exactly; the task tests the scores and is in no mean"""
 #: What the columns of the table of one task mean.
 TASK_LEGEND = """\
 in range: share of the held-out runs of which the theory speaks; the other columns are of these runs
 gain: log score less that of the baseline, per run; above 0 is better; *: it differs from 0 at a significance of 1 %
++-: of gains by the choice of held-out and of calibration cells, of constants by the latter, else by the former
 factor: by what factor the median prediction misses
 coverage: share of runs inside the central 90 % of the forecast
 rank: rank correlation of predicted and measured delays; - if all predictions are equal
-verdict: better or worse if the gain has a *, else level; excluded if a fitted constant is not what the theory allows
-constants: fitted; undetermined where other values fit the calibration runs as well
+verdict: better or worse if the gain has a *, else level; excluded if a constant is outside of what the theory allows
+constants: fitted; undetermined where others fit the calibration runs as well; at its edge: of what the theory allows
 formulas: `langevin list NAME` shows that of a theory
 order of the rows: by the gain on all held-out runs, which is 0 where a theory does not speak
 only delayed and censored runs are scored"""
@@ -244,24 +246,6 @@ def whether_text(card: Scorecard) -> str:
     return format_table(header, rows) if rows else ""
 
 
-def card_record(card: Scorecard) -> dict[str, Any]:
-    """The scores as plain values that JSON can hold; None for a number that is not finite."""
-    return {
-        task: {
-            "baseline": scores.baseline,
-            "held_out_cells": scores.cells[0],
-            "calibration_cells": scores.cells[1],
-            "outcomes": dict(scores.outcomes),
-            "seeds_factor": _pair(scores.floor.factor),
-            "theories": {
-                name: {"silent": entry.reason} if isinstance(entry, Silent) else _record(entry, card.theories[name])
-                for name, entry in scores.entries.items()
-            },
-        }
-        for task, scores in card.tasks.items()
-    }  # fmt: skip
-
-
 def signed(measured: Measurement) -> str:
     """A number with its sign, its error, and a star where it differs from 0 at a level of 1 %."""
     text = format_measurement(measured)
@@ -273,26 +257,3 @@ def _entry(scores: TaskScores, name: str) -> Entry:
     entry = scores.entries[name]
     assert isinstance(entry, Entry)
     return entry
-
-
-def _record(entry: Entry, theory: DelayTheory) -> dict[str, Any]:
-    return {
-        "constants": {
-            one.name: _finite(value) for one, value in zip(theory.constants, entry.fitted.constants.tolist())
-        },
-        "constant_errors": {
-            one.name: _finite(error) for one, error in zip(theory.constants, entry.fitted.errors.tolist())
-        },
-        "undetermined": [one.name for one, free in zip(theory.constants, entry.fitted.free) if free],
-        "spread": _finite(entry.fitted.spread), "verdict": entry.word, "runs": entry.n, "in_range": entry.share,
-        "gain": _pair(entry.against), "gain_filled": _pair(entry.filled), "log_score": _pair(entry.own.log_score),
-        "factor": _pair(entry.own.factor), "coverage": _pair(entry.own.coverage), "rank": _pair(entry.own.rank),
-    }  # fmt: skip
-
-
-def _pair(measured: Measurement) -> dict[str, float | None]:
-    return {"value": _finite(measured.value), "error": _finite(measured.error), "cells": measured.n}
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -28,7 +28,7 @@ def drawn_cells(cell: NDArray[np.str_], name: str, times: int) -> tuple[FloatArr
         times: number of resamples.
     """
     names, of_run = np.unique(cell, return_inverse=True)
-    return _draws(max(len(names), 1), name, times), of_run
+    return _draws(len(names), name, times), of_run
 
 
 def left_out(cell: NDArray[np.str_]) -> FloatArray:
@@ -60,6 +60,8 @@ def jackknife_error(values: FloatArray) -> FloatArray:
 
 @cache
 def _draws(cells: int, name: str, times: int) -> FloatArray:
+    if not cells:
+        return np.zeros((times, 0))
     random = np.random.default_rng(seed_of(name))
     draws = random.multinomial(cells, np.full(cells, 1 / cells), size=times).astype(float)
     draws.setflags(write=False)

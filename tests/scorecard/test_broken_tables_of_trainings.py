@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from langevin.errors import InputFileError
-from langevin.scorecard.report import card_record, scorecard, signed
+from langevin.scorecard.plain import card_record
+from langevin.scorecard.report import scorecard, signed
 from langevin.scorecard.table import read_runs, runs_of
 from langevin.types import DelayTheory, Measurement
 from tests.trainings import made_up
