@@ -220,6 +220,29 @@ def recorded(steps):
     return np.unique(np.round(RATIO ** np.arange(count + 1)).astype(int).clip(1, steps)).tolist()
 
 
+def linear_added(run, case, network, row):
+    """The delay that is known."""
+    from langevin.sgld.weights import weights
+
+    start = weights(run, case.model, network, 0)["output"]
+    known, spread = linear_delay(case.model, case.law.learning_rate, start, row["memorised_step"])
+    return {"known": known, "known_sd": spread}
+
+
+def parity_added(run, case, network, row):
+    """The time of the flow of the norm from where the network has memorised, if it has."""
+    from langevin.sgld.weights import weights
+
+    if not row["memorised_step"] > 0:
+        return {}
+    here = weights(run, case.model, network, int(row["memorised_step"]))
+    return {"norm_flow": flow_time(here, case.model.train, case.model.test)}
+
+
+#: What a task adds to the rows of its networks.
+ADDED = {"linear": linear_added, "parity": parity_added}
+
+
 def train_cell(cell: Cell) -> list[Row]:
     """Train the networks of a cell; their rows."""
     said = {"cell": cell.name, "split": cell.split}
@@ -230,7 +253,6 @@ def train_cell(cell: Cell) -> list[Row]:
 
     from langevin.scorecard.rows import rows_of
     from langevin.sgld import train
-    from langevin.sgld.weights import weights
 
     case = (TASKS | KNOWN)[cell.task].case(cell.dials, cell.seed)
     steps = int(case.steps)
@@ -241,20 +263,8 @@ def train_cell(cell: Cell) -> list[Row]:
         computation=Computation(unstable=True),
     )  # fmt: skip
     rows = rows_of(run, case.model, case.law, cell.task, case.scale, case.fraction)
-    if cell.task == "linear":
-        for network, row in enumerate(rows):
-            start = weights(run, case.model, network, 0)["output"]
-            row["known"], row["known_sd"] = linear_delay(
-                case.model, case.law.learning_rate, start, row["memorised_step"]
-            )
-    if cell.task == "parity":
-        for network, row in enumerate(rows):
-            if row["memorised_step"] > 0:
-                row["norm_flow"] = flow_time(
-                    weights(run, case.model, network, int(row["memorised_step"])),
-                    case.model.train,
-                    case.model.test,
-                )
+    if cell.task in ADDED:
+        rows = [row | ADDED[cell.task](run, case, network, row) for network, row in enumerate(rows)]
     jax.clear_caches()  # each cell compiles programs of its own, some 40 MB
     return [{**said, "network": network, "horizon": steps, **coarse(row)} for network, row in enumerate(rows)]
 
