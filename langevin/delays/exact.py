@@ -20,7 +20,7 @@ def _predict(seen: Seen, constants: Sequence[float]) -> Forecast:
 
 exact = DelayTheory(
     formula="the exact delay",
-    source="of the cube: numerical solution of theta Laplacian T = -1; of the linear estimator: closed form",
+    source="of the linear estimator: closed form; of cube and canal: backward equation, numerically",
     predict=_predict,
     speaks=_speaks,
     assumes="a task that is solved exactly",
