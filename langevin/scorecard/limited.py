@@ -6,7 +6,8 @@ on each task, so that a slow theory would seem to hang. Two clocks are read:
     processor time   of the thread that calls (`time.thread_time`), when the call returns
     waiting time     of the wall clock, by another thread, as long as the call has not returned
 
-The second one is for a call that never returns: a loop without an end, or one that sleeps and uses no processor.
+The second one is for a call that never returns: a loop without an end, or one that sleeps and uses no processor. A
+compiled function that keeps the lock of the interpreter for ever is not seen.
 """
 
 from __future__ import annotations

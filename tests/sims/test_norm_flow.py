@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sims import _norm_flow
+from langevin.scorecard.cells import drawn
+from langevin.sgld import Recording, train
+from sims import _delay_tasks, _norm_flow
 from sims._norm_flow import flow_time, pressed
 from tests.project.documents import ROOT
 
@@ -80,3 +82,22 @@ def test_the_flow_times_the_slow_clock_is_the_delay_of_parity():
     assert np.median(errors) < np.log10(1.25)
     dealt = np.random.default_rng(0).permutation(flow)
     assert np.median(np.abs(np.log10(np.maximum(dealt, 0.01) * clock / delay))) > 2 * np.median(errors)
+
+
+def test_the_flow_of_a_network_is_that_of_the_kept_table():
+    """The first cell is trained again up to memorisation; another processor may round in another way."""
+    (cell,) = drawn("parity", 1, _delay_tasks.TASKS["parity"].dials)
+    with (ROOT / "results/grokking_times/table.csv").open(newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["cell"] == cell.name]
+    case = _delay_tasks.parity(cell.dials, cell.seed)
+    last = max(int(row["memorised_step"]) for row in rows)
+    frames = [step for step in _delay_tasks.recorded(int(case.steps)) if step <= last]
+    run = train(
+        case.model, case.law, steps=last, chains=len(rows), seed=cell.seed,
+        recording=Recording(frames=frames, weights="frames", sketch=1),
+    )  # fmt: skip
+    for network, row in enumerate(rows):
+        seen = {"memorised_step": float(row["memorised_step"])}
+        found = _delay_tasks.parity_added(run, case, network, seen)["norm_flow"]
+        assert found == pytest.approx(float(row["norm_flow"]), abs=2 * _norm_flow.STEP)
+    assert _delay_tasks.parity_added(run, case, 0, {"memorised_step": np.nan}) == {}
