@@ -16,9 +16,8 @@ from jax import lax, random
 
 from langevin.kernels.box_muller import box_muller
 from langevin.sgld import traced_arrays
+from langevin.sgld.threefry import threefry
 
-ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-PARITY = np.uint32(0x1BD11BDA)
 SINE = np.array([True, False])
 
 
@@ -45,17 +44,3 @@ def normal_pairs(key: Any, pairs: int) -> Any:
     )
     # Both of a pair where one is wanted: XLA writes two arrays into one element by element, a choice in vectors.
     return jnp.where(SINE, *box_muller(traced_arrays, radius, angle))
-
-
-def threefry(key: Any, counter: Any) -> tuple[Any, Any]:
-    """Two words of 32 random bits for each counter (0, c): Threefry-2x32-20 of Salmon et al. (SC 2011)."""
-    first, second = key
-    schedule = (first, second, first ^ second ^ PARITY)
-    x, y = jnp.full_like(counter, first), counter + second
-    for turn in range(5):
-        for rotation in ROTATIONS[turn % 2]:
-            x = x + y
-            y = x ^ ((y << rotation) | (y >> (32 - rotation)))
-        x = x + schedule[(turn + 1) % 3]
-        y = y + schedule[(turn + 2) % 3] + np.uint32(turn + 1)
-    return x, y

@@ -24,7 +24,7 @@ from langevin.sgld.leaves import trained
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Observer, PerSample, Weights
 from langevin.sgld.observers import apart, looking, remembering
-from langevin.sgld.start import SOON
+from langevin.sgld.threefry import threefry
 from langevin.types import FloatArray
 
 #: Samples of a set that are evaluated at once, at most.
@@ -134,13 +134,18 @@ def signs(block: Any, rows: int, size: int) -> Any:
     return 1 - 2 * bits.reshape(rows, -1)[:, :size].astype("int32")
 
 
-@partial(jax.jit, static_argnames=("parameters", "size"), compiler_options=SOON)
 def kept_signs(parameters: int, size: int) -> Any:
-    """All signs (blocks, rows, size) of so many weights as bytes; None if they are more than `KEPT`."""
-    blocks = -(-parameters // BLOCK)
+    """All signs (blocks, rows, size) of so many weights as bytes, by NumPy; None if they are more than `KEPT`."""
+    blocks, words = -(-parameters // BLOCK), -(-size // 32)
     if blocks * BLOCK * size > KEPT:
         return None
-    return lax.map(lambda block: signs(block, BLOCK, size).astype("int8"), jnp.arange(blocks))
+    kept = np.empty((blocks, BLOCK, size), np.int8)
+    for block in range(blocks):
+        key = np.concatenate(threefry(np.array([0, KEY], np.uint32), np.array([block], np.uint32)))
+        one, other = threefry(key, np.arange(BLOCK * words, dtype=np.uint32))
+        bits = np.unpackbits((one ^ other).astype("<u4").view(np.uint8), bitorder="little")
+        kept[block] = 1 - 2 * bits.reshape(BLOCK, -1)[:, :size].astype(np.int8)
+    return jax.device_put(kept)
 
 
 def sketch(rows: Any, size: int, kept: Any = None) -> Any:

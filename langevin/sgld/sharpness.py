@@ -15,6 +15,7 @@ from langevin.sgld.leaves import by_leaf
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.records import Leaf
+from langevin.sgld.start import SOON
 from langevin.types import FloatArray
 
 #: Products with the Hessian at most, and the relative error to stop at: a step is judged, nothing is measured.
@@ -34,6 +35,10 @@ def product(weights: Weights, data: Data, vector: Any, *, model: Model) -> tuple
     return slope, image
 
 
+#: The same for calls that no compiled function makes: JAX takes options of the compiler only there.
+_product_soon = jax.jit(product, static_argnames="model", compiler_options=SOON)
+
+
 def sharpness(
     model: Model, weights: Weights, data: Data, leaves: Mapping[str, Leaf] = {}
 ) -> tuple[float, FloatArray]:
@@ -51,27 +56,32 @@ def sharpness(
     )
     root = np.concatenate(jax.tree.leaves(factors)) ** 0.5
     vector = np.random.default_rng(0).normal(size=size)
-    vector, before = vector / np.linalg.norm(vector), np.zeros(size)
+    vector, before = vector / _length(vector), np.zeros(size)
     diagonal: list[float] = []
     beside: list[float] = []
     dtype = jax.tree.leaves(weights)[0].dtype
     while True:
         gradient, image = (
             np.asarray(found, np.float64)
-            for found in product(weights, data, (root * vector).astype(dtype), model=model)
+            for found in _product_soon(weights, data, (root * vector).astype(dtype), model=model)
         )
         image = root * image
         if not np.isfinite(image).all():
             return float("nan"), gradient
-        diagonal.append(float(vector @ image))
+        diagonal.append(float(np.sum(vector * image)))
         image = image - diagonal[-1] * vector - (beside[-1] if beside else 0.0) * before
-        length = float(np.linalg.norm(image))
+        length = _length(image)
         values, modes = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
         error = length * abs(float(modes[-1, -1]))  # |H v - lambda v| of the Ritz vector v
         if error <= TOLERANCE * abs(values[-1]) or len(diagonal) == min(size, PRODUCTS) or length == 0:
             return float(values[-1]), gradient
         beside.append(length)
         vector, before = image / length, vector
+
+
+def _length(vector: FloatArray) -> float:
+    """Length of a vector; the threads of BLAS would cost more than its sum."""
+    return float(np.sum(vector**2)) ** 0.5
 
 
 def part_of(data: Data, parameters: int) -> Data:
@@ -92,5 +102,5 @@ def is_quadratic(model: Model, weights: Weights, data: Data) -> bool:
     other = jax.tree.map(lambda leaf: leaf + generator.normal(size=leaf.shape).astype(leaf.dtype), weights)
     size = sum(leaf.size for leaf in jax.tree.leaves(weights))
     vector = generator.normal(size=size).astype(jax.tree.leaves(weights)[0].dtype)
-    here, there = (product(place, data, vector, model=model)[1] for place in (weights, other))
+    here, there = (_product_soon(place, data, vector, model=model)[1] for place in (weights, other))
     return bool(np.allclose(here, there, rtol=1e-3, atol=1e-3 * float(np.abs(here).max())))

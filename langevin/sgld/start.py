@@ -9,14 +9,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import random
+from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.sgld.computation import input_kind
 from langevin.sgld.leaves import trained
 from langevin.sgld.model import Model, Weights
+from langevin.sgld.threefry import threefry
 
-#: How XLA compiles what is computed once: in a fifth of the time, to the same bits (tests/sgld/test_start_bits.py).
-SOON = {"xla_backend_optimization_level": 1}
+#: How XLA compiles what is computed a few times: in a fifth of the time, to the same bits
+#: (tests/sgld/test_start_bits.py).
+SOON = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
 #: Counter of the keys of settings with noise of their own, which are those of no part of a key.
 OWN = 2**31
 
@@ -27,20 +30,21 @@ def chain_key(seed: int, chain: int) -> Any:
     return random.fold_in(random.fold_in(key, seed >> 32), chain)
 
 
-@partial(jax.jit, compiler_options=SOON)
-def _keys(low: Any, high: Any, network: Any, own: Any) -> tuple[Any, Any]:
-    key = random.fold_in(random.fold_in(random.key(low, impl="threefry2x32"), high), network)
-    key = jnp.where(own > 0, random.fold_in(key, own), key)
-    return key, random.split(key)[1]
-
-
 def network_keys(seed: int, network: int, setting: int = 0) -> tuple[Any, Any]:
-    """Key of a network of a setting of a sweep, and that of its run.
+    """Key of a network of a setting of a sweep, and that of its run, as NumPy computes them: nothing is compiled.
 
     Settings that have their own weights and noise are counted; of the first the key is that of the network.
     """
-    words = (seed & 0xFFFFFFFF, seed >> 32, network, OWN + setting if setting else 0)
-    return _keys(*map(np.uint32, words))  # type: ignore[no-any-return]
+    low, *words = (seed & 0xFFFFFFFF, seed >> 32, network, *([OWN + setting] if setting else []))
+    key = np.array([0, low], np.uint32)  # `random.key(low)`
+    for word in words:
+        key = _folded(key, word)
+    return tuple(random.wrap_key_data(one, impl="threefry2x32") for one in (key, _folded(key, 1)))  # type: ignore[return-value]
+
+
+def _folded(key: NDArray[np.uint32], word: int) -> NDArray[np.uint32]:
+    """The key that `random.fold_in` gives; for 1 also the second key of `random.split`."""
+    return np.concatenate(threefry(key, np.array([word], np.uint32)))
 
 
 @partial(jax.jit, static_argnames=("model", "dtype"), compiler_options=SOON)
