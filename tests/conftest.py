@@ -9,6 +9,7 @@ import pytest
 
 from langevin.kernels import compile as compiling
 from langevin.kernels import passed
+from langevin.sgld import kept_programs
 
 NIGHTLY = Path(__file__).with_name("nightly.txt")
 
@@ -27,6 +28,15 @@ def trials_begin_anew(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trials")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passed, "_folder", lambda: folder)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs_begin_anew(tmp_path_factory):
+    """No program of JAX of a run before is found."""
+    folder = tmp_path_factory.mktemp("programs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_programs, "private_folder", lambda: folder)
         yield
 
 

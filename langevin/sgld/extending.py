@@ -57,10 +57,12 @@ def extend(
     check(model, plan)
     from langevin.sgld.computation import computing
     from langevin.sgld.course import finish, opened
+    from langevin.sgld.kept_programs import programs_kept
     from langevin.sgld.snapshot import unpack
 
-    with computing(plan.computation):
+    with computing(plan.computation), programs_kept(model, plan) as keep:
         setup, now, said = opened(model, plan, callbacks)
+        keep()
         if resume:
             now = unpack(setup, now, resume, said["content"])
         else:

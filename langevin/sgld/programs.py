@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
 
-#: JAX's own settings: a program is kept however small it is, and however soon it was compiled.
+#: JAX's own settings: a program is kept however small it is, and however soon it was compiled. XLA keeps nothing of its
+#: own in the folder, whose name would then be in the hash of every program.
 SETTINGS = {
     "jax_persistent_cache_min_compile_time_secs": 0.0,
     "jax_persistent_cache_min_entry_size_bytes": -1,
+    "jax_persistent_cache_enable_xla_caches": "none",
 }
 FOLDER = "jax_compilation_cache_dir"
 
@@ -36,20 +38,26 @@ def programs_shared() -> Iterator[None]:
     if "jax" not in sys.modules or FOLDER.upper() in os.environ:
         yield
         return
+    with folder_of_programs() as folder, programs_in(folder):
+        yield
+
+
+@contextmanager
+def programs_in(folder: str) -> Iterator[None]:
+    """Let JAX find its programs in this folder inside the block, and keep there what it compiles."""
     import jax
     from jax.experimental.compilation_cache import compilation_cache
 
     before = {name: getattr(jax.config, name) for name in (FOLDER, *SETTINGS)}
-    with folder_of_programs() as folder:
-        try:
-            for name, value in _settings(folder).items():
-                jax.config.update(name, value)
-            compilation_cache.reset_cache()
-            yield
-        finally:
-            for name, value in before.items():
-                jax.config.update(name, value)
-            compilation_cache.reset_cache()
+    try:
+        for name, value in _settings(folder).items():
+            jax.config.update(name, value)
+        compilation_cache.reset_cache()
+        yield
+    finally:
+        for name, value in before.items():
+            jax.config.update(name, value)
+        compilation_cache.reset_cache()
 
 
 def _settings(folder: str) -> dict[str, Any]:

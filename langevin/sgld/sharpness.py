@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -81,7 +82,7 @@ def sharpness(
 
 def _length(vector: FloatArray) -> float:
     """Length of a vector; the threads of BLAS would cost more than its sum."""
-    return float(np.sum(vector**2)) ** 0.5
+    return math.sqrt(float(np.sum(vector**2)))
 
 
 def part_of(data: Data, parameters: int) -> Data:

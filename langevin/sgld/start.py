@@ -39,7 +39,8 @@ def network_keys(seed: int, network: int, setting: int = 0) -> tuple[Any, Any]:
     key = np.array([0, low], np.uint32)  # `random.key(low)`
     for word in words:
         key = _folded(key, word)
-    return tuple(random.wrap_key_data(one, impl="threefry2x32") for one in (key, _folded(key, 1)))  # type: ignore[return-value]
+    own, steps = (random.wrap_key_data(one, impl="threefry2x32") for one in (key, _folded(key, 1)))
+    return own, steps
 
 
 def _folded(key: NDArray[np.uint32], word: int) -> NDArray[np.uint32]:

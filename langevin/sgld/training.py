@@ -97,10 +97,12 @@ def execute(
     check(model, plan)
     from langevin.sgld.computation import computing
     from langevin.sgld.course import finish, opened
+    from langevin.sgld.kept_programs import programs_kept
     from langevin.sgld.snapshot import unpack
 
-    with computing(plan.computation):
+    with computing(plan.computation), programs_kept(model, plan) as keep:
         setup, now, said = opened(model, plan, callbacks)
+        keep()
         now = unpack(setup, now, resume, said["content"]) if resume else now
         return finish(setup, now, said, callbacks, fresh=not resume, executor=executor)
 
