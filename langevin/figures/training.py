@@ -9,6 +9,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.figures.canvas import remarked, write_figure, write_remark
+from langevin.figures.observed import asked, draw_observed
 from langevin.measure.walkers import lost
 from langevin.sgld import split
 from langevin.types import Status, Trajectory
@@ -24,6 +25,8 @@ DASHED = (0, (4, 1.2))
 FORMATS = (".png", ".pdf", ".svg")
 #: Number of settings of a sweep in a row.
 COLUMNS = 3
+#: Inches of a panel of an observable that was asked for.
+EXTRA = 2.3
 MARKS = {"memorised": ("memorised_step", ":"), "generalised": ("generalised_step", "--")}
 
 
@@ -33,7 +36,8 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
     Each network has a thin line; the thick line is the median of the networks that were not lost. Both axes are
     logarithmic, so the initial weights and losses of exactly 0 are not shown. Vertical lines are the median steps at
     which networks memorised (train accuracy 1), arrived on the zero-loss set and generalised (test accuracy 1).
-    Settings of a sweep are side by side.
+    Observables that were asked for have a panel each (`langevin.figures.observed`). Settings of a sweep are side by
+    side.
 
     Args:
         trajectory: the training.
@@ -49,7 +53,8 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
     settings = split(trajectory)
     rows = -(-len(settings) // COLUMNS)
     columns = -(-len(settings) // rows)
-    figure = Figure(figsize=(7.0 * columns, 7.4 * rows), layout="constrained")
+    height = 7.4 + EXTRA * len(asked(trajectory))
+    figure = Figure(figsize=(7.0 * columns, height * rows), layout="constrained")
     places = figure.subfigures(rows, columns, squeeze=False).ravel() if len(settings) > 1 else [figure]
     for place, setting in zip(places, settings):
         one_setting(place, setting)
@@ -62,14 +67,18 @@ def one_setting(figure: Any, trajectory: Trajectory) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     labelled = "train_accuracy" in trajectory.observables
-    panels = figure.subplots(2 + labelled, 1, sharex=True, height_ratios=(1.15, *[1] * (1 + labelled)))
-    loss, displacement = panels[0], panels[-1]
+    own = asked(trajectory)
+    count = 1 + labelled + len(own)
+    panels = figure.subplots(1 + count, 1, sharex=True, height_ratios=(1.15, *[1] * count))
+    loss, displacement = panels[0], panels[1 + labelled]
     for part, colour, dashes in (("train", BLUE, "-"), ("test", VERMILION, DASHED)):
         draw(loss, trajectory, f"{part}_loss", colour, part, dashes)
         if labelled:
             draw(panels[1], trajectory, f"{part}_accuracy", colour, dashes=dashes)
             panels[1].set(ylabel="accuracy", ylim=(-0.02, 1.04))
     draw(displacement, trajectory, "displacement", GREEN)
+    for axes, name in zip(panels[2 + labelled :], own):
+        draw_observed(axes, trajectory, name)
 
     loss.set_yscale("log", nonpositive="mask")
     displacement.set_yscale("log", nonpositive="mask")
@@ -77,7 +86,8 @@ def one_setting(figure: Any, trajectory: Trajectory) -> None:
     displacement.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     displacement.yaxis.set_minor_formatter(NullFormatter())
     loss.set(ylabel="loss", xscale="log")
-    displacement.set(ylabel="distance from start", xlabel="step")
+    displacement.set(ylabel="distance from start")
+    panels[-1].set_xlabel("step")
 
     marks = {label: event for label, event in MARKS.items() if event[0] in trajectory.events}
     if "arrival_loss" in trajectory.meta:
@@ -90,7 +100,8 @@ def one_setting(figure: Any, trajectory: Trajectory) -> None:
     figure.align_ylabels()
     with remarked(lost(trajectory)):
         write_remark(figure)
-    figure.suptitle(title(trajectory, ", median thick"), fontsize=10)
+    bands = "; bands: middle half of the networks" if own and len(trajectory.events["status"]) > 1 else ""
+    figure.suptitle(title(trajectory, ", median thick") + bands, fontsize=10, wrap=True)
     handles, labels = loss.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
 
