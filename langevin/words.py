@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+
+#: From so many independent values on an error says something: Student's 95 % interval of two is 12.7 errors each way.
+ENOUGH = 3
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
     """A whole number before what it counts: `one` after 1, else `many`, by default `one` with an s."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def format_mean(value: float, error: float, n: int) -> str:
+    """A mean of n independent values with its error, as `format_value`; the value alone where it has no useful error.
+
+    Args:
+        value: the mean.
+        error: its standard error.
+        n: number of values; below `ENOUGH` the error is left out.
+    """
+    useful = n >= ENOUGH and math.isfinite(error)
+    return format_value(value, error) if useful or math.isnan(value) else f"{value:.4g}"
+
+
+def too_few(counts: Iterable[int], what: str = "network", remedy: str = "--seeds 5") -> list[str]:
+    """A sentence if numbers of fewer than `ENOUGH` values are shown without an error; else nothing.
+
+    Args:
+        counts: numbers of values of what is shown.
+        what: one of them, as `counted` takes it.
+        remedy: how to get more.
+    """
+    few = sorted({n for n in counts if 0 < n < ENOUGH})
+    return [f"{' and '.join(counted(n, what) for n in few)}: no useful error; use {remedy}"] if few else []
 
 
 def format_value(value: float, error: float) -> str:

@@ -137,7 +137,7 @@ def _compare(
     else:
         show(as_text(report, lines, measured, [] if report else passages, stored))
         if weighed := weights_measured(trajectory):
-            show(f"\nMeasured on the weights\n{numbers_table(weighed, 'mean over networks')}")
+            show(f"\nMeasured on the weights\n{numbers_table(weighed, networks=True)}")
     return report
 
 

@@ -105,7 +105,11 @@ def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
     rows += [(key, json.dumps(value)) for key, value in summary["meta"].items() if key != "measured"]
     rows = [(_cut(key), _cut(value)) for key, value in rows]
     measured = entries_of(summary["meta"])
-    below = f"\n\nMeasured\n{numbers_table(measured)}" if measured else ""
+    below = (
+        f"\n\nMeasured\n{numbers_table(measured, summary['meta'].get('kind') == 'network')}"
+        if measured
+        else ""
+    )
     return f"{file}: {state}\n{format_table(('entry', 'value'), rows)}{below}"
 
 

@@ -114,7 +114,7 @@ def measure(
             json.dumps([{"at": at, "quantity": name, **measurement_record(one)} for at, name, one in rows])
         )
     else:
-        show(numbers_table(_entries(rows), "mean over networks"))
+        show(numbers_table(_entries(rows), networks=True))
     if plot is not None:
         from langevin.figures.kept import draw_kept
 

@@ -38,36 +38,46 @@ def weights_measured(run: Trajectory) -> list[dict[str, Any]]:
         KeyError, TypeError, ValueError, AttributeError: entries that no run has.
     """
     from langevin.cli.training_text import FINAL, STEPS
-    from langevin.sweep.rows import PHASE, entries_of
+    from langevin.sweep.rows import DELAY, PHASE, SHARE, entries_of
 
-    own = {PHASE, *(f"step at which it {heading}" for heading in STEPS.values()), *FINAL.values()}
+    own = {
+        PHASE,
+        SHARE,
+        DELAY,
+        *(f"step at which it {heading}" for heading in STEPS.values()),
+        *FINAL.values(),
+    }
     network = run.meta.get("kind") == "network"
     return [one for one in entries_of(run.meta) if one["quantity"] not in own] if network else []
 
 
-def numbers_table(entries: Sequence[Mapping[str, Any]], heading: str = "value") -> str:
+def numbers_table(entries: Sequence[Mapping[str, Any]], networks: bool = False) -> str:
     """A line for each number as `measured_entry` keeps it; of those at many steps some are shown.
 
-    `heading` says what the numbers are.
+    Args:
+        entries: the numbers.
+        networks: whether they are means over networks.
     """
     import math
 
-    from langevin.comparison import format_table, format_value
+    from langevin.comparison import format_table
+    from langevin.words import ENOUGH, format_mean, too_few
 
     axes = list(dict.fromkeys(name for one in entries for name in one["at"]))
     steps = sorted({one["at"]["step"] for one in entries if "step" in one["at"]})
     shown = {steps[i * (len(steps) - 1) // (MOST_STEPS - 1)] for i in range(MOST_STEPS)} if steps else set()
-    lines = []
+    heading, lines = "mean over networks" if networks else "value", []
     for one in sorted(entries, key=lambda one: str(one["quantity"])):
         if one["at"].get("step", None) not in {None, *shown}:
             continue
         value, error = (math.nan if one[key] is None else float(one[key]) for key in ("value", "error"))
-        number = format_value(value, error) if math.isfinite(error) else f"{value:.4g}"
+        number = format_mean(value, error, one["n"] if networks else ENOUGH)
         places = [f"{one['at'][name]:g}" if name in one["at"] else "-" for name in axes]
         bound = "> " if one.get("bound") is True else ""
         lines.append((one["quantity"], *places, bound + number, one["n"], one["note"] or "-"))
     rest = f"\nand {len(steps) - len(shown)} more steps in the file" if len(steps) > len(shown) else ""
-    return format_table(("quantity", *axes, heading, "n", "note"), lines) + rest
+    few = too_few(one["n"] for one in entries) if networks else []
+    return "\n".join([format_table(("quantity", *axes, heading, "n", "note"), lines) + rest, *few])
 
 
 def networks_measured(run: Trajectory) -> list[dict[str, Any]]:
@@ -86,7 +96,42 @@ def networks_measured(run: Trajectory) -> list[dict[str, Any]]:
             kept = {key: numbers[key] for key in ("error", "n", "mixed")}
             record = {"value": numbers["mean"], "note": note, "bound": numbers["lower_bound"], **kept}
             found.append(measured_entry(quantity, record, at))
-        found += _phase(part, at)
+        found += [*_grokked(part, at), *_phase(part, at)]
+    return found
+
+
+def _grokked(part: Trajectory, at: dict[str, float]) -> list[dict[str, Any]]:
+    """The share of the networks that generalised, and how long those took that memorised; none without accuracies.
+
+    Networks that diverged have not generalised; they are none of those of the delay.
+    """
+    from dataclasses import replace
+
+    import numpy as np
+
+    from langevin.comparison import measurement_record
+    from langevin.measure import networks
+    from langevin.measure.occupancy import share_of
+    from langevin.sweep.rows import DELAY, SHARE
+
+    if not {"memorised_step", "generalised_step"} <= set(part.events):
+        return []
+    share = share_of(np.asarray(part.events["generalised_step"]) >= 0, SHARE)
+    found = [measured_entry(SHARE, measurement_record(share), at)]
+    if part.counts["diverged"] == len(part.events["status"]):
+        return found
+    by_step = replace(part, times=part.steps.astype(np.float64))
+    first, last = networks.memorisation_times(by_step), networks.generalisation_times(by_step)
+    known = ~first.censored
+    if known.any():
+        late = last._replace(
+            time=(last.time - first.time)[known],
+            censored=last.censored[known],
+            gap=(last.gap + first.gap)[known],
+        )
+        mean = networks.mean_time(late)
+        record = measurement_record(mean) | {"bound": mean.estimator == "lower bound"}
+        found.append(measured_entry(DELAY, record, at))
     return found
 
 

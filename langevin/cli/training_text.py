@@ -168,7 +168,7 @@ def recorded(mean: Measurement | None) -> dict[str, Any]:
 
 def summary(trajectory: Trajectory) -> list[str]:
     """Mean +- standard error over the networks, with their number."""
-    from langevin.comparison import format_value
+    from langevin.words import format_mean, too_few
 
     chains, diverged = len(trajectory.events["status"]), trajectory.counts["diverged"]
     lines = [f"{'mean +- s.e. over networks':<28}{'n':>26}"]
@@ -178,9 +178,11 @@ def summary(trajectory: Trajectory) -> list[str]:
         if name in hidden:
             continue
         mean, error, bound = numbers["mean"], numbers["error"], "> " * numbers["lower_bound"]
-        shown = "-" if mean is None else f"{bound}{mean:.4g}" if error is None else format_value(mean, error)
+        spread = math.inf if error is None else error
+        shown = "-" if mean is None else bound + format_mean(mean, spread, numbers["n"])
         heading = f"{STEPS[name]} at step" if name in STEPS else FINAL.get(name, name)
         lines.append(f"{heading:<20}{shown:>24}{numbers['n']:>6} of {chains}")
+    lines += too_few(numbers["n"] for numbers in found.values())
     if hidden:
         lines.append(f"and {len(hidden)} more observables, which are in the file")
     if diverged:

@@ -20,7 +20,6 @@ from langevin.comparison import (
     format_percent,
     format_prediction,
     format_table,
-    format_value,
     measurement_record,
 )
 from langevin.errors import UsageError
@@ -30,6 +29,7 @@ from langevin.measure.walkers import joined
 from langevin.measure.windows import doubts, memory_of, series, window
 from langevin.sgld.premises import FREE_DIFFUSION, GIBBS, coarseness, even_steps, why_not
 from langevin.types import Comparison, Curve, Measurement, Prediction, Trajectory
+from langevin.words import format_mean, too_few
 
 #: Mean and median step, by what happened then.
 Steps = dict[str, tuple[Measurement, Measurement]]
@@ -70,7 +70,7 @@ def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
     meta = trajectory.meta
     title = f"Networks of {meta.get('model')}, law {meta.get('law')}, temperature {meta.get('temperature')}"
     header = ("setting", "first recorded step", "mean", "median", "networks", "note")
-    table = format_table(header, rows)
+    table = "\n".join([format_table(header, rows), *too_few(int(row[4] or 0) for row in rows)])
 
     def draw(path: str) -> None:
         from langevin.figures.training import training
@@ -197,7 +197,7 @@ def _shown(measured: Measurement) -> str:
     """A number with its error; one that is only bounded is shown as the bound."""
     if measured.estimator == "lower bound":
         return f"> {measured.value:.4g}"
-    return format_value(measured.value, measured.error)
+    return format_mean(measured.value, measured.error, measured.n)
 
 
 def _beside(comparisons: list[Comparison]) -> str:

@@ -20,6 +20,9 @@ from langevin.types import Comparison, Trajectory
 SWEEP = "sweep"
 #: The quantity for the phase of learning of a training, as a code of `langevin.measure.phases.Phase`.
 PHASE = "phase of learning"
+#: The quantities for the share of the networks of a training that generalised, and for the steps that this took those
+#: that memorised.
+SHARE, DELAY = "share that generalised", "steps from memorising to generalising"
 #: Entries of the meta that the table of a sweep needs.
 ENTRIES = (SWEEP, "measured", "kind", "question")
 #: Largest number of measured numbers in a file, of settings, and of letters in the name of a setting.
