@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.narrow import show
+from langevin.cli.trainings_table import of_trainings, trainings_table
 from langevin.sweep.folder import State, failure_of, state_of
 from langevin.sweep.rows import PHASE
 from langevin.words import counted
@@ -114,11 +115,16 @@ def _name(job: Job) -> str:
 
 
 def table(sweep: Sweep) -> str:
-    """A line for each number and theory, shortened where there are many; no columns of theories where none is."""
+    """A line for each number and theory, shortened where there are many; no columns of theories where none is.
+
+    Trainings have a line for each point.
+    """
     from langevin.comparison import format_table
 
     if not sweep.rows:
         return ""
+    if of_trainings(sweep):
+        return trainings_table(sweep, MOST_LINES)
     compared = any(row.theory for row in sweep.rows)
     beside = ("theory", "predicted", "verdict") if compared else ()
     header = (*(name.removeprefix("p.") for name in sweep.axes), "quantity", "measured", "n", *beside)
