@@ -37,6 +37,7 @@ COMPOSED: dict[str, Callable[..., Any]] = {
     "select_n": lambda apply, which, no, yes: apply("choose", which, yes, no),
     "clamp": lambda apply, low, x, high: apply("min", apply("max", x, low), high),
     "square": lambda apply, x: apply("mul", x, x),
+    "one_minus_square": lambda apply, x: apply("sub", 1.0, apply("mul", x, x)),
     "rsqrt": lambda apply, x: apply("div", 1.0, apply("sqrt", x)),
     "logistic": lambda apply, x: apply("div", 1.0, apply("add", 1.0, apply("exp", apply("neg", x)))),
     "is_finite": lambda apply, x: apply("eq", apply("sub", x, x), 0.0),

@@ -89,8 +89,8 @@ def digest(item: Any) -> str:
 
 def pieces(item: Any) -> Iterator[bytes | memoryview]:
     """The content of an item, piece by piece; of what is none of these kinds, its type."""
-    if isinstance(item, ClosedJaxpr):
-        yield from pieces((list(item.consts), item.jaxpr))
+    if isinstance(item, ClosedJaxpr):  # from JAX 0.12 on every jaxpr is one, and is its own `jaxpr`
+        yield from (b"2 of ", *pieces(list(item.consts)), *operations(item.jaxpr))
     elif isinstance(item, Jaxpr):
         yield from operations(item)
     elif hasattr(item, "dtype") and hasattr(item, "shape"):

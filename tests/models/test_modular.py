@@ -59,9 +59,12 @@ def test_the_transformer_sees_the_order_of_its_tokens_only_through_their_places(
     apply = jax.jit(model.apply)
     inputs = model.train.inputs
     mirrored = inputs[:, ::-1]
-    assert np.abs(apply(weights, inputs) - apply(weights, mirrored)).max() > 1e-3
+    assert np.abs(apply(weights, inputs) - apply(weights, mirrored)).max() > 1.0
     placeless = {**weights, "position": 0 * weights["position"]}
-    np.testing.assert_allclose(apply(placeless, inputs), apply(placeless, mirrored), atol=1e-5)
+    straight, turned = apply(placeless, inputs), apply(placeless, mirrored)
+    # sums of float32 numbers in another order: some units of the last place of the largest, which is about 400
+    units = 8 * np.finfo(np.float32).eps * np.abs(straight).max()
+    np.testing.assert_allclose(straight, turned, rtol=0.0, atol=units)
 
 
 def test_tables_that_do_not_depend_on_the_tokens_start_as_small_as_those_that_do():
