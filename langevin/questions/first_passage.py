@@ -16,10 +16,11 @@ from langevin.comparison import (
     measurement_record,
 )
 from langevin.errors import UsageError
-from langevin.experiment.asked_walk import MOST_STEPS, steady
+from langevin.experiment.asked_walk import field_step, steady
 from langevin.experiment.conformance import conformance
-from langevin.experiment.first_passages import first_passages
+from langevin.experiment.first_passages import WALKERS, first_passages
 from langevin.experiment.late_times import late_share, note_of, slow_note, slowed_share, told_of
+from langevin.experiment.one_ensemble import walkers_of
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.step_error import error_of_time
@@ -33,7 +34,9 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.measure import confidence_interval, mean_first_passage_time, survival_curve
 from langevin.measure.combined import with_step_error
 from langevin.measure.walkers import joined
-from langevin.types import Case, Curve, Integrator, Landscape, Problem, Setting, Trajectory
+from langevin.theory import surfaces
+from langevin.theory.surfaces.points import places_about
+from langevin.types import Case, Curve, Diffusion, Integrator, Landscape, Problem, Setting, Trajectory
 
 #: Default standard deviation of a step: in a body as a fraction of the width of the target, on a surface as a length.
 STEP_IN_BODY, STEP_ON_SURFACE = 0.05, 0.03
@@ -45,6 +48,9 @@ STEP_SECOND = 0.42
 BARRIER = 5.0
 #: Default horizon in units of the longest predicted time; without a prediction, in default steps.
 HORIZON, UNKNOWN = 40.0, 1e6
+#: Steps of all walkers up to which a walk without a given horizon is begun, some hours of one processor; the largest
+#: exponent that a float holds.
+MOST_WORK, LARGEST = 1e12, 700.0
 #: Probability that any true theory is excluded.
 LEVEL = 0.05
 
@@ -55,15 +61,9 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     dt = settings.dt or steady(_step(case, theta), integrator, landscape, theta)
     expected = _expected(case, theta, dt)
     horizon = settings.horizon or (HORIZON * max(expected) if expected else UNKNOWN * dt)
-    if settings.horizon is None and not horizon / dt < MOST_STEPS:
-        # a target that is not a distance also misleads the theories
-        for found in conformance(landscape):
-            refuse_broken(landscape, found)
-        raise UsageError(
-            f"a walker takes {max(expected):.3g} on the average, too long to wait for",
-            "a target that is reached in time",
-            "measure it by `langevin rate`, raise --temperature, or give a --horizon",
-        )
+    if settings.horizon is None:
+        mean = max(expected) if expected else _least_by_barrier(case, theta)
+        _refuse_long(landscape, mean, MOST_WORK * dt / walkers_of(settings, WALKERS))
     problem = Problem(landscape, theta, case.dynamics.name, settings.measure)
     return first_passages(
         problem, integrator, dt, horizon, settings, error_of_time(Setting(case, theta, dt)).share
@@ -75,6 +75,35 @@ def _expected(case: Case, theta: float, dt: float) -> list[float]:
     curves, _ = curves_of(first_passage.name, Setting(case.overdamped, theta, dt))
     slower = slowing(case.inertia, usual_curvature(case.landscape, theta)) if case.inertia else 1.0
     return [slower * time for time in known([curve for curve in curves if not curve.quantity], theta)]
+
+
+def _least_by_barrier(case: Case, theta: float) -> float:
+    """exp(barrier / theta) over the largest curvature, by which no time over a barrier is overestimated much; else 0.
+
+    Where the noise alone varies, the barrier is not that of the loss.
+    """
+    barrier = case.landscape.facts.barrier
+    if barrier is None or case.diffusion is Diffusion.NOISE:
+        return 0.0
+    return math.exp(min(barrier / theta, LARGEST)) / usual_curvature(case.landscape, theta)
+
+
+def _refuse_long(landscape: Landscape, mean: float, most: float) -> None:
+    """Refuse a walk whose mean time is above the most that is waited for.
+
+    Raises:
+        UsageError: it is.
+    """
+    if mean < most:
+        return
+    # a target that is not a distance also misleads the theories
+    for found in conformance(landscape):
+        refuse_broken(landscape, found)
+    raise UsageError(
+        f"a walker takes about {mean:.3g} or more on the average, too long to wait for",
+        f"a mean time up to {most:.2g} ({MOST_WORK:.0e} steps of all walkers), if no horizon is given",
+        "measure it by `langevin rate`, raise --temperature, or give a --horizon",
+    )
 
 
 def _temperature(landscape: Landscape) -> float:
@@ -96,7 +125,10 @@ def _step(case: Case, theta: float) -> float:
         free = (STEP_IN_BODY * width) ** 2 / (2.0 * theta)
         return free if landscape.gradient is None else gentle(free, theta, _steepest(landscape))
     if not case.dynamics.descends(landscape):
-        return STEP_ON_SURFACE**2 / (2.0 * theta)
+        free = STEP_ON_SURFACE**2 / (2.0 * theta)
+        if landscape.field is None:
+            return free
+        return gentle(field_step(free, landscape, theta), theta, _steepest_along(landscape))
     second = case.law is not None and case.law.order >= 2.0 and not case.inertia
     return usual_step(landscape, theta, STEP_SECOND) if second else usual_step(landscape, theta)
 
@@ -106,6 +138,15 @@ def _steepest(landscape: Landscape) -> float:
     uniforms = np.random.default_rng(0).uniform(0.01, 0.99, (STARTS, landscape.dim))
     slopes = evaluate(landscape, "gradient", landscape.start(uniforms, 0.0))
     return float(np.max(np.linalg.norm(slopes, axis=1)))
+
+
+def _steepest_along(landscape: Landscape) -> float:
+    """Largest slope of the field along a surface, at points of a walk on it."""
+    assert landscape.field is not None
+    places = places_about(landscape)
+    slopes = evaluate(landscape.field, "gradient", places)
+    along = np.einsum("ptd,pd->pt", surfaces.tangents(landscape, places), slopes)
+    return float(np.max(np.linalg.norm(along, axis=1)))
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
@@ -164,7 +205,7 @@ def _silence(case: Case) -> str:
     if landscape.drive is not None:
         return f"no theory of the time under a force that varies in time is known, as on {landscape.name}"
     if landscape.diffusion is not None:
-        return f"a diffusion varies on {landscape.name}: times are known on a line with a target on one side only"
+        return f"a diffusion varies on {landscape.name}: times are known on a line only"
     if landscape.is_surface:
         return _silence_on_surface(case)
     if not case.usual:

@@ -163,15 +163,18 @@ def target_distances(landscape: Landscape, position: float) -> FloatArray:
     return out[:, 0]
 
 
+def owners_of(landscape: Landscape, left: float, right: float) -> list[int]:
+    """Numbers of the targets at the edges on both sides of a start; empty if one target is on both sides."""
+    owners = [int(target_distances(landscape, edge).argmin()) for edge in (left, right)]
+    return [] if owners[0] == owners[1] else owners
+
+
 def share_curves_between(landscape: Landscape, start: float, left: float, right: float) -> list[Curve]:
     """The fraction of walkers that each target catches, over the temperature; no curves if one target is on both sides.
 
     From a start s between the edges l and r the right one is reached first with the probability
     int_l^s e^(f / theta) dx / int_l^r e^(f / theta) dx (Gardiner, Handbook of Stochastic Methods, section 5.2.8).
     """
-    owners = [int(target_distances(landscape, edge).argmin()) for edge in (left, right)]
-    if owners[0] == owners[1]:
-        return []
     return [
         Curve(
             f"splitting probability of target {owner}",
@@ -180,7 +183,7 @@ def share_curves_between(landscape: Landscape, start: float, left: float, right:
             "Gardiner, Handbook of Stochastic Methods, section 5.2.8",
             f"share of target {owner}",
         )
-        for side, owner in enumerate(owners)
+        for side, owner in enumerate(owners_of(landscape, left, right))
     ]
 
 

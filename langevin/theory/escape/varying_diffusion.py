@@ -1,13 +1,9 @@
 """Motion on a line where the diffusion theta D(x) varies: its scale and speed, and the mean time to a target.
 
-Both come from two functions of the place. With the drift m and the diffusion theta D in Ito form, and
-s(x) = exp(-int m / (theta D) dx), the stationary density is proportional to 1 / (theta D s), and the mean time from x_0
-to a target b > x_0 is
-
-    T = int_(x_0)^b s(y) int_(-inf)^y 1 / (theta D(z) s(z)) dz dy
-
-(Gardiner, Handbook of Stochastic Methods, sections 5.2.5 and 5.2.7). For the law the mobility, s = exp(f / theta) / D.
-For noise alone, s = exp(Phi / theta) with Phi = int f' / D dx.
+Both come from two functions of the place (`scale_and_speed`). With the drift m and the diffusion theta D in Ito form
+the scale is s(x) = exp(-int m / (theta D) dx), and the stationary density is proportional to 1 / (theta D s) (Gardiner,
+Handbook of Stochastic Methods, section 5.2.5). For the law of the mobility, s = exp(f / theta) / D. For noise alone,
+s = exp(Phi / theta) with Phi = int f' / D dx.
 """
 
 from __future__ import annotations
@@ -17,13 +13,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from langevin.errors import NumericalError, UsageError
+from langevin.errors import UsageError
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.theory.antiderivative import antiderivative
-from langevin.theory.escape.one_dimension import MOST_PANELS, running_log_integral
-from langevin.theory.gibbs.quadratures import refine
-from langevin.theory.quadrature import cut_off, panel_nodes
+from langevin.theory.escape.scale_and_speed import mean_time, reached_first
+from langevin.theory.quadrature import cut_off
 from langevin.types import Diffusion, FloatArray, Landscape, Prediction
 
 #: Places where the diffusion is looked at, and the smallest diffusion over its median that does not count as 0.
@@ -53,51 +48,53 @@ def effective_loss(landscape: Landscape, acts: Diffusion, temperature: float) ->
 
 
 def mean_time_on_line(
-    landscape: Landscape, acts: Diffusion, temperature: float, start: float, target: float
+    landscape: Landscape, acts: Diffusion, temperature: float, start: float, *targets: float
 ) -> Prediction:
-    """Mean time from a start to a target on a line where the diffusion varies, by quadrature.
-
-    Panels are doubled until two results agree to 1e-10; the remainder is their difference.
+    """Mean time from a start to a target, or to the first of two, on a line where the diffusion varies.
 
     Args:
-        landscape: a loss of one coordinate with a diffusion; it confines on the side away from the target.
+        landscape: a loss of one coordinate with a diffusion; it confines on a side without a target.
         acts: whether the mobility varies with the diffusion, or the noise alone.
         temperature: theta.
         start: where the walker starts.
-        target: where the walk ends.
+        targets: where the walk ends: one position, or two on both sides of the start.
 
     Raises:
-        UsageError: as `effective_loss`, or the loss does not confine, or start and target are the same.
+        UsageError: as `effective_loss`, or the loss does not confine, or start and targets are in no such order.
         NumericalError: the quadrature did not settle, or the time is beyond the range of floats.
     """
-    if start == target:
-        raise UsageError("start and target are the same place", "a target away from the start", "move one")
-    side = 1 if target > start else -1
     log_scale, log_speed = logarithms(landscape, acts, temperature)
-    wall = cut_off(effective_loss(landscape, acts, temperature), start, -side, temperature)
-    _refuse_zero(landscape, np.linspace(min(wall, target), max(wall, target), SCANNED))
+    wall = None
+    if len(targets) == 1:
+        side = 1 if targets[0] > start else -1
+        wall = cut_off(effective_loss(landscape, acts, temperature), start, -side, temperature)
+    ends = [*targets] if wall is None else [*targets, wall]
+    _refuse_zero(landscape, np.linspace(min(ends), max(ends), SCANNED))
+    return mean_time(
+        log_scale, lambda places: log_speed(places) - math.log(temperature), start, targets, wall
+    )
 
-    def log_time(panels: int) -> tuple[float, float]:
-        before, _ = panel_nodes(0.0, abs(start - wall), panels)
-        _, reached = running_log_integral(
-            log_speed((wall + side * before).ravel()).reshape(before.shape), abs(start - wall) / (2 * panels)
-        )
-        nodes, weights = panel_nodes(0.0, abs(target - start), panels)
-        places = (start + side * nodes).ravel()
-        inner, _ = running_log_integral(
-            log_speed(places).reshape(nodes.shape), abs(target - start) / (2 * panels)
-        )
-        outer = log_scale(places).reshape(nodes.shape) + np.logaddexp(reached, inner) + np.log(weights)
-        return float(np.logaddexp.reduce(outer.ravel()) - math.log(temperature)), 1.0
 
-    found = refine(log_time, MOST_PANELS)
-    if found.value > math.log(np.finfo(float).max):
-        raise NumericalError(
-            f"the mean time to {target:g} is beyond floats (log T = {found.value:.4g})",
-            remedy="raise the temperature",
-        )
-    time = math.exp(found.value)
-    return Prediction(time, time * found.remainder)
+def share_on_line(
+    landscape: Landscape, acts: Diffusion, temperature: float, start: float, target: float, other: float
+) -> Prediction:
+    """Probability to reach a target before another on the other side of the start, where the diffusion varies.
+
+    Args:
+        landscape: a loss of one coordinate with a diffusion.
+        acts: whether the mobility varies with the diffusion, or the noise alone.
+        temperature: theta.
+        start: where the walker starts.
+        target: the one that is to be first.
+        other: the other one.
+
+    Raises:
+        UsageError: as `effective_loss`.
+        NumericalError: the quadrature did not settle.
+    """
+    log_scale, _ = logarithms(landscape, acts, temperature)
+    _refuse_zero(landscape, np.linspace(min(target, other), max(target, other), SCANNED))
+    return reached_first(log_scale, start, target, other)
 
 
 def logarithms(

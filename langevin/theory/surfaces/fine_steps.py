@@ -75,6 +75,15 @@ def coarse_along(setting: Setting) -> str:
     return "" if loose <= TIGHT else _said("looseness of a kick", loose, f"above {TIGHT:g}")
 
 
+def coarse_in_field(setting: Setting) -> str:
+    """Test of dt x the largest curvature of the field, for times of motion along a surface."""
+    field = setting.case.landscape.field
+    if field is None or not _known(setting):
+        return ""
+    h = setting.dt * math.fabs(field.stiffness(setting.temperature))
+    return "" if h <= TIMES else _said("dt x largest curvature of the field", h, f"above {TIMES:g}")
+
+
 def _stiffness(setting: Setting) -> float:
     """dt x the largest curvature; 0 if it is not known."""
     if not _known(setting):
