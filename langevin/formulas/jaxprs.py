@@ -42,6 +42,8 @@ COMPOSED: dict[str, Callable[..., Any]] = {
     "logistic": lambda apply, x: apply("div", 1.0, apply("add", 1.0, apply("exp", apply("neg", x)))),
     "is_finite": lambda apply, x: apply("eq", apply("sub", x, x), 0.0),
 }
+#: Places to know exp(-x^2) by: the derivative of erf in JAX from 0.12 on, which splits the bits of x.
+TRIED = (-2.1, -0.4, 0.3, 1.7)
 #: Largest whole exponent that is written as products.
 LARGEST_POWER = 64
 
@@ -94,6 +96,8 @@ def _step(equation: Any, values: list[Any], lines: Lines) -> list[Any]:
     """What one equation makes of its values."""
     name = equation.primitive.name
     inner = equation.params.get("jaxpr", equation.params.get("call_jaxpr"))
+    if name == "custom_jvp_call" and _is_gaussian(inner):
+        return [_each(lambda x: lines.apply("exp", lines.apply("neg", lines.apply("mul", x, x))), *values)]
     if inner is not None and name not in ("while", "scan", "cond"):
         closed = hasattr(inner, "consts")
         return _carried_out(inner.jaxpr if closed else inner, inner.consts if closed else (), lines, values)
@@ -105,6 +109,17 @@ def _step(equation: Any, values: list[Any], lines: Lines) -> list[Any]:
     if name in ARITHMETIC:
         return [_each(lambda *row: lines.apply(ARITHMETIC[name], *row), *values)]
     return [_special(name, equation.params, values, lines)]
+
+
+def _is_gaussian(closed: Any) -> bool:
+    """Whether a jaxpr of one argument is exp(-x^2), by its values at some places."""
+    from jax.extend.core import jaxpr_as_fun
+
+    if len(closed.in_avals) != 1 or len(closed.out_avals) != 1:
+        return False
+    shape, function = closed.in_avals[0].shape, jaxpr_as_fun(closed)
+    values = [float(np.ravel(function(np.full(shape, place))[0])[0]) for place in TRIED]
+    return np.allclose(values, np.exp(-np.square(TRIED)), rtol=1e-12, atol=0.0)
 
 
 def _symbolic(value: Any) -> bool:
