@@ -15,8 +15,9 @@ import numpy as np
 from langevin.dynamics import dynamics_of, refusal_of, refusal_of_cold
 from langevin.errors import UsageError, unfit
 from langevin.kernels.streams import WALKERS
+from langevin.landscapes.curvature import stiffness_under
 from langevin.landscapes.target_slope import slope_along
-from langevin.types import Dynamics, Factors, Integrator, Landscape, Problem, Stop, Watch
+from langevin.types import Diffusion, Dynamics, Factors, Integrator, Landscape, Problem, Stop, Watch
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
 OVERSHOOT = 0.5825971579390107
@@ -128,22 +129,28 @@ def stability_of(integrator: Integrator) -> float | Callable[[float], float]:
     return math.inf if exact else integrator.stability
 
 
+def diffusion_of(integrator: Integrator) -> Diffusion:
+    """How the diffusion of a landscape acts in the steps of an integrator."""
+    return Diffusion.CONSTANT if integrator.law is None else integrator.law.diffusion
+
+
 def check_step(
     landscape: Landscape,
     temperature: float,
     dt: float,
     dynamics: Dynamics,
     stability: float | Callable[[float], float] = 2.0,
+    acts: Diffusion = Diffusion.CONSTANT,
 ) -> None:
     """Refuse an unstable step of motion down a loss (dt x curvature >= limit), warn of a coarse one (> limit / 4).
 
     Motion on a surface goes down its field, if it is in one. `stability` is the limit, a number or a function of the
-    curvature (see `Integrator`).
+    curvature (see `Integrator`). `acts` says how the diffusion of the landscape acts.
     """
     downhill = landscape if dynamics.descends(landscape) else landscape.field
     if downhill is None:
         return
-    curvature = downhill.stiffness(temperature)
+    curvature = stiffness_under(downhill, temperature, acts)
     limit = stability(curvature) if callable(stability) else stability
     if dt * curvature >= limit:
         raise unfit(

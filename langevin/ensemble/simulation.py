@@ -163,7 +163,14 @@ def prepared(
         check_kernels(problem, plan.dt, last - begin.step, running)
         if dynamics.cold and not (integrator.law and integrator.law.exact):
             check_kick(problem.landscape, running, problem.temperature, dt)
-    checks.check_step(problem.landscape, problem.temperature, dt, dynamics, checks.stability_of(integrator))
+    checks.check_step(
+        problem.landscape,
+        problem.temperature,
+        dt,
+        dynamics,
+        checks.stability_of(integrator),
+        checks.diffusion_of(integrator),
+    )
     if running.size:
         check_trial(problem, integrator, plan.dt, running)
     return plan, states

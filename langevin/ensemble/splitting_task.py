@@ -65,7 +65,14 @@ def check_task(task: Task) -> None:
     others = {"score": task.sets.score, "origin": _own_origin(task.sets)}
     check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, task.seed), others)
     law = dynamics_of(problem.dynamics)
-    checks.check_step(problem.landscape, problem.temperature, dt, law, checks.stability_of(integrator))
+    checks.check_step(
+        problem.landscape,
+        problem.temperature,
+        dt,
+        law,
+        checks.stability_of(integrator),
+        checks.diffusion_of(integrator),
+    )
     check_splittable(problem.landscape, integrator, task.correction)
 
 

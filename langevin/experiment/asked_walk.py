@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from langevin.ensemble.checks import diffusion_of
 from langevin.errors import UsageError
 from langevin.experiment.one_ensemble import every_of, one_ensemble, walkers_of
 from langevin.experiment.question import Settings
+from langevin.landscapes.curvature import stiffness_under
 from langevin.landscapes.starts import all_at
 from langevin.types import (
     Case,
@@ -98,7 +100,7 @@ def walk(
 
 def steady(dt: float, integrator: Integrator, landscape: Landscape, temperature: float) -> float:
     """A default step, or the shorter one that an integrator needs which is unstable earlier: a quarter of its limit."""
-    curvature = landscape.stiffness(temperature)
+    curvature = stiffness_under(landscape, temperature, diffusion_of(integrator))
     if landscape.field is not None:
         curvature = max(curvature, landscape.field.stiffness(temperature))
     return min(dt, STEADY * integrator.stability_at(curvature) / curvature) if curvature > 0.0 else dt

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
+from langevin.ensemble.checks import diffusion_of
 from langevin.ensemble.splitting_result import Walks
 from langevin.ensemble.splitting_starts import first_starts
 from langevin.ensemble.splitting_task import Task, check_task, kernels_hash, task_of
@@ -186,7 +187,7 @@ def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
     if not (landscape.is_body or law.descends(landscape)):
         return STEP_ON_SURFACE**2 / (2.0 * theta)
     if not landscape.is_body:
-        return usual_step(landscape, theta, STEP)
+        return usual_step(landscape, theta, STEP, diffusion_of(law.integrator(landscape, None)))
     if landscape.facts.target_width is None:
         raise UsageError(
             f"{landscape.name} does not say how wide its target is",

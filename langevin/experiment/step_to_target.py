@@ -14,7 +14,7 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.landscapes.target_contract import MOST_COORDINATES, Undefined, down
 from langevin.landscapes.trial import values
-from langevin.types import FloatArray, Landscape
+from langevin.types import Diffusion, FloatArray, Landscape
 
 #: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.
 STEP = 0.02
@@ -40,15 +40,18 @@ class Border:
     diffusion: float
 
 
-def usual_step(loss: Landscape, theta: float, curved: float = STEP) -> float:
+def usual_step(
+    loss: Landscape, theta: float, curved: float = STEP, acts: Diffusion = Diffusion.CONSTANT
+) -> float:
     """Default step in a loss with a target; between wells, which decide the time, by the curvature alone.
 
     Args:
         loss: with a target.
         theta: temperature.
         curved: dt x largest curvature.
+        acts: how the diffusion of the loss acts on walkers.
     """
-    step = curved / usual_curvature(loss, theta)
+    step = curved / usual_curvature(loss, theta, acts)
     found = None if loss.facts.wells is not None else border(loss, theta)
     if found is None:
         return step

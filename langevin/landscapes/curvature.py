@@ -19,7 +19,7 @@ from langevin.landscapes.cloud import reaches
 from langevin.landscapes.projection import equations_at
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import usual_point
-from langevin.types import FloatArray, Kernel, Landscape
+from langevin.types import Diffusion, FloatArray, Kernel, Landscape
 
 #: Change of the loss that a walker reaches, divided by theta.
 RISE = 10.0
@@ -115,13 +115,24 @@ def sharpest_about(manifold: Landscape, place: FloatArray) -> FloatArray:
     return sharpest
 
 
-def usual_curvature(landscape: Landscape, temperature: float) -> float:
+def stiffness_under(landscape: Landscape, temperature: float, acts: Diffusion) -> float:
+    """The stiffness of a landscape, by the way in which its diffusion acts: noise alone has its own."""
+    own = landscape.diffusion if acts is Diffusion.NOISE else None
+    return (landscape if own is None else own).stiffness(temperature)
+
+
+def usual_curvature(landscape: Landscape, temperature: float, acts: Diffusion = Diffusion.CONSTANT) -> float:
     """The stiffness of a landscape. If it is 0 (a straight slope): theta / l^2, with l the length of a rise of theta.
+
+    Args:
+        landscape: any.
+        temperature: theta.
+        acts: how its diffusion acts on walkers.
 
     Raises:
         UsageError: the loss is constant, or its curvature is not finite.
     """
-    stiffness = landscape.stiffness(temperature)
+    stiffness = stiffness_under(landscape, temperature, acts)
     if 0.0 < stiffness < math.inf:
         return stiffness
     if stiffness == 0.0 and landscape.value is not None:

@@ -63,7 +63,8 @@ def with_diffusion(potential: Landscape, factor: Landscape) -> Landscape:
         dials={**potential.dials, **{f"diffusion {name}": dial for name, dial in factor.dials.items()}},
         diffusion=own,
     )
-    return replace(made, stiffness=partial(_stiffness, made), facts=_facts(potential, made))
+    alone = replace(own, stiffness=partial(_stiffness_of_noise, made))
+    return replace(made, diffusion=alone, stiffness=partial(_stiffness, made), facts=_facts(potential, made))
 
 
 def _check(potential: Landscape, factor: Landscape) -> None:
@@ -84,28 +85,79 @@ def _check(potential: Landscape, factor: Landscape) -> None:
 
 
 def _stiffness(landscape: Landscape, temperature: float) -> float:
-    """The largest rate that a walker meets, on rays from the start up to a change of the loss by 10 theta.
+    """The largest rate that a walker with a varying mobility meets, on rays up to a change of the loss by 10 theta.
 
-    That is the largest curvature of f, slope of the drift D grad f - theta grad D, and theta |grad D|^2 / (2 D), the
-    rate at which the noise alone spreads.
+    Its drift is -(D grad f - theta grad D).
     """
-    diffusion = landscape.diffusion
-    assert landscape.value is not None and landscape.gradient is not None and diffusion is not None
-    place = usual_point(landscape)
-    found = curvature_met(landscape.value, landscape.gradient, place, landscape.parameters, temperature)
+    assert landscape.diffusion is not None
     points = _scanned(landscape, temperature)
-    rises, factors = evaluate(diffusion, "gradient", points), evaluate(diffusion, "value", points)
+    rises, factors = (evaluate(landscape.diffusion, kernel, points) for kernel in ("gradient", "value"))
     slopes = evaluate(landscape, "gradient", points)
     drift = factors[:, None] * slopes - temperature * rises
+    return _largest_rate(landscape, temperature, points, RISE * temperature, drift)
+
+
+def _stiffness_of_noise(landscape: Landscape, temperature: float) -> float:
+    """The largest rate that a walker meets where the noise alone varies, whose drift is -grad f.
+
+    It comes to places behind a rise of int grad f . dx / D by 10 theta with a probability of about exp(-10): what f and
+    D are there does not matter.
+    """
+    place, points = usual_point(landscape), _within_work(landscape, temperature)
+    losses = evaluate(landscape, "value", np.vstack([place, points]))
+    change = float(np.nanmax(np.abs(losses - losses[0])))
+    return _largest_rate(landscape, temperature, points, change, evaluate(landscape, "gradient", points))
+
+
+def _largest_rate(
+    landscape: Landscape, temperature: float, points: FloatArray, change: float, drift: FloatArray
+) -> float:
+    """The largest curvature of f, slope of the drift, and rate theta |grad D|^2 / (2 D) at which the noise spreads.
+
+    Args:
+        landscape: with a diffusion.
+        temperature: theta.
+        points: (rays x POINTS, dim), on rays from the start.
+        change: of the loss, up to which its curvature is computed.
+        drift: at the points, (rays x POINTS, dim).
+    """
+    assert landscape.value is not None and landscape.gradient is not None and landscape.diffusion is not None
+    place = usual_point(landscape)
+    found = curvature_met(landscape.value, landscape.gradient, place, landscape.parameters, change / RISE)
+    rises, factors = (evaluate(landscape.diffusion, kernel, points) for kernel in ("gradient", "value"))
+    slopes = evaluate(landscape, "gradient", points)
     with np.errstate(all="ignore"):
         spreading = temperature * (rises**2).sum(axis=1) / (2.0 * factors)
-        apart = np.linalg.norm(np.diff(points.reshape(-1, POINTS, landscape.dim), axis=1), axis=2)
-        bends = [
-            np.linalg.norm(np.diff(one.reshape(-1, POINTS, landscape.dim), axis=1), axis=2) / apart
-            for one in (slopes, drift)
-        ]
-    known = [one[np.isfinite(one) & (one > 0.0)] for one in (spreading, *bends)]
+        rates = [spreading, *(_bends(points, one) for one in (slopes, drift))]
+    known = [one[np.isfinite(one) & (one > 0.0)] for one in rates]
     return max([found, *(float(one.max()) for one in known if one.size)])
+
+
+def _within_work(landscape: Landscape, temperature: float) -> FloatArray:
+    """Points (rays x POINTS, dim) as `_scanned`, up to a rise of int grad f . dx / D by 10 theta on each ray."""
+    assert landscape.diffusion is not None
+    start, points = usual_point(landscape), _scanned(landscape, temperature)
+    rays = points.reshape(-1, POINTS, landscape.dim)
+    slopes, factors = (
+        evaluate(one, kernel, points)
+        for one, kernel in ((landscape, "gradient"), (landscape.diffusion, "value"))
+    )
+    with np.errstate(all="ignore"):
+        forces = (slopes / factors[:, None]).reshape(rays.shape)
+        steps = 0.5 * (forces[:, 1:] + forces[:, :-1]) * np.diff(rays, axis=1)
+    work = np.cumsum(np.nan_to_num(steps.sum(axis=2)), axis=1)
+    beyond = work > RISE * temperature
+    last = np.where(beyond.any(axis=1), beyond.argmax(axis=1) + 1, POINTS - 1)
+    ends = rays[np.arange(len(rays)), last] - start
+    parts = np.linspace(0.0, 1.0, POINTS)
+    return np.asarray((start + parts[None, :, None] * ends[:, None]).reshape(-1, landscape.dim))
+
+
+def _bends(points: FloatArray, forces: FloatArray) -> FloatArray:
+    """Changes of a force (rays x POINTS, dim) between neighbours on rays, over their distances."""
+    rays, along = (one.reshape(-1, POINTS, points.shape[1]) for one in (points, forces))
+    apart = np.linalg.norm(np.diff(rays, axis=1), axis=2)
+    return np.asarray(np.linalg.norm(np.diff(along, axis=1), axis=2) / apart)
 
 
 def _scanned(landscape: Landscape, temperature: float) -> FloatArray:

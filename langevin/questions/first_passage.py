@@ -24,7 +24,7 @@ from langevin.experiment.one_ensemble import walkers_of
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.step_error import error_of_time
-from langevin.experiment.step_to_target import gentle, usual_step
+from langevin.experiment.step_to_target import STEP, gentle, usual_step
 from langevin.experiment.target_hits import doubt_of_hits, target_shares
 from langevin.experiment.theories import curves_of, known
 from langevin.kernels.targets import targets_of
@@ -130,7 +130,7 @@ def _step(case: Case, theta: float) -> float:
             return free
         return gentle(field_step(free, landscape, theta), theta, _steepest_along(landscape))
     second = case.law is not None and case.law.order >= 2.0 and not case.inertia
-    return usual_step(landscape, theta, STEP_SECOND) if second else usual_step(landscape, theta)
+    return usual_step(landscape, theta, STEP_SECOND if second else STEP, case.diffusion)
 
 
 def _steepest(landscape: Landscape) -> float:

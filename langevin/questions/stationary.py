@@ -76,7 +76,7 @@ def _time(case: Case, theta: float) -> float:
 
     With inertia the motion is slower, and oscillations of x decay at most at the rate 1 / (2 inertia).
     """
-    slowest, curvature = _slowest_rate(case, theta), usual_curvature(case.landscape, theta)
+    slowest, curvature = _slowest_rate(case, theta), usual_curvature(case.landscape, theta, case.diffusion)
     forgotten = FORGETTINGS / slowest if slowest else 0.0
     return max(
         _stiff_time(case, theta),
@@ -96,13 +96,13 @@ def _slowest_rate(case: Case, theta: float) -> float | None:
 
 def _stiff_time(case: Case, theta: float) -> float:
     """The time in which the stiffest direction forgets the start."""
-    curvature = usual_curvature(case.landscape, theta)
+    curvature = usual_curvature(case.landscape, theta, case.diffusion)
     return DURATION / curvature * slowing(case.inertia, curvature) + 2.0 * FORGETTINGS * case.inertia
 
 
 def _step(case: Case, theta: float, time: float) -> float:
     """Default step: coarser for long runs, and for steps whose distribution in a quadratic well is exact."""
-    curvature = usual_curvature(case.landscape, theta)
+    curvature = usual_curvature(case.landscape, theta, case.diffusion)
     if case.law is not None and (case.law.exact or case.law.widening == Widening()):
         return STEP_EXACT / curvature
     return min(max(STEP / curvature, time / MANY_STEPS), COARSE_STEP / curvature)

@@ -10,6 +10,7 @@ import langevin
 from langevin import Problem, integrators, potentials, simulate, theory
 from langevin.errors import UsageError
 from langevin.experiment.step_check import check_integrator
+from langevin.landscapes.curvature import stiffness_under
 from langevin.landscapes.evaluate import scalar_value
 from langevin.theory.antiderivative import antiderivative
 from langevin.theory.escape.varying_diffusion import mean_time_on_line
@@ -177,6 +178,32 @@ def test_a_narrow_place_of_the_diffusion_makes_the_step_small():
     narrow = potentials.with_diffusion(potentials.quadratic(1), bump)
     assert plain.stiffness(0.5) < 2.0
     assert narrow.stiffness(0.5) > 1000.0
+
+
+def test_a_hot_place_that_noise_alone_never_reaches_leaves_its_step_as_it_is():
+    # int x dx / D is 200 at x = 2 and the temperature 1: walkers with noise alone reach it with probability exp(-200)
+    def rates(formula):
+        made = potentials.with_diffusion(potentials.quadratic(1), potentials.from_expression(formula))
+        return [stiffness_under(made, 1.0, ACTS[law]) for law in LAWS]
+
+    with_mobility, alone = rates("0.01 + 1e6 * exp(-100 * (x - 2)**2)")
+    assert alone == pytest.approx(1.0, rel=1e-6)
+    assert with_mobility > 1e6  # those with the Gibbs law come there
+    # int x dx / D is 2 at x = 2: now they do
+    assert rates("1 + 1e6 * exp(-100 * (x - 2)**2)")[1] > 1e6
+
+
+def test_a_run_of_noise_alone_takes_the_step_of_its_own_rates():
+    landscape = potentials.with_diffusion(
+        potentials.quadratic(1), potentials.from_expression("0.01 + 1e6 * exp(-100 * (x - 2)**2)")
+    )
+    report = langevin.ask(landscape, dynamics="ito-noise", temperature=1.0, walkers=2000, seed=1)
+    assert report.trajectory.meta["dt"] > 1e-3
+    square = next(row for row in report.comparisons if row.quantity == "E |x|^2")
+    assert square.verdict == "agrees"
+    assert report.measured["E |x|^2"].value == pytest.approx(0.01, rel=0.1)
+    with pytest.raises(UsageError, match="unstable"):
+        langevin.ask(landscape, dynamics="mobility", temperature=1.0, walkers=10, seed=1, dt=0.02)
 
 
 @pytest.mark.parametrize("law", LAWS)

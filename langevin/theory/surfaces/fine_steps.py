@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from langevin.errors import NumericalError, UsageError
+from langevin.landscapes.curvature import stiffness_under
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surfaces.geometry import surface_shape
 from langevin.theory.surfaces.laws import EULER
@@ -88,7 +89,8 @@ def _stiffness(setting: Setting) -> float:
     """dt x the largest curvature; 0 if it is not known."""
     if not _known(setting):
         return 0.0
-    found = setting.dt * setting.case.landscape.stiffness(setting.temperature)
+    case = setting.case
+    found = setting.dt * stiffness_under(case.landscape, setting.temperature, case.diffusion)
     return found if math.isfinite(found) else 0.0
 
 
