@@ -34,8 +34,7 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.measure import confidence_interval, mean_first_passage_time, survival_curve
 from langevin.measure.combined import with_step_error
 from langevin.measure.walkers import joined
-from langevin.theory import surfaces
-from langevin.theory.surfaces.points import places_about
+from langevin.theory.surfaces.fields import steepest_along
 from langevin.types import Case, Curve, Diffusion, Integrator, Landscape, Problem, Setting, Trajectory
 
 #: Default standard deviation of a step: in a body as a fraction of the width of the target, on a surface as a length.
@@ -128,7 +127,7 @@ def _step(case: Case, theta: float) -> float:
         free = STEP_ON_SURFACE**2 / (2.0 * theta)
         if landscape.field is None:
             return free
-        return gentle(field_step(free, landscape, theta), theta, _steepest_along(landscape))
+        return gentle(field_step(free, landscape, theta), theta, steepest_along(landscape))
     second = case.law is not None and case.law.order >= 2.0 and not case.inertia
     return usual_step(landscape, theta, STEP_SECOND if second else STEP, case.diffusion)
 
@@ -138,15 +137,6 @@ def _steepest(landscape: Landscape) -> float:
     uniforms = np.random.default_rng(0).uniform(0.01, 0.99, (STARTS, landscape.dim))
     slopes = evaluate(landscape, "gradient", landscape.start(uniforms, 0.0))
     return float(np.max(np.linalg.norm(slopes, axis=1)))
-
-
-def _steepest_along(landscape: Landscape) -> float:
-    """Largest slope of the field along a surface, at points of a walk on it."""
-    assert landscape.field is not None
-    places = places_about(landscape)
-    slopes = evaluate(landscape.field, "gradient", places)
-    along = np.einsum("ptd,pd->pt", surfaces.tangents(landscape, places), slopes)
-    return float(np.max(np.linalg.norm(along, axis=1)))
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:

@@ -10,7 +10,9 @@ from langevin import theory
 from langevin.landscapes.starts import usual_point
 from langevin.theory.escape.along_curve import curve_edges, curve_passage_time, curve_share
 from langevin.theory.surfaces.cached import curve_of
+from langevin.theory.surfaces.fields import looseness_of_kicks, steepest_along
 from langevin.theory.surfaces.fine_steps import coarse_along, coarse_in_field
+from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 WHERE = "closed curve; steps small compared with its bends and with the field"
@@ -38,11 +40,12 @@ def _curves(setting: Setting) -> Sequence[Curve]:
         return []
     slow, (lower, first, upper, owners) = theory.surfaces.law_of(case.law, setting.dt), met
     told = (landscape, curve, slow)
-    time = partial(_answer, partial(curve_passage_time, *told), (lower, first, upper))
+    doubt = _doubt(setting)
+    time = partial(_answer, partial(curve_passage_time, *told), (lower, first, upper), doubt)
     found = [Curve("backward equation on the curve", time, WHERE, TIME)]
     if owners[0] == owners[1]:
         return found
-    ahead = partial(_answer, partial(curve_share, *told), (lower, first, upper))
+    ahead = partial(_answer, partial(curve_share, *told), (lower, first, upper), doubt)
     for owner, predict in zip(owners, (partial(_rest, ahead), ahead), strict=True):
         name = f"splitting probability of target {owner}"
         found.append(Curve(name, predict, WHERE, SHARE, f"share of target {owner}"))
@@ -52,9 +55,22 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 def _answer(
     predict: Callable[[float, tuple[float, float, float]], Prediction],
     ends: tuple[float, float, float],
+    doubt: float,
     temperature: float,
 ) -> Prediction:
-    return predict(temperature, ends)
+    """A prediction, whose remainder contains the relative error of the steps."""
+    known = predict(temperature, ends)
+    remainder = known.remainder + doubt * known.value
+    return replace(known, remainder=remainder, in_range=known.in_range and doubt <= TIGHT)
+
+
+def _doubt(setting: Setting) -> float:
+    """Relative error of a time by the steps: their looseness, and half the square of the rise of U / theta along one.
+
+    Against a slope of the field a walker arrives too soon by the second.
+    """
+    slope = steepest_along(setting.case.landscape)
+    return looseness_of_kicks(setting) + slope**2 * setting.dt / setting.temperature
 
 
 def _rest(ahead: Callable[[float], Prediction], temperature: float) -> Prediction:

@@ -16,9 +16,8 @@ from langevin.theory.surfaces.fields import (
     fisher_cosine,
     fisher_spreads,
     height_of,
-    steepness,
+    looseness_of_kicks,
 )
-from langevin.theory.surfaces.points import places_about
 from langevin.theory.surfaces.quantities import coordinates_of, shown_coordinates
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Case, Curve, Prediction, Setting, Theory
@@ -77,7 +76,7 @@ def _on_sphere(setting: Setting) -> list[Curve]:
     landscape, facts = setting.case.landscape, setting.case.landscape.facts
     assert facts.radius is not None
     slope = np.array(facts.slope)
-    force, loose = float(np.linalg.norm(slope)), _loose(setting)
+    force, loose = float(np.linalg.norm(slope)), looseness_of_kicks(setting)
     cosine = fisher_cosine(force * facts.radius / setting.temperature, landscape.dim)
     axis = -slope / force if force else slope
     told = {"E U": -force * facts.radius * cosine}
@@ -99,7 +98,7 @@ def _on_surface(setting: Setting) -> list[Curve]:
     case, landscape, theta = setting.case, setting.case.landscape, setting.temperature
     height, law, curve = height_of(landscape), case.law, curve_of(landscape)
     assert height is not None and law is not None
-    slow, loose = theory.surfaces.law_of(law, setting.dt), _loose(setting)
+    slow, loose = theory.surfaces.law_of(law, setting.dt), looseness_of_kicks(setting)
     functions = {"E U": height, **{f"E {name}": one for name, one in coordinates_of(landscape).items()}}
     validity, found = f"looseness {loose:.2g} <= {TIGHT:g}", []
     validity += "; a distribution wider than the triangles" if curve is None else ""
@@ -114,16 +113,6 @@ def _on_surface(setting: Setting) -> list[Curve]:
         known = Prediction(mean.value, mean.remainder + loose * spread, mean.in_range and loose <= TIGHT)
         found.append(_told(name, known, validity, source))
     return found
-
-
-def _loose(setting: Setting) -> float:
-    """Variance of a kick over the square of the length of change, and dt x curvature of U; 0 for exact steps."""
-    law, landscape = setting.case.law, setting.case.landscape
-    if law is None or law.exact:
-        return 0.0
-    shapes = (theory.surfaces.surface_shape(landscape, place) for place in places_about(landscape))
-    rate = max(float(np.max(shape.bends**2 + shape.changes**2)) for shape in shapes)
-    return 2.0 * setting.temperature * setting.dt * rate + steepness(setting)
 
 
 def _told(name: str, prediction: Prediction, validity: str, source: str) -> Curve:

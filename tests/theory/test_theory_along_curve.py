@@ -178,7 +178,7 @@ def test_walkers_on_an_ellipse_reach_two_targets_in_their_shares():
     ellipse = manifolds.constraint(
         residual, jacobian, 2, 1, start=(0.0, 1.0), parameters=(2.0, 1.0), target=(ends(1.0), ends(-1.0))
     )
-    report = langevin.ask(in_field(ellipse, 0.4), temperature=0.5, walkers=1500, seed=4, dt=4e-3)
+    report = langevin.ask(in_field(ellipse, 0.4), temperature=0.5, walkers=3000, seed=4, dt=2e-3)
     assert [row.verdict for row in report.comparisons] == ["agrees"] * 3
     share = report.measured["share of target 1"]
     assert share.value - 0.5 > 4 * share.error  # the force -0.4 drives to the left

@@ -16,8 +16,11 @@ from numpy.typing import ArrayLike
 from langevin.errors import unfit
 from langevin.landscapes.evaluate import evaluate
 from langevin.theory.surfaces.curve import SurfaceCurve
+from langevin.theory.surfaces.drift import tangents
 from langevin.theory.surfaces.generator import Observable, values_of
+from langevin.theory.surfaces.geometry import surface_shape
 from langevin.theory.surfaces.laws import SurfaceLaw
+from langevin.theory.surfaces.points import places_about
 from langevin.types import FloatArray, Landscape, Prediction, Setting
 
 #: Terms of the continued fraction beyond kappa, and the largest kappa.
@@ -114,6 +117,26 @@ def height_of(landscape: Landscape) -> Observable | None:
     """The field U as a function of states (points, dim); None without a field."""
     field = landscape.field
     return None if field is None else lambda states: evaluate(field, "value", states)
+
+
+def looseness_of_kicks(setting: Setting) -> float:
+    """Variance of a kick over the square of the length of change, and dt x curvature of U; 0 for exact steps."""
+    law, landscape = setting.case.law, setting.case.landscape
+    if law is None or law.exact:
+        return 0.0
+    shapes = (surface_shape(landscape, place) for place in places_about(landscape))
+    rate = max(float(np.max(shape.bends**2 + shape.changes**2)) for shape in shapes)
+    return 2.0 * setting.temperature * setting.dt * rate + steepness(setting)
+
+
+def steepest_along(landscape: Landscape) -> float:
+    """Largest slope of the field along a surface, at points of a walk on it; 0 without a field."""
+    if landscape.field is None:
+        return 0.0
+    places = places_about(landscape)
+    slopes = evaluate(landscape.field, "gradient", places)
+    along = np.einsum("ptd,pd->pt", tangents(landscape, places), slopes)
+    return float(np.max(np.linalg.norm(along, axis=1)))
 
 
 def steepness(setting: Setting) -> float:
