@@ -233,23 +233,36 @@ def names_of(*kinds: str) -> Callable[[click.Context, click.Parameter, str], lis
 
 
 def dials_of(**options: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """The completion by dials of the entry that another option names, as `NAME=`; nothing is imported.
+    """The completion by dials of the entry that another option or argument names, as `NAME=`; nothing is imported.
 
     Args:
-        options: names of the options that may name it, each with the folder of the registry.
+        options: names of the options that may name it, each with the folder of the registry, `models` or `sims`.
     """
 
     def complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-        from langevin.registry import dial_names
+        from langevin.registry import FOLDERS, content_dials, dial_names
 
-        given = [(kind, context.params.get(option)) for option, kind in options.items()]
+        given = [(kind, _typed(context, option)) for option, kind in options.items()]
         try:
-            found = [f"{dial}=" for kind, name in given if name for dial in dial_names(kind, name)]
+            found = [
+                f"{dial}="
+                for kind, name in given
+                if name
+                for dial in (content_dials if kind in FOLDERS else dial_names)(kind, name)
+            ]
         except LangevinError:  # the command itself will say it
             return []
         return [dial for dial in found if dial.startswith(begun)]
 
     return complete
+
+
+def _typed(context: click.Context, name: str) -> Any:
+    """The value of an option or argument; click assigns no argument while the last option lacks its value."""
+    arguments = [one.name for one in context.command.params if isinstance(one, click.Argument)]
+    if name not in arguments:
+        return context.params.get(name)
+    return dict(zip(arguments, context.args, strict=False)).get(name)
 
 
 def _known(kind: str) -> list[str]:

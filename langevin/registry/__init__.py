@@ -7,7 +7,14 @@ folders. An installed distribution offers objects of these kinds by entry points
 """
 
 from langevin.registry.by_module import dials, module_here, own
-from langevin.registry.content import FOLDERS, content_home, content_names, content_text, dotted
+from langevin.registry.content import (
+    FOLDERS,
+    content_dials,
+    content_home,
+    content_names,
+    content_text,
+    dotted,
+)
 from langevin.registry.entries import (
     dial_names,
     entries,
@@ -27,6 +34,7 @@ __all__ = [
     "KINDS",
     "PLUGINS",
     "add_plugins",
+    "content_dials",
     "content_home",
     "content_names",
     "content_text",

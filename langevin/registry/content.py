@@ -16,7 +16,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from langevin.registry.kinds import OWN, defines
+from langevin.registry.kinds import OWN, arguments, defines
 
 #: The folders, with the name of the function that a module of each defines.
 FOLDERS = {"models": "model", "sims": "answer"}
@@ -36,6 +36,24 @@ def content_names(folder: str) -> list[str]:
 def content_text(folder: str, name: str) -> str:
     """What the module of a network or a sim says of itself, read from its text."""
     return _texts(folder)[name]
+
+
+def content_dials(folder: str, name: str) -> list[str]:
+    """Names of the arguments of a network or a sim, also of a file in the working directory; nothing is imported.
+
+    Args:
+        folder: models or sims.
+        name: as `dotted` takes it.
+
+    Raises:
+        UsageError: the file is not valid Python, or cannot be read.
+    """
+    head, _, function = name.partition(":")
+    stem = head.removeprefix(f"{folder}.").replace("-", "_")
+    if not stem.isidentifier():
+        return []
+    files = (Path(f"{stem}.py"), content_home() / folder / f"{stem}.py")
+    return next((arguments(file, function or FOLDERS[folder]) for file in files if file.is_file()), [])
 
 
 def dotted(folder: str, name: str) -> str:

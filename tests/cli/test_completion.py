@@ -1,5 +1,9 @@
 """A shell completes names of the registry, those of distributions among them."""
 
+import importlib
+import inspect
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -39,6 +43,11 @@ def completed(words):
         ("langevin check --potential double-well -p bar", ["barrier="]),
         ("langevin simulate --manifold sphere --field linear -f dir", ["direction="]),
         ("langevin simulate --manifold canal --integrator heavy-ball -i mom", ["momentum="]),
+        ("langevin train parity -p wid", ["width="]),
+        ("langevin train models.parity --seeds 2 -p wid", ["width="]),
+        ("langevin train optax-net:other -p x", []),
+        ("langevin train -p wid", []),
+        ("langevin measure x.h5 digits -p wid", ["width="]),
         ("langevin simulate --manifold mine:surface -p x", []),
         ("langevin simulate -p x", []),
     ],
@@ -59,7 +68,28 @@ def test_names_of_distributions_are_completed_and_nothing_is_imported(tmp_path, 
     assert completed("langevin train par") == ["parity", "parity-net"]
 
 
+def test_dials_of_a_network_in_the_working_directory_are_completed_and_nothing_is_imported(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(
+        "import absent\n\ndef model(depth=2, width=3): ...\n\ndef other(size=1): ...\n"
+    )
+    assert completed("langevin train mine -p wi") == ["width="]
+    assert completed("langevin train mine:other -p s") == ["size="]
+    Path("mine.py").write_text("def model(")
+    assert completed("langevin train mine -p wi") == []
+
+
 def test_the_dials_read_from_a_file_are_those_of_its_factory():
     for kind in ("manifolds", "potentials", "integrators"):
         for name in registry.names(kind):
             assert registry.dial_names(kind, name) == list(registry.dials(registry.factory(kind, name))), name
+
+
+def test_the_dials_read_from_a_network_are_those_of_its_function():
+    for name in registry.content_names("models"):
+        module = importlib.import_module(f"models.{name.replace('-', '_')}")
+        assert registry.content_dials("models", name) == list(inspect.signature(module.model).parameters), (
+            name
+        )
