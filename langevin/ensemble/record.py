@@ -155,8 +155,8 @@ def concatenate(parts: Sequence[Trajectory], **meta: Any) -> Trajectory:
     """
     first = parts[0]
     return Trajectory(
-        times=np.max([part.times for part in parts], axis=0),
-        steps=np.max([part.steps for part in parts], axis=0),
+        times=np.stack([part.times for part in parts]).max(axis=0),
+        steps=np.stack([part.steps for part in parts]).max(axis=0),
         states=np.concatenate([part.states for part in parts]),
         observables={
             name: np.concatenate([part.observables[name] for part in parts]) for name in first.observables

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langevin.errors import NumericalError, UsageError
 from langevin.kernels.block_kernels import apply_to
@@ -176,14 +177,14 @@ def _direction(dim: int) -> FloatArray:
     return direction / np.linalg.norm(direction)
 
 
-def _ranks(manifold: Landscape, points: FloatArray, J: FloatArray, reach: FloatArray) -> FloatArray:
+def _ranks(manifold: Landscape, points: FloatArray, J: FloatArray, reach: FloatArray) -> NDArray[np.int64]:
     """Rank of the Jacobian at each point, its rows measured by their size there and a little aside."""
     aside = points + ASIDE * reach[:, None] * _direction(manifold.dim)
     near = np.linalg.norm(values_at(manifold, "jacobian", aside), axis=2)
     usual = np.maximum(np.linalg.norm(J, axis=2), np.where(np.isfinite(near), near, 0.0))
     values = np.linalg.svd(J / np.where(usual > 0.0, usual, 1.0)[:, :, None], compute_uv=False)
-    ranks: FloatArray = (values > DEPENDENT * max(1.0, float(values.max(initial=0.0)))).sum(axis=1)
-    return ranks
+    large = values > DEPENDENT * max(1.0, float(values.max(initial=0.0)))
+    return np.asarray(large.sum(axis=1), np.int64)
 
 
 def distinct(states: FloatArray) -> FloatArray:

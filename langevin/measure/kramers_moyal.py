@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_error
@@ -72,7 +72,7 @@ def kramers_moyal_coefficients(
             f"choose a multiple of the frame gap {part.spacing:g}, less than half the window",
         )
     sums = _sums(values, borders, frames)
-    n = (sums[:, 0] > 0).sum(axis=0)
+    n = np.asarray((sums[:, 0] > 0).sum(axis=0), np.int64)
     steps = sums[:, 0].sum(axis=0)
     with np.errstate(invalid="ignore"):
         position = sums[:, 1].sum(axis=0) / steps
@@ -103,7 +103,13 @@ def _sums(values: FloatArray, borders: FloatArray, frames: int) -> FloatArray:
 
 
 def _field(
-    moments: FloatArray, name: str, unit: float, n: FloatArray, steps: FloatArray, note: str, good: bool
+    moments: FloatArray,
+    name: str,
+    unit: float,
+    n: NDArray[np.int64],
+    steps: FloatArray,
+    note: str,
+    good: bool,
 ) -> tuple[Measurement, ...]:
     """One coefficient for each bin, from the sums (walkers, 3, bins) of 1 and of the moment at the two lags."""
 

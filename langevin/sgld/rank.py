@@ -38,7 +38,8 @@ def spectrum(model: Model, weights: Weights) -> FloatArray:
     with precision("float64"):
         weights = jax.tree.map(lambda leaf: jnp.asarray(leaf, "float64"), weights)
         inputs = data_in(model.train, "float64").inputs
-        return np.linalg.eigvalsh(np.asarray(gram(weights, inputs, model=model), dtype=np.float64))
+        matrix = np.asarray(gram(weights, inputs, model=model), dtype=np.float64)
+        return np.asarray(np.linalg.eigvalsh(matrix), np.float64)
 
 
 def threshold(residuals: int) -> float:
