@@ -81,10 +81,10 @@ def assert_close(given, expected, tolerance):
 def test_every_dial_has_a_default_and_a_line_of_help(package, name):
     make, landscape = registry.factory(package, name), LANDSCAPES[name]
     dials = registry.dials(make)
-    listed = re.search(r"\n    Args:\n(.*)", make.__doc__, re.DOTALL).group(1) if dials else ""
+    listed = re.search(r"\nArgs:\n(.*)", inspect.getdoc(make), re.DOTALL).group(1) if dials else ""
     for dial, parameter in dials.items():
         assert parameter.default is not inspect.Parameter.empty
-        assert re.search(rf"^        {dial}: \S", listed, re.MULTILINE)
+        assert re.search(rf"^    {dial}: \S", listed, re.MULTILINE)
     told = {dial: parameter.default for dial, parameter in dials.items() if parameter.default is not None}
     assert {dial: landscape.dials[dial] for dial in told} == told
     assert set(landscape.dials) <= set(dials)
