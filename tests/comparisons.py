@@ -4,5 +4,5 @@ from dataclasses import astuple
 
 
 def rows_of(comparisons):
-    """Tuples of all numbers and texts: a NaN in one is equal to itself, which it is not in a record from Python 3.13 on."""
+    """Tuples of all numbers and texts: a NaN in one equals itself, which from Python 3.13 on it does not in a record."""
     return [astuple(row) for row in comparisons]

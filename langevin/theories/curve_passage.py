@@ -23,7 +23,9 @@ SHARE = "Gardiner, Handbook of Stochastic Methods, section 5.2.8"
 def _applies(case: Case) -> bool:
     """Motion along a closed curve with constant heat."""
     law = case.law
-    if law is None or law.across or law.heat == 0 or law.uneven_power or not case.watched:
+    if law is None or law.across or law.heat == 0 or law.uneven_power:
+        return False
+    if not case.watched or case.landscape.target is None:
         return False
     curve = curve_of(case.landscape)
     return curve is not None and curve.closed

@@ -54,7 +54,7 @@ def test_nothing_is_compiled_after_a_trial_step_that_fails():
 def test_a_step_that_does_not_compile_is_noticed():
     def build(landscape):
         def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
-            work[0, 0] = 0.0 * len(repr(x)) + x[0, 0]
+            work[0, 0] = [x[0, 0], object()][0]
 
         return step
 
