@@ -26,16 +26,14 @@ def format_mean(value: float, error: float, n: int) -> str:
     return format_value(value, error) if useful or math.isnan(value) else f"{value:.4g}"
 
 
-def too_few(counts: Iterable[int], what: str = "network", remedy: str = "--seeds 5") -> list[str]:
-    """A sentence if numbers of fewer than `ENOUGH` values are shown without an error; else nothing.
+def too_few(counts: Iterable[int]) -> list[str]:
+    """A sentence if numbers of fewer than `ENOUGH` networks are shown without an error; else nothing.
 
     Args:
-        counts: numbers of values of what is shown.
-        what: one of them, as `counted` takes it.
-        remedy: how to get more.
+        counts: numbers of networks behind what is shown.
     """
-    few = sorted({n for n in counts if 0 < n < ENOUGH})
-    return [f"{' and '.join(counted(n, what) for n in few)}: no useful error; use {remedy}"] if few else []
+    few = " and ".join(counted(n, "network") for n in sorted({n for n in counts if 0 < n < ENOUGH}))
+    return [f"{few}: no useful error; use `langevin train --seeds 5`"] if few else []
 
 
 def format_value(value: float, error: float) -> str:

@@ -7,7 +7,7 @@ on each task, so that a slow theory would seem to hang. Two clocks are read:
     waiting time     of the wall clock, by another thread, as long as the call has not returned
 
 The second one is for a call that never returns: a loop without an end, or one that sleeps and uses no processor. A
-compiled function that keeps the lock of the interpreter for ever is not seen.
+compiled function that never gives back the lock of the interpreter is not seen.
 """
 
 from __future__ import annotations
