@@ -9,7 +9,7 @@ from langevin.types import Case, Theory
 
 def _applies(case: Case) -> bool:
     landscape = case.landscape
-    loss = not (landscape.is_body or landscape.is_surface)
+    loss = not (landscape.is_body or landscape.is_surface) and landscape.target is not None
     return case.gibbs and case.usual and loss and landscape.dim == 1 and landscape.facts.wells is None
 
 

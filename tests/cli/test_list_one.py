@@ -12,8 +12,8 @@ from langevin.cli.one_entry import explained
 from langevin.experiment.examples import example_of
 from langevin.registry import KINDS, names
 
-#: Entries for which no landscape at its defaults has a case: a cap of the sphere, a closed curve with a target, and a loss
-#: of the reader's own.
+#: Entries for which no landscape at its defaults has a case: a cap of the sphere, a closed curve with a target, and a
+#: loss of the reader's own.
 NO_EXAMPLE = {"cap-time", "curve-passage", "line-escape"}
 ENTRIES = [(kind, name) for kind in KINDS for name in names(kind)]
 

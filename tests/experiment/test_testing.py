@@ -18,7 +18,7 @@ from tests.distributions import helix
 from tests.tiny_network import network
 
 #: Theories that apply to no landscape at its defaults.
-NO_CASE = ("cap-time", "line-escape")
+NO_CASE = ("cap-time", "curve-passage", "line-escape")
 QUADRATIC = langevin.potentials.quadratic()
 
 
