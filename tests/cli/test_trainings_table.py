@@ -80,7 +80,9 @@ def test_two_networks_have_no_useful_error_and_the_remedy_is_said():
     assert "2 networks: no useful error; use `langevin train --seeds 5`" in text
     number = {"quantity": "trace", "at": {}, "value": 3.0, "error": 38.0, "n": 2, "note": ""}
     assert "3 " in numbers_table([number], networks=True)
-    assert "2 networks: no useful error; use `langevin train --seeds 5`" in numbers_table([number], networks=True)
+    assert "2 networks: no useful error; use `langevin train --seeds 5`" in numbers_table(
+        [number], networks=True
+    )
     assert "3 +- 38" in numbers_table([number])  # walkers of a toy
     assert "3 +- 38" in numbers_table([number | {"n": 3}], networks=True)
 
@@ -96,7 +98,9 @@ def test_a_median_without_an_error_is_shown_alone():
 
 
 def test_counts_are_said_together():
-    assert too_few([2, 1, 7, 0, 2]) == ["1 network and 2 networks: no useful error; use `langevin train --seeds 5`"]
+    assert too_few([2, 1, 7, 0, 2]) == [
+        "1 network and 2 networks: no useful error; use `langevin train --seeds 5`"
+    ]
     assert too_few([0, 3]) == []
 
 
