@@ -18,8 +18,10 @@ from langevin.sgld.model import Model, Weights
 from langevin.sgld.threefry import threefry
 
 #: How XLA compiles what is computed a few times: in a fifth of the time, to the same bits
-#: (tests/sgld/test_start_bits.py).
-SOON = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
+#: (tests/sgld/test_start_bits.py). Later versions of XLA refuse the second option: the one of JAX 0.12 does.
+SOON: dict[str, int | bool] = {"xla_backend_optimization_level": 1}
+if jax.__version_info__ < (0, 11):
+    SOON["xla_cpu_use_fusion_emitters"] = False
 #: Counter of the keys of settings with noise of their own, which are those of no part of a key.
 OWN = 2**31
 
