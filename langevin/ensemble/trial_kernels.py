@@ -24,6 +24,7 @@ from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import cloud_about
 from langevin.landscapes.contracts import findings, refuse_broken
+from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.place_text import place_text
 from langevin.landscapes.singular import singular_point
 from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem
@@ -90,7 +91,7 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
 
     Raises:
         UsageError: the step asks for rows that it has not declared, writes outside an array, leaves no walker at a
-            finite place, or fails.
+            finite place, or fails; the loss has no finite slope at the start.
     """
     step = integrator.build(problem.landscape)
     name = trial_name("step", step, problem.landscape.dim, _declared(problem, integrator))
@@ -99,6 +100,7 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
     with np.errstate(all="ignore"):
         wrong = _first_fault(problem, integrator, step, dt, states)
     if wrong:
+        _refuse_slope(problem.landscape, states[[0, -1]])
         rows, carried, numbers = _declared(problem, integrator)
         raise UsageError(
             f"{integrator.name} fails its trial step: {wrong}",
@@ -107,6 +109,23 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
             "mend what it declares, or its step",
         )
     remember(name)
+
+
+def _refuse_slope(landscape: Landscape, places: FloatArray) -> None:
+    """Refuse places (places, dim) at which the loss has no finite slope: no step leads on from there.
+
+    Raises:
+        UsageError: the gradient is not finite at one of them.
+    """
+    if landscape.gradient is None:
+        return
+    for place, slope in zip(places, evaluate(landscape, "gradient", places)):
+        if not np.isfinite(slope).all():
+            raise UsageError(
+                f"the gradient of {landscape.name} is not finite at the start {place_text(place)}",
+                "a start at which the loss is smooth",
+                "start elsewhere (`--start`)",
+            )
 
 
 def _heat_of_flow(landscape: Landscape, size: float) -> float:

@@ -139,3 +139,11 @@ def test_a_step_that_has_passed_is_not_tried_again(monkeypatch, nothing_passed):
     for rows in (6, 6, 7):
         check_trial(PROBLEM, integrator(midpoint, rows=rows), 0.1, STARTS)
     assert len(tried) == 2
+
+
+def test_a_start_without_a_slope_is_named_and_not_the_step():
+    """sqrt(x) has an infinite slope at the origin, where the search for a minimum leaves the walkers."""
+    root = potentials.from_expression("sqrt(x)")
+    with pytest.raises(UsageError, match=r"gradient of sqrt\(x\) is not finite at the start \(0\)") as caught:
+        langevin.simulate(Problem(root, 0.1), walkers=10, steps=5, dt=1e-4)
+    assert "trial step" not in str(caught.value)
