@@ -193,7 +193,8 @@ def _reach(
 
     def within(lengths: FloatArray) -> Any:
         losses = np.array([loss(place + length * ray) for length, ray in zip(lengths, rays)])
-        return np.abs(losses - here) <= rise
+        with np.errstate(invalid="ignore"):  # infinite less infinite is not within
+            return np.abs(losses - here) <= rise
 
     here = loss(place)
     low = np.full(len(rays), size)

@@ -64,7 +64,8 @@ def scalar_value(landscape: Landscape) -> Callable[[float], float]:
 
     def value(position: float) -> float:
         x[0, 0] = position
-        kernel(x, out, landscape.parameters)
+        with np.errstate(all="ignore"):
+            kernel(x, out, landscape.parameters)
         return float(out[0]) if math.isfinite(out[0]) else math.inf
 
     return value
