@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from langevin.figures.canvas import canvas, error_bars, looks
+from langevin.figures.canvas import canvas, error_bars, in_symbols, looks
 from langevin.figures.panels import panels
 from langevin.types import Comparison, Measurement
 
@@ -29,7 +29,7 @@ def quantities(
     columns = max(1, min(COLUMNS, len(shown)))
     rows = max(1, -(-len(shown) // columns))
     with canvas(path, "", 1.6 + 1.9 * columns, 1.2 + 2.6 * rows) as axes:
-        axes.figure.suptitle(title, x=0.01, ha="left", fontsize=9, wrap=True)
+        axes.figure.suptitle(in_symbols(title), x=0.01, ha="left", fontsize=9, wrap=True)
         places = panels(axes, rows, columns)
         for place, (name, number) in zip(places, shown.items()):
             own = [row for row in comparisons if row.quantity == name and row.predicted.in_range]
@@ -58,6 +58,8 @@ def quantities(
         handles = dict(
             pair[::-1] for place in places for pair in zip(*place.get_legend_handles_labels(), strict=True)
         )
+        # those of theories first, then the simulation, as in other figures
+        handles = dict(sorted(handles.items(), key=lambda entry: entry[0] not in styles))
         axes.figure.legend(
             handles.values(), handles.keys(), loc="outside lower center", ncols=min(5, len(handles) or 1)
         )

@@ -1,14 +1,17 @@
 """Intervals are Student's, bands lie about the mean, panels fill the grid."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from langevin.comparison import compare
 from langevin.figures.canvas import canvas
 from langevin.figures.panels import band, bars, groups, marked, panels
 from langevin.figures.quantities import quantities
 from langevin.measure.seeds import mean_over
-from langevin.types import Measurement
+from langevin.types import Curve, Measurement, Prediction
 
 STUDENT = 2.776  # 97.5 % with 4 degrees of freedom
 
@@ -51,6 +54,27 @@ def test_a_long_title_stays_inside_the_figure(tmp_path, monkeypatch):
     quantities(str(tmp_path / "two.png"), {"tr H": number}, [], long, "change")
     assert len(ends) == 2
     assert np.max(ends) <= 1.0
+
+
+def test_quantities_have_symbols_and_theories_before_the_simulation(tmp_path, monkeypatch):
+    found = []
+
+    def saved(figure, path, **format):
+        found.append(
+            (figure._suptitle.get_text(), [text.get_text() for text in figure.legends[0].get_texts()])
+        )
+
+    monkeypatch.setattr(Figure, "savefig", saved)
+    measured = {name: Measurement(1.0, 0.1, 9, "mean", True) for name in ("E x_1", "E x_2")}
+    theories = [
+        replace(
+            compare(number, Curve(f"law of {name}", lambda point: Prediction(1.0), "any", "a test")),
+            quantity=name,
+        )
+        for name, number in measured.items()
+    ]
+    quantities(str(tmp_path / "two.png"), measured, theories, "theta = 1", "mean")
+    assert found == [(r"$\theta$ = 1", ["law of E x_1", "law of E x_2", "simulation, n = 9"])]
 
 
 def test_a_figure_shows_what_is_near_its_theory_below(tmp_path):
