@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from langevin.cli.narrow import show
+from langevin.cli.options import names_of
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 
@@ -22,7 +23,7 @@ KEPT = Path("results/grokking_times/table.csv")
 @click.option("--task", metavar="NAME", help="Show all theories on this task, with their constants.")
 @click.option("--leave-out", is_flag=True,
               help="Fit the constants on the other tasks, not on calibration cells of the same task.")  # fmt: skip
-@click.option("--baseline", metavar="NAME",
+@click.option("--baseline", metavar="NAME", shell_complete=names_of("delays"),
               help="Compare with this theory, as slow-clock.  [default: the best baseline of a task]")  # fmt: skip
 @click.option("--plot", type=FILE, help="Also draw the figure (png, pdf, svg) to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")

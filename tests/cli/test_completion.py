@@ -50,6 +50,7 @@ def completed(words):
         ("langevin measure x.h5 digits -p wid", ["width="]),
         ("langevin simulate --manifold mine:surface -p x", []),
         ("langevin simulate -p x", []),
+        ("langevin score --baseline slow", ["slow-clock"]),
     ],
 )
 def test_names_are_completed(words, found):
