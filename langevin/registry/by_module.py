@@ -38,7 +38,7 @@ def own(name: str) -> Any:
             "module:name, of identifiers",
             "write module:name, or file.py:name, below the working directory",
         )
-    module = module_here(module_name, "name a file in this folder, without .py")
+    module = module_here(module_name, "name a file in this folder, as mine:NAME or mine.py:NAME")
     if not hasattr(module, attribute):
         raise UsageError(
             f"module {module_name!r} has no {attribute!r}",

@@ -75,7 +75,9 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
 def _own(name: str) -> dict[str, Any]:
     if not name.endswith(".py"):
         return {name.rpartition(":")[2].replace("_", "-"): entry("delays", name)}
-    module = module_here(name.removesuffix(".py"), "name a file in this folder, as mine.py")
+    module = module_here(
+        name.removesuffix(".py"), f"there is no file {name}: name one that is in this folder"
+    )
     theories = {
         key.replace("_", "-"): value
         for key, value in vars(module).items()

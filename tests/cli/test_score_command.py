@@ -86,7 +86,7 @@ BROKEN = {
     [
         (("--baseline", "nothing"), "there is no theory 'nothing'"),
         (("--task", "nothing"), "there is no task 'nothing'"),
-        (("--theory", "absent.py"), "absent"),
+        (("--theory", "absent.py"), "there is no file absent.py"),
         (("--plot", "score.txt"), "draws .png, .pdf or .svg"),
         (("--theory", "empty.py"), "holds no theory"),
         (("--theory", "wrong.py"), "an array of"),
