@@ -52,6 +52,8 @@ def values_of(read: Expression, parameters: Mapping[str, float]) -> tuple[float,
         words = f"has no value for {', '.join(missing)}" if missing else f"does not name {', '.join(unknown)}"
         known = ", ".join(read.parameters) or "none"
         raise UsageError(
-            f"the formula {read.text!r} {words}", f"its parameters are {known}", "give each a number"
+            f"the formula {read.text!r} {words}",
+            f"its parameters are {known}",
+            "give each a number: NAME=VALUE, after -p, or after -f for a field",
         )
     return checked({name: parameters[name] for name in read.parameters})
