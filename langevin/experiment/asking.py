@@ -42,7 +42,7 @@ def ask(
 ) -> Report:  # fmt: skip
     """Simulate a landscape, measure it, and compare the numbers with all theories that apply.
 
-    It returns what `langevin simulate` prints: `print(report)` shows it, `report.plot()` the figure,
+    It returns what `langevin simulate` prints: `print(report)` shows it, `report.plot("figure.png")` draws the figure,
     `report.comparisons` the verdicts, `report.to_dataframe()` a table, `report.trajectory` the run.
 
         report = langevin.ask("cube", samples=range(4, 8), seed=1)
