@@ -13,10 +13,12 @@ import numpy as np
 
 from langevin.ensemble.kick_length import kick_bias
 from langevin.ensemble.splitting_result import Splitting
+from langevin.errors import NumericalError
 from langevin.experiment.step_to_target import border
 from langevin.landscapes.starts import usual_point
 from langevin.measure.combined import with_step_error
-from langevin.types import Diffusion, Landscape, Setting
+from langevin.theory.surfaces.points import places_about
+from langevin.types import Diffusion, FloatArray, Landscape, Setting
 
 #: Times of motion down a loss with steps of weak order 2 and 1: error over (dt x curvature)^2 and over dt x curvature.
 SECOND, FIRST = 0.028, 0.05
@@ -24,6 +26,9 @@ SECOND, FIRST = 0.028, 0.05
 BODY = 0.13
 #: Motion along a surface: error over the estimate of `kick_bias`, 2.2 for the displacement on the torus.
 ALONG = 3.0
+#: Times to a target with a curved border: error over the square of a kick x the sum of the curvatures of the border,
+#: at most 0.009 for balls in 2 to 6 dimensions with kicks of 0.5 to 4 radii.
+ROUND = 0.009
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def error_of_time(setting: Setting) -> StepError:
         return UNKNOWN
     if landscape.is_body:
         return _in_body(setting)
-    return _downhill(setting) if case.dynamics.descends(landscape) else error_along(setting)
+    return _downhill(setting) if case.dynamics.descends(landscape) else _along_to_target(setting)
 
 
 def with_steps(run: Splitting, error: StepError) -> Splitting:
@@ -67,7 +72,7 @@ def _in_body(setting: Setting) -> StepError:
 
 
 def _downhill(setting: Setting) -> StepError:
-    """By dt x the largest curvature, and by the slope at the border of a target that is no well."""
+    """By dt x the largest curvature, and by slope and curvature at the border of a target that is no well."""
     case, landscape, theta, dt = setting.case, setting.case.landscape, setting.temperature, setting.dt
     curved = dt * landscape.stiffness(theta)
     if case.law is None or not math.isfinite(curved):
@@ -75,26 +80,43 @@ def _downhill(setting: Setting) -> StepError:
     order = case.law.order
     share = SECOND * curved**2 if order >= 2.0 else FIRST * curved
     if landscape.facts.wells is None:
-        share = math.hypot(share, _on_slope(landscape, theta, dt))
+        share = math.hypot(share, _at_border(landscape, theta, dt))
     return _stated(share, f"dt x largest curvature is {curved:.2g}, weak order {order:g}")
 
 
 def error_along(setting: Setting) -> StepError:
-    """That of times and squared distances of a walk along a surface."""
+    """That of squared distances of a walk along a surface, by its curvature at the start."""
+    landscape = setting.case.landscape
+    start = usual_point(landscape) if setting.start is None else setting.start
+    return _by_kicks(setting, np.asarray(start)[None])
+
+
+def _along_to_target(setting: Setting) -> StepError:
+    """That of a time, by the mean over points of a walk on the surface: the start may be a flat place."""
+    try:
+        return _by_kicks(setting, places_about(setting.case.landscape))
+    except NumericalError:
+        return error_along(setting)
+
+
+def _by_kicks(setting: Setting, places: FloatArray) -> StepError:
+    """By the square of a kick over that of the radius of mean curvature, at places (points, dim)."""
     case, landscape = setting.case, setting.case.landscape
     law = case.law
     if law is None or law.across or law.uneven_power or landscape.field is not None:
         return UNKNOWN
-    start = usual_point(landscape) if setting.start is None else setting.start
     kick = math.sqrt(2.0 * setting.temperature * setting.dt)
-    bias = kick_bias(landscape, np.asarray(start)[None], kick)
+    bias = float(np.mean([kick_bias(landscape, place[None], kick) for place in places]))
     return _stated(ALONG * bias, f"the standard deviation of a kick is {kick:.2g}")
 
 
-def _on_slope(landscape: Landscape, theta: float, dt: float) -> float:
-    """That of a target on a slope: half the square of the rise of the loss over theta along a step."""
+def _at_border(landscape: Landscape, theta: float, dt: float) -> float:
+    """Half the square of the rise of the loss over theta along a step, and what the curvature of the border adds."""
     found = border(landscape, theta)
-    return 0.5 * found.slope**2 * 2.0 * dt / theta if found is not None else 0.0
+    if found is None:
+        return 0.0
+    square = 2.0 * theta * dt
+    return math.hypot(0.5 * found.slope**2 * square / theta**2, ROUND * found.curvature**2 * square)
 
 
 def _stated(share: float, why: str) -> StepError:

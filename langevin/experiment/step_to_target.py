@@ -14,7 +14,7 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.landscapes.target_contract import MOST_COORDINATES, Undefined, down
 from langevin.landscapes.trial import values
-from langevin.types import Diffusion, FloatArray, Landscape
+from langevin.types import Diffusion, FloatArray, Kernel, Landscape
 
 #: Default dt x largest curvature met in a loss: fine enough that the step bias is below the default error.
 STEP = 0.02
@@ -25,19 +25,24 @@ SLOPE = 0.1
 PART_OF_WAY = 0.05
 #: A search begins so far from the start over its size, off every symmetry.
 ASIDE = 1e-3
+#: Points of the border of a target at which its curvature is computed, their distance from one another and the length
+#: of differences, both over the way to it.
+BORDER_POINTS, BESIDE, BEND = 32, 0.01, 1e-4
 
 
 @dataclass(frozen=True)
 class Border:
     """The border of the target, as walkers from the start meet it.
 
-    `way` is the distance from the start, `slope` the largest slope up which walkers come to it, and `diffusion` the
-    largest factor of theta in the noise there and at the start.
+    `way` is the distance from the start, `slope` the largest slope up which walkers come to it, `diffusion` the
+    largest factor of theta in the noise there and at the start, and `curvature` the sum of the curvatures of the border:
+    (dim - 1) / r of a ball of radius r, that of the most curved target.
     """
 
     way: float
     slope: float
     diffusion: float
+    curvature: float
 
 
 def usual_step(
@@ -70,7 +75,8 @@ def border(loss: Landscape, theta: float) -> Border | None:
     distances = [values(target, start[:, None], (), loss.parameters)[0] for target in targets_of(loss)]
     if not min(distances, default=0.0) > 0.0:
         return None
-    edges = _edges_on_line(loss, float(start[0])) if loss.dim == 1 else _edges(loss, start)
+    met = [] if loss.dim == 1 else _met(loss, start)
+    edges = _edges_on_line(loss, float(start[0])) if loss.dim == 1 else [edge for _, edge in met]
     if not edges:
         return None
     slopes = evaluate(loss, "gradient", np.array(edges))
@@ -80,7 +86,8 @@ def border(loss: Landscape, theta: float) -> Border | None:
         if loss.dim == 1 or slope @ (edge - start) > 0.0
     ]
     way = min(float(np.linalg.norm(edge - start)) for edge in edges)
-    return Border(way, max(rises, default=0.0), _largest_diffusion(loss, [start, *edges]))
+    curved = max((_curvature(loss, *pair, way) for pair in met), default=0.0)
+    return Border(way, max(rises, default=0.0), _largest_diffusion(loss, [start, *edges]), curved)
 
 
 def _largest_diffusion(loss: Landscape, places: list[FloatArray]) -> float:
@@ -107,16 +114,34 @@ def _edges_on_line(loss: Landscape, start: float) -> list[FloatArray]:
     return [np.array([place]) for place in found if place is not None]
 
 
-def _edges(loss: Landscape, start: FloatArray) -> list[FloatArray]:
-    """A point of the border of each target, down the distance from the start; none of one that is not met."""
+def _met(loss: Landscape, start: FloatArray) -> list[tuple[Kernel, FloatArray]]:
+    """Targets with a point of the border of each, down the distance from the start; none of one that is not met."""
     if loss.dim > MOST_COORDINATES:
         return []
     size = float(np.linalg.norm(start)) or 1.0
     aside = ASIDE * size * np.random.default_rng(0).standard_normal(loss.dim) / np.sqrt(loss.dim)
-    found = []
-    for target in targets_of(loss):
-        try:
-            found.append(down(loss, target, start + aside, size))
-        except Undefined:  # the run refuses it
-            continue
-    return [edge for edge in found if edge is not None]
+    found = [(target, _border_point(loss, target, start + aside, size)) for target in targets_of(loss)]
+    return [(target, edge) for target, edge in found if edge is not None]
+
+
+def _border_point(loss: Landscape, target: Kernel, place: FloatArray, size: float) -> FloatArray | None:
+    try:
+        return down(loss, target, place, size)
+    except Undefined:  # the run refuses it
+        return None
+
+
+def _curvature(loss: Landscape, target: Kernel, edge: FloatArray, way: float) -> float:
+    """That of a target at the flattest of some points of its border around one: a corner is not curved."""
+    moves = np.random.default_rng(0).standard_normal((BORDER_POINTS, loss.dim))
+    edges = [_border_point(loss, target, edge + BESIDE * way * move, way) for move in moves]
+    bends = [_bend(loss, target, place, BEND * way) for place in edges if place is not None]
+    return min((bend for bend in bends if math.isfinite(bend)), default=0.0)
+
+
+def _bend(loss: Landscape, target: Kernel, edge: FloatArray, h: float) -> float:
+    """|Laplacian of the distance|, the sum of the curvatures of the border, by differences of this length."""
+    moves = h * np.eye(loss.dim)
+    around = np.concatenate([edge[None], edge + moves, edge - moves])
+    middle, *beside = values(target, np.ascontiguousarray(around.T), (), loss.parameters)
+    return abs(float(np.sum(beside)) - 2.0 * loss.dim * float(middle)) / h**2
