@@ -35,8 +35,8 @@ class Border:
     """The border of the target, as walkers from the start meet it.
 
     `way` is the distance from the start, `slope` the largest slope up which walkers come to it, `diffusion` the
-    largest factor of theta in the noise there and at the start, and `curvature` the sum of the curvatures of the border:
-    (dim - 1) / r of a ball of radius r, that of the most curved target.
+    largest factor of theta in the noise there and at the start, and `curvature` the sum of the curvatures of the
+    border: (dim - 1) / r of a ball of radius r, that of the most curved target.
     """
 
     way: float
