@@ -76,7 +76,8 @@ def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
             continue
         curves += [_beyond(curve) for curve in found] if coarse else found
         if coarse and found:
-            reasons.append(f"{said} is out of range: {coarse}")
+            rows = ", ".join(dict.fromkeys(curve.name for curve in found))
+            reasons.append(f"{said} ({rows}) is out of range: {coarse}")
     return [_guarded(curve, reasons) for curve in curves], reasons
 
 

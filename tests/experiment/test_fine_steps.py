@@ -89,7 +89,8 @@ def test_what_was_measured_by_coarse_steps_stands_beside_the_reason():
     assert set(overall(report.comparisons).values()) == {"out of range"}
     assert report.measured["mean escape time"].mixed
     assert (
-        "wells is out of range: dt x largest curvature is 0.7, above 0.6: use a smaller step" in report.text
+        "wells (exact quadrature, Eyring-Kramers) is out of range: dt x largest curvature is 0.7, above 0.6: "
+        "use a smaller step" in report.text
     )
 
 
