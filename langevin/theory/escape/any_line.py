@@ -148,6 +148,7 @@ def _kramers(
         Curve(
             "Eyring-Kramers",
             predict,
+            "leading order in temperature: "
             f"barrier / temperature >= {LEAST_BARRIER:g} from start and target, smooth wells; well-to-well",
             "Kramers, Physica 7 (1940) 284; Berglund, arXiv 1106.5799",
         )

@@ -237,6 +237,7 @@ def escape_curves(wells: Wells, value: Callable[[float], float]) -> list[Curve]:
         Curve(
             "Eyring-Kramers",
             kramers,
+            "leading order in temperature: "
             f"barrier / temperature >= {LEAST_BARRIER:g} from start and target, smooth wells; {convention}",
             "Kramers, Physica 7 (1940) 284; Berglund, arXiv 1106.5799",
         ),

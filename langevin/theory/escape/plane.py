@@ -85,6 +85,7 @@ def plane_escape_curves(
         Curve(
             "Eyring-Kramers",
             lambda temperature: transition_time(points, start, targets, temperature),
+            "leading order in temperature: "
             f"barrier / temperature >= {LEAST_BARRIER:g} on both sides, quadratic wells and passes; well-to-well",
             "Bovier, Eckhoff, Gayrard and Klein, J. Eur. Math. Soc. 6 (2004) 399",
         ),
