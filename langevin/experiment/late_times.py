@@ -37,7 +37,7 @@ def late_share(setting: Setting, trajectory: Trajectory) -> float:
     meta = trajectory.meta
     if meta.get("target_shift") or meta.get("bridge"):
         return 0.0
-    lengths = [_width(setting.case.landscape, trajectory), _way(setting)]
+    lengths = [_width(setting.case.landscape, trajectory), way_to_target(setting)]
     beyond = overshoot_shift(setting.temperature, setting.dt)
     return 2.0 * beyond / min(lengths)
 
@@ -93,7 +93,7 @@ def _width(landscape: Landscape, trajectory: Trajectory) -> float:
     return 0.5 * float(np.linalg.norm(places[:, None] - places[None], axis=2).max())
 
 
-def _way(setting: Setting) -> float:
+def way_to_target(setting: Setting) -> float:
     """Distance from the start to the nearest target, infinite where it is not one start or not outside."""
     landscape: Landscape = setting.case.landscape
     if setting.start is None:

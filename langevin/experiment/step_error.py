@@ -14,9 +14,12 @@ import numpy as np
 from langevin.ensemble.kick_length import kick_bias
 from langevin.ensemble.splitting_result import Splitting
 from langevin.errors import NumericalError
+from langevin.experiment.late_times import way_to_target
 from langevin.experiment.step_to_target import border
 from langevin.landscapes.starts import usual_point
+from langevin.landscapes.target_slope import slopes_along
 from langevin.measure.combined import with_step_error
+from langevin.theory.passage.regimes import overshoot_shift
 from langevin.theory.surfaces.points import places_about
 from langevin.types import Diffusion, FloatArray, Landscape, Setting
 
@@ -92,11 +95,31 @@ def error_along(setting: Setting) -> StepError:
 
 
 def _along_to_target(setting: Setting) -> StepError:
-    """That of a time, by the mean over points of a walk on the surface: the start may be a flat place."""
+    """That of a time: the mean of that of kicks over the surface, whose start may be flat, and that of the shift."""
+    landscape = setting.case.landscape
     try:
-        return _by_kicks(setting, places_about(setting.case.landscape))
+        along = _by_kicks(setting, places_about(landscape))
     except NumericalError:
-        return error_along(setting)
+        along = error_along(setting)
+    shift = _by_shift(setting)
+    if along is UNKNOWN or shift <= along.share:
+        return along
+    return _stated(math.hypot(along.share, shift), "targets meet the surface at different angles")
+
+
+def _by_shift(setting: Setting) -> float:
+    """That of the correction of the overshoot, which is one for all targets, where their slopes along it differ.
+
+    Twice the standard deviation of the slope over its mean, times the shift over the way to the nearest target.
+    """
+    landscape = setting.case.landscape
+    slopes = slopes_along(landscape)
+    if len(slopes) < 2:
+        return 0.0
+    start = usual_point(landscape) if setting.start is None else setting.start
+    way = way_to_target(replace(setting, start=start))
+    shift = overshoot_shift(setting.temperature, setting.dt)
+    return 2.0 * float(np.std(slopes) / np.mean(slopes)) * shift / way
 
 
 def _by_kicks(setting: Setting, places: FloatArray) -> StepError:

@@ -27,14 +27,19 @@ def slope_along(manifold: Landscape) -> float:
     times this slope. The slope is 1 if the surface meets the border of the target at a right angle, and sin(a) for the
     plane that cuts a cap of half-angle a from a sphere. The result is 1 if no border is found from the usual start.
     """
+    found = slopes_along(manifold)
+    return float(np.mean(found)) if found else 1.0
+
+
+def slopes_along(manifold: Landscape) -> list[float]:
+    """|P grad d| at border points of the targets; none if no border is found from the usual start."""
     generator = np.random.default_rng(0)
-    found = [
+    return [
         slope
         for target in targets_of(manifold)
         for point in range(POINTS)
         if (slope := _at_border(manifold, target, generator, point > 0)) is not None
     ]
-    return float(np.mean(found)) if found else 1.0
 
 
 def _at_border(
