@@ -59,6 +59,10 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
             "a tuple of `Constant`",
             "write (Constant(...),)",
         )
+    if len({one.name for one in constants}) < len(constants):
+        raise UsageError(
+            f"two constants of {name} have one name", "a name of its own for each", "rename one of them"
+        )
     for one in constants:
         if not all(isinstance(value, Real) for value in (one.start, one.low, one.high)):
             raise UsageError(

@@ -76,6 +76,7 @@ BROKEN = {
             "start": "(Constant('c', float('nan')),)",
             "outside": "(Constant('c', 1.0, low=2.0),)",
             "letter": "(Constant('c', 'one'),)",
+            "alike": "(Constant('c', 1.0), Constant('c', 2.0))",
         }.items()
     },
 }
@@ -97,6 +98,7 @@ BROKEN = {
         (("--theory", "start.py"), "starts at nan"),
         (("--theory", "outside.py"), "starts at 1: a number from 2 to inf"),
         (("--theory", "letter.py"), "start, low and high are numbers"),
+        (("--theory", "alike.py"), "two constants of wrong have one name"),
         (("--table", "README"), "cannot be read: No such file or directory"),
         (("--table", "README"), "the one that comes with langevin"),
         (("--table", "large.csv"), "larger than 50,000,000 bytes"),
