@@ -124,7 +124,7 @@ def _refuse_slope(landscape: Landscape, places: FloatArray) -> None:
             raise UsageError(
                 f"the gradient of {landscape.name} is not finite at the start {place_text(place)}",
                 "a start at which the loss is smooth",
-                "start elsewhere (`--start`)",
+                "start elsewhere (`langevin simulate --start`)",
             )
 
 
