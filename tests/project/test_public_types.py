@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,14 @@ def test_a_script_is_checked_strictly_and_a_wrong_one_is_refused(installed, tmp_
     said = checked(wrong=wrong).stdout
     assert "Incompatible types in assignment" in said
     assert 'has no attribute "no_such_name"' in said
+
+
+def test_an_editable_install_is_a_path_that_type_checkers_follow():
+    """They follow no import hook, which setuptools would install."""
+    paths = list(Path(sysconfig.get_path("purelib")).glob("__editable__.langevin_manifold-*.pth"))
+    if not paths:
+        pytest.skip("the package is not installed in an editable way here")
+    assert [Path(path.read_text().strip()) for path in paths] == [ROOT]
 
 
 def test_the_names_are_written_out_and_are_all_of_them():
