@@ -183,7 +183,13 @@ def together(lines: Sequence[Line]) -> str:
 
 
 def _row(line: Line, short: str) -> str:
-    return f"| {_cell(short)} | {line.word} | {line.number} | [{line.sim}] |"
+    row = f"| {_cell(short)} | {line.word} | {line.number} | [{line.sim}] |"
+    if len(row) > WIDTH:
+        raise InputFileError(
+            f"the line of the claim {short!r} of {line.sim} has {len(row)} characters, more than {WIDTH}",
+            remedy=f"give it shorter words in {CLAIMS}",
+        )
+    return row
 
 
 def section(record: dict[str, Any]) -> str:

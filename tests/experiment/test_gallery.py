@@ -99,6 +99,12 @@ def test_a_long_claim_needs_short_words(folder):
         f'"{long} of sixteen words, or more than that" = "one and one"\n'
     )
     assert "| one and one | holds |" in write_gallery(sims=sims).read_text()
+    wide = "=" * 80
+    (folder / "results" / "claims.toml").write_text(
+        f'"{long} of sixteen words, or more than that" = "{wide}"\n'
+    )
+    with pytest.raises(InputFileError, match="characters, more than 100"):
+        write_gallery(sims=sims)
     (folder / "results" / "claims.toml").write_text("short = 3\n")
     with pytest.raises(InputFileError, match="does not give words"):
         write_gallery(sims=sims)
