@@ -48,6 +48,7 @@ def neighbour_differences(
             estimator="difference of neighbouring logs",
             mixed=left.mixed and right.mixed,
             note=joined(left.note, right.note),
+            step_error=math.hypot(left.step_error, right.step_error),
         )
         for left, right in pairwise(logs)
     ]

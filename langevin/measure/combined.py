@@ -10,9 +10,14 @@ from langevin.types import Measurement, Positive
 
 def difference(one: Measurement, other: Measurement, estimator: str) -> Measurement:
     """`one` minus `other`; n is the smaller of both."""
-    error = math.hypot(one.error, other.error)
+    error, step = math.hypot(one.error, other.error), math.hypot(one.step_error, other.step_error)
     return Measurement(
-        one.value - other.value, error, min(one.n, other.n), estimator, one.mixed and other.mixed
+        one.value - other.value,
+        error,
+        min(one.n, other.n),
+        estimator,
+        one.mixed and other.mixed,
+        step_error=step,
     )
 
 
@@ -27,8 +32,15 @@ def ratio(one: Measurement, other: Measurement, estimator: str) -> Measurement:
         )
     value = one.value / other.value
     error = value * math.hypot(one.error / one.value, other.error / other.value)
+    step = value * math.hypot(one.step_error / one.value, other.step_error / other.value)
     return Measurement(
-        value, error, min(one.n, other.n), estimator, one.mixed and other.mixed, law=Positive()
+        value,
+        error,
+        min(one.n, other.n),
+        estimator,
+        one.mixed and other.mixed,
+        law=Positive(),
+        step_error=step,
     )
 
 

@@ -131,4 +131,5 @@ def log_of(measurement: Measurement) -> Measurement:
         estimator=f"log of {measurement.estimator}",
         mixed=measurement.mixed,
         note=measurement.note,
+        step_error=measurement.step_error / measurement.value,
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from langevin import manifolds, potentials
-from langevin.comparison import compare
+from langevin.comparison import compare, neighbour_differences
 from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
 from langevin.experiment.live_question import run
@@ -17,7 +17,8 @@ from langevin.experiment.step_error import ROUND, SECOND, error_of_time
 from langevin.experiment.step_to_target import border
 from langevin.landscapes.starts import all_at
 from langevin.measure import confidence_interval
-from langevin.measure.combined import scaled, with_step_error
+from langevin.measure.combined import difference, ratio, scaled, with_step_error
+from langevin.measure.interval import log_of
 from langevin.types import Case, Effort, Measurement, Prediction, Setting, StepLaw, Waits
 
 QUICK = Settings(seed=1, threads=1, walkers=200)
@@ -148,6 +149,16 @@ def test_the_error_is_that_of_scatter_and_steps_together():
     assert both.scatter == pytest.approx(0.1)
     assert with_step_error(both, 0.0) == replace(TIME, error=both.scatter)
     assert scaled(both, 2.0).scatter == pytest.approx(0.2)
+
+
+def test_differences_ratios_and_logarithms_keep_both_parts():
+    both = with_step_error(TIME, 0.03)
+    assert log_of(both).step_error == pytest.approx(0.03)
+    assert log_of(both).scatter == pytest.approx(0.01)
+    apart, over = difference(both, both, "apart"), ratio(both, both, "over")
+    slope = neighbour_differences([0, 1], [both, both])[1][0]
+    assert apart.scatter == pytest.approx(0.1 * math.sqrt(2.0))
+    assert over.scatter == slope.scatter == pytest.approx(0.01 * math.sqrt(2.0))
 
 
 def test_interval_and_score_widen():
