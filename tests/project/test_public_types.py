@@ -60,7 +60,6 @@ def installed(tmp_path_factory):
     return folder / "bin/python"
 
 
-@pytest.mark.slow
 def test_a_script_is_checked_strictly_and_a_wrong_one_is_refused(installed, tmp_path):
     def checked(**texts):
         for name, text in texts.items():
