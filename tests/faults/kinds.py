@@ -47,10 +47,16 @@ def _signalled(number: signal.Signals) -> Callable[[Scene], Outcome]:
     return inject
 
 
+#: Seconds that an interpreter and its imports take at least.
+QUICK_START = 0.3
+
+
 def _signalled_at_start(scene: Scene) -> Outcome:
-    """Ctrl-C or SIGTERM in the first seconds of an interpreter, its start and its imports included."""
+    """Ctrl-C or SIGTERM in the first second of an interpreter, its start and its imports included."""
     number = scene.rng.choice([signal.SIGINT, signal.SIGTERM])
-    most = 0.5 if scene.command.extends else 1.0  # half of its work is done, and it may end within the second
+    # a command that ends before it is struck tells nothing; of one that extends half of the work is done
+    part = 0.25 if scene.command.extends else 0.5
+    most = min(1.0, QUICK_START + part * scene.reference.seconds)
     child, moment = scene.start_fresh(), scene.rng.uniform(0.0, most)
     _strike(scene, child, moment, lambda: os.kill(child.pid, number), number.name)
     return [child.ended()]
