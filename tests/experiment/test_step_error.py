@@ -203,15 +203,11 @@ def test_rates_have_it_too():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("barrier", "step", "integrator"), [(4.0, 0.42, "heun"), (4.0, 0.02, "euler-maruyama")]
-)
-def test_the_bound_holds_in_the_double_well(barrier, step, integrator):
-    """300 000 walkers: the error of the time is below twice the bound, and 5 times the step goes beyond the bound."""
-    asked = Settings(seed=2, walkers=300_000, temperature=1.0 / barrier, integrator=integrator)
+@pytest.mark.parametrize(("integrator", "share"), [("heun", 0.0049), ("euler-maruyama", 0.001)])
+def test_the_time_is_right_within_scatter_and_steps(integrator, share):
+    """Out of the double well over 4 theta, with 300 000 walkers: their scatter is 0.18 %."""
+    asked = Settings(seed=2, walkers=300_000, temperature=0.25, integrator=integrator)
     report = run(potentials.double_well, {}, asked)
     row = next(row for row in report.comparisons if row.theory == "exact quadrature")
     assert abs(row.ratio - 1.0) < 2.0 * row.measured.error / row.measured.value
-    assert row.measured.step_error / row.measured.value == pytest.approx(
-        0.0049 if integrator == "heun" else 0.001, rel=0.05
-    )
+    assert row.measured.step_error / row.measured.value == pytest.approx(share, rel=0.05)
