@@ -17,7 +17,7 @@ from typing import Any
 import langevin
 from langevin.errors import InputFileError
 from langevin.experiment.claims import UNDECIDED, WHERE
-from langevin.experiment.sims import file_hash
+from langevin.experiment.sims import program_hash
 from langevin.store.atomic import replace_file
 
 HEAD = """# Results
@@ -132,7 +132,7 @@ def staleness(record: dict[str, Any], sims: Path) -> str:
     source = sims / f"{record.get('sim')}.py"
     if not source.is_file():
         return f"its sim {source} is gone"
-    return "" if file_hash(source) == record.get("source") else f"{source} has changed since"
+    return "" if program_hash(source) == record.get("source") else f"{source} has changed since"
 
 
 def lines_of(records: Sequence[dict[str, Any]], short: dict[str, str]) -> list[Line]:

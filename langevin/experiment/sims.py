@@ -8,7 +8,8 @@ import inspect
 import io
 import json
 import time
-from collections.abc import Callable, Mapping
+import tokenize
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -143,10 +144,35 @@ def source_file(sim: Sim) -> Path:
 
 
 def source_hash(sim: Sim) -> str:
-    """Hash of the text of the sim's file: its settings are written there."""
-    return file_hash(source_file(sim))
+    """Hash of the program of the sim's file: its settings are written there."""
+    return program_hash(source_file(sim))
 
 
-def file_hash(path: Path) -> str:
-    """First half of the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:32]
+def program_hash(path: Path) -> str:
+    """First half of the SHA-256 of a Python file without comments, docstrings and blank lines: they decide nothing.
+
+    Text is cut out of lines, and not joined from tokens, which differ between versions of Python.
+    """
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for (first, begin), (last, end) in reversed(list(remarks(text))):
+        after = lines[last - 1][end:]
+        lines[first - 1 : last] = [lines[first - 1][:begin] + after]
+    kept = "\n".join(line.rstrip() for line in lines if line.strip())
+    return hashlib.sha256(kept.encode()).hexdigest()[:32]
+
+
+def remarks(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where comments and docstrings begin and end: line from 1, column from 0.
+
+    A docstring is a statement that is a string: it begins a line, and nothing follows it there.
+    """
+    between = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT}
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    fresh = True
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        ends = following is not None and following.type in {tokenize.NEWLINE, tokenize.COMMENT}
+        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and fresh and ends):
+            yield token.start, token.end
+        # A line that goes on after NL stands in brackets, and begins no statement.
+        fresh = (fresh and token.type in between) or token.type in between - {tokenize.NL, tokenize.COMMENT}

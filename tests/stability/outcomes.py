@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from langevin.experiment.sims import RECORD, RESULTS, SEED, file_hash
+from langevin.experiment.sims import RECORD, RESULTS, SEED, program_hash
 
 #: One outcome a line.
 KEPT = RESULTS / "stability.jsonl"
@@ -35,7 +35,7 @@ class Outcome:
 
 def run_of(root: Path, sim: str, quick: bool, seed: int) -> Run:
     """A run of a sim as its file is now."""
-    return Run(sim, quick, seed, file_hash(root / "sims" / f"{sim}.py"))
+    return Run(sim, quick, seed, program_hash(root / "sims" / f"{sim}.py"))
 
 
 def outcome_of(run: Run, record: Mapping[str, Any], cpu_seconds: float | None) -> Outcome:

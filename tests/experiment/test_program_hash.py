@@ -1,0 +1,50 @@
+"""The hash of a sim changes with its program, and not with its comments, docstrings and blank lines."""
+
+import pytest
+
+from langevin.experiment.sims import program_hash
+
+PROGRAM = '''"""What it does."""
+
+SIZE = (  # so many
+    "ten"
+)
+
+
+def answer(quick, seed):
+    """Answer it,
+    in two lines.
+    """
+    # a reason
+    return f"{SIZE} of {seed}"  # the end
+'''
+
+
+@pytest.fixture
+def hash_of(tmp_path):
+    def found(text):
+        (tmp_path / "one.py").write_text(text)
+        return program_hash(tmp_path / "one.py")
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("What it does", "What it did"),
+        ("Answer it,\n    in two lines.\n    ", "Answer it."),
+        ("# a reason", "# another"),
+        ("  # so many", ""),
+        ("  # the end", ""),
+        ("\n\n\n", "\n"),
+    ],
+)
+def test_words_about_the_program_decide_nothing(hash_of, old, new):
+    assert old in PROGRAM
+    assert hash_of(PROGRAM.replace(old, new)) == hash_of(PROGRAM)
+
+
+@pytest.mark.parametrize(("old", "new"), [('"ten"', '"two"'), ("{seed}", "{quick}"), (" of ", " in ")])
+def test_the_program_decides(hash_of, old, new):
+    assert hash_of(PROGRAM.replace(old, new)) != hash_of(PROGRAM)
