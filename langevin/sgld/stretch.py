@@ -96,7 +96,11 @@ def stretch(
             lambda: looking(states.weights, initial, memory),
             lambda: (unseen, memory),
         )
-        kept = jax.tree.map(lambda whole, one: whole.at[place].set(one), kept, (states, values, memory))
+        # The scatter of `.at[place].set` takes long to compile.
+        kept = jax.tree.map(
+            lambda whole, one: lax.dynamic_update_index_in_dim(whole, one, place, 0),
+            kept, (states, values, memory),
+        )  # fmt: skip
         return (states, orders, memory), kept
 
     (states, *_), (passed, values, memory) = lax.fori_loop(0, count, leg, (now, room))
