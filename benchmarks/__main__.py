@@ -15,8 +15,8 @@ os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
 #: Threads first, as long as no other library has any.
 TABLES = (
-    "scaling", "networks", "starts", "speed", "own_kernels", "compilation", "constrained", "shapes", "workers", "sweeps",
-    "cost",
+    "scaling", "networks", "starts", "speed", "own_kernels", "compilation", "constrained", "shapes", "workers",
+    "sweeps", "cost",
 )  # fmt: skip
 
 
