@@ -1,7 +1,8 @@
 """CPU seconds from nothing to the first step of a training, and the most memory until then.
 
 The network has 159 010 weights and the size of MNIST: 60 000 x 784 inputs, ten classes, a test set of 10 000, and
-minibatches of 64. Each start is a process of its own, which has its data. The clock runs from the import of JAX to the first frame.
+minibatches of 64. Each start is a process of its own, which has its data. The clock runs from the import of JAX to the
+first frame.
 `first` finds no compiled programs, `later` finds those that `first` kept. The program by hand draws the weights,
 computes the losses of both sets in batches, and compiles steps over shuffled minibatches. It keeps nothing.
 """
