@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from langevin.cli.dials import chosen_landscape, parse_dials
-from langevin.cli.options import dials_of, field_options, names_of
+from langevin.cli.options import dial_option, dials_of, field_options, names_of
 from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError
 from langevin.registry import factory
@@ -25,14 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--potential", shell_complete=names_of("potentials"), help="A loss, built in or your own as module:name."
 )
-@click.option(
-    "-p",
-    "pairs",
-    multiple=True,
-    metavar="NAME=VALUE",
-    shell_complete=dials_of(manifold="manifolds", potential="potentials"),
-    help="A dial of the landscape; repeatable.",
-)
+@dial_option("A dial of the landscape; repeatable.", manifold="manifolds", potential="potentials")
 @field_options
 @click.option(
     "--integrator",

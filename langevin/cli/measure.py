@@ -8,21 +8,14 @@ from typing import Any
 import click
 
 from langevin.cli.narrow import show
-from langevin.cli.options import dials_of, names_of
+from langevin.cli.options import dial_option, names_of
 from langevin.cli.paths import FILE
 
 
 @click.command()
 @click.argument("file", type=FILE)
 @click.argument("model", shell_complete=names_of("models"))
-@click.option(
-    "-p",
-    "pairs",
-    multiple=True,
-    metavar="NAME=VALUE",
-    shell_complete=dials_of(model="models"),
-    help="Dial of the model; repeatable.",
-)
+@dial_option("Dial of the model; repeatable.", model="models")
 @click.option("--preset", help="Dials of a known figure, by the name in the model's PRESETS.")
 @click.option("--what", default="trace,lambda-max,norm", show_default=True, metavar="NAME,...",
               help="trace, lambda-max, gauss-newton, log-det, norm, norms, spectral, llc, ntk, cka, "

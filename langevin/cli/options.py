@@ -232,6 +232,18 @@ def names_of(*kinds: str) -> Callable[[click.Context, click.Parameter, str], lis
     return complete
 
 
+def dial_option(text: str, **options: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option `-p NAME=VALUE`, a dial of the entry that another option or argument names.
+
+    Args:
+        text: what --help says of it.
+        options: as `dials_of` takes them.
+    """
+    return click.option(
+        "-p", "pairs", multiple=True, metavar="NAME=VALUE", shell_complete=dials_of(**options), help=text
+    )
+
+
 def dials_of(**options: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """The completion by dials of the entry that another option or argument names, as `NAME=`; nothing is imported.
 

@@ -11,7 +11,7 @@ import click
 from langevin.cli.dials import chosen_landscape
 from langevin.cli.elsewhere import scheduler_option, spread
 from langevin.cli.given import theories_named, theory_option
-from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, dials_of, field_options, names_of
+from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, dial_option, field_options, names_of
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
 from langevin.cli.settings import SweepableCommand, sweep_options
@@ -33,14 +33,7 @@ if TYPE_CHECKING:
     shell_complete=names_of("potentials"),
     help="Loss with a target: double-well, unequal-wells ..., or your own as module:name.",
 )
-@click.option(
-    "-p",
-    "pairs",
-    multiple=True,
-    metavar="NAME=VALUE",
-    shell_complete=dials_of(manifold="manifolds", potential="potentials"),
-    help="A dial of the landscape; repeatable.",
-)
+@dial_option("A dial of the landscape; repeatable.", manifold="manifolds", potential="potentials")
 @field_options
 @click.option("--dim", type=COUNT, help="Dimension (short for -p dim=).  [default: that of the landscape]")
 @click.option(

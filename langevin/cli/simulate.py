@@ -15,6 +15,7 @@ from langevin.cli.options import (
     NOT_NEGATIVE,
     POSITIVE,
     common_options,
+    dial_option,
     dials_of,
     draw_seed,
     field_options,
@@ -38,14 +39,7 @@ from langevin.errors import UsageError
     shell_complete=names_of("potentials"),
     help="Loss: double-well, quadratic ..., or your own as module:name.",
 )
-@click.option(
-    "-p",
-    "pairs",
-    multiple=True,
-    metavar="NAME=VALUE",
-    shell_complete=dials_of(manifold="manifolds", potential="potentials"),
-    help="A dial of the landscape; repeatable.",
-)
+@dial_option("A dial of the landscape; repeatable.", manifold="manifolds", potential="potentials")
 @field_options
 @click.option(
     "--dim",

@@ -15,7 +15,7 @@ from langevin.cli.options import (
     POSITIVE,
     WEIGHTS,
     common_options,
-    dials_of,
+    dial_option,
     names_of,
 )
 from langevin.cli.paths import FILE, usual_file
@@ -34,14 +34,7 @@ WORDS = ("langevin", "train", "MODEL")
 
 @click.command(cls=SweepableCommand)
 @click.argument("model", required=False, shell_complete=names_of("models"))
-@click.option(
-    "-p",
-    "pairs",
-    multiple=True,
-    metavar="NAME=VALUE",
-    shell_complete=dials_of(model="models"),
-    help="Dial of the model; repeatable.",
-)
+@dial_option("Dial of the model; repeatable.", model="models")
 @click.option("--preset", help="Dials and settings of a known figure, by the name in the model's PRESETS.")
 @click.option("--steps", type=COUNT, help="Steps of each network.  [default: the model's]")
 @click.option(
