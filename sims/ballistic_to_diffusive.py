@@ -1,9 +1,9 @@
 """Is the time to grok the square of the time to memorise?
 
-Memorising is a walk down a slope, grokking a walk without one. Both have to cover the same distance L. Measured are the
-way and the distance over the number of steps, and then the steps to arrive: at a wall all around, by slopes that make
-steps as long as the noise or shorter, and at a small corner of Kozyrev's cube. The full run takes half a minute on
-two processors.
+Memorising is modelled as a walk down a slope, and grokking as a walk without a slope. Both cover the same distance L.
+The sim measures path length and distance as functions of the number of steps. Then it measures the number of steps to
+a wall that surrounds the start, with steps down the slope as long as the noise or shorter, and to a small corner of
+Kozyrev's cube. The full run takes half a minute on two processors.
 """
 
 import math
@@ -21,20 +21,21 @@ from langevin.measure.combined import ratio as over
 from langevin.measure.combined import scaled
 from langevin.types import Curve, Measurement, Prediction
 
-#: The unit of length is the rms step of the noise, the unit of time a step.
+#: The unit of length is the rms step of the noise. The unit of time is one step.
 DIM = 3
 THETA = 1.0 / (2 * DIM)
 SIMULATED_THETA = THETA
-#: Distances to cover, steps down the slope over rms steps of the noise, side of the small corner.
+#: Distances; length of a step down the slope, in rms steps of the noise; side of the small corner.
 DISTANCES = {True: (40, 80, 160), False: (40, 100, 300, 1000)}
 RATIOS = (1.0, 0.25)
 CORNER = 10.0
-#: Walkers that arrive; walkers and steps of the free walks, whose exponents are taken from the lag FIRST_LAG on.
+#: Walkers that are followed to the target; walkers and steps of the free walks. Exponents use lags from FIRST_LAG on.
 ARRIVING, WALKING = {True: 400, False: 3000}, {True: 1000, False: 4000}
 STEPS, FIRST_LAG = 1000, 50
-#: At the shortest distance overshoot and wandering sideways change steps by up to 3 %, and so the exponent by this.
+#: At the shortest distance, overshoot and sideways motion change the number of steps by up to 3 %. This changes the
+#: exponent by at most BEND.
 BEND = 0.04
-#: Part of itself by which the square, 10^3 and 10^6, may be missed.
+#: Largest relative error with which the square law (10^3 and 10^6) still counts as right.
 MULTIPLE = 0.25
 SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section 2"
 MEMORISING = Claim(
@@ -77,7 +78,7 @@ def to_the_wall(x, out, lane, parameters):
 
 
 def answer(quick=False, seed=1):
-    """Exponents of way and distance; steps to arrive over the distance, downhill, without a slope, at the corner."""
+    """Measure the exponents of path length and distance, and the steps downhill, to the wall and to the corner."""
     distances, walkers = DISTANCES[quick], ARRIVING[quick]
     walks = {s: exponents_of_a_walk(s, WALKING[quick], derived_seed(seed, int(s))) for s in (1.0, 0.0)}
     downhill = {
@@ -92,7 +93,7 @@ def answer(quick=False, seed=1):
     ]
     squares = {
         "wall, equal steps": square_row(downhill[RATIOS[0]], wall),
-        "wall, steps downhill shorter": square_row(downhill[RATIOS[1]], wall),
+        "wall, shorter steps downhill": square_row(downhill[RATIOS[1]], wall),
         "small corner": square_row(downhill[RATIOS[0]], corner),
     }
     return Answer(
@@ -100,7 +101,9 @@ def answer(quick=False, seed=1):
         findings=(
             way_down(walks[1.0][0]),
             way_around(walks[0.0][0]),
-            grokking_is_squared(squares, downhill, wall, corner, over(walks[1.0][1], walks[0.0][1], "ratio of ways")),
+            grokking_is_squared(
+                squares, downhill, wall, corner, over(walks[1.0][1], walks[0.0][1], "ratio of path lengths")
+            ),
         ),
         header=("distance / rms step", "what", "steps", "standard error", "walkers"),
         rows=[
@@ -116,7 +119,7 @@ def answer(quick=False, seed=1):
 
 
 def problem(steepness, radius):
-    """A slope, or a plain, inside a wall."""
+    """A slope, or a constant loss, inside a wall."""
     landscape = potentials.potential(
         height, slope, DIM, parameters=(float(steepness), float(radius)), stiffness=0.0, target=to_the_wall,
         name="slope",
@@ -125,18 +128,20 @@ def problem(steepness, radius):
 
 
 def exponents_of_a_walk(steepness, walkers, seed):
-    """Exponents over the number of steps, of the way walked and of the distance between its ends; length of the way."""
+    """Exponents of path length and end-to-end distance as powers of the number of steps, and the path length itself."""
     run = langevin.simulate(problem(steepness, 1.0), walkers=walkers, steps=STEPS, dt=1.0, every=1, seed=seed)
     short, long = (
         measure.mean_path_length(run, first_time=0.0, last_time=last)[0] for last in (STEPS // 4, STEPS)
     )
-    way = scaled(measure.log_of(over(long, short, "the way")), 1 / math.log(4.0), "exponent of the way")
+    way = scaled(
+        measure.log_of(over(long, short, "path length")), 1 / math.log(4.0), "exponent of the path length"
+    )
     squared = measure.local_exponent(run, window="after arrival", lags=(FIRST_LAG, STEPS))
     return (way, scaled(squared, 0.5, "half the exponent of the squared distance")), long
 
 
 def arrival(steepness, distance, walkers, seed):
-    """Steps from the middle to the wall, watched at step ends: it is steps that are counted."""
+    """Number of steps from the middle to the wall; arrival is checked at the end of each step."""
     run = langevin.simulate(
         problem(steepness, distance),
         walkers=walkers,
@@ -149,7 +154,7 @@ def arrival(steepness, distance, walkers, seed):
 
 
 def to_the_corner(side, walkers, seed):
-    """Steps from anywhere in a cube to one small corner."""
+    """Number of steps from a random place in a cube to one small corner."""
     cube = manifolds.cube(dim=DIM, samples=0, fraction=CORNER / side, side=float(side))
     run = langevin.simulate(
         langevin.Problem(cube, SIMULATED_THETA, "reflected"), integrators.variable_step(), walkers=walkers,
@@ -159,7 +164,7 @@ def to_the_corner(side, walkers, seed):
 
 
 def corner_curve():
-    """Capacity law of the corner, over the side of the cube."""
+    """Capacity law of the corner, as a function of the side of the cube."""
     return Curve(
         "capacity law of the corner",
         lambda side: theory.cube.capacity_time(DIM, side, CORNER / side, THETA),
@@ -169,7 +174,7 @@ def corner_curve():
 
 
 def square_row(memorising, grokking):
-    """Exponent of the steps to grok over the steps to memorise, beside 2: weighted least squares on logarithms."""
+    """Exponent of t_grok over t_mem, both in steps, compared with 2: weighted least squares on logarithms."""
     weights = [time.value / time.error for time in grokking]
     (power, _), covariance = np.polyfit(
         np.log([time.value for time in memorising]), np.log([time.value for time in grokking]), 1, w=weights,
@@ -182,34 +187,35 @@ def square_row(memorising, grokking):
 
 
 def way_down(walk):
-    """Down a slope way and distance are both in proportion to the steps."""
+    """Down a slope, path length and distance are both proportional to the number of steps."""
     way, distance = walk
     number = (
-        f"exponent over the number of steps: way {format_value(way.value, way.error)}, distance "
-        f"{format_value(distance.value, distance.error)} (n = {way.n})"
+        f"exponents, as powers of the number of steps: path length {format_value(way.value, way.error)}, end-to-end "
+        f"distance {format_value(distance.value, distance.error)} (n = {way.n})"
     )
-    ballistic = every("way and distance go as t", [near(way, 1.0), near(distance, 1.0)])
+    ballistic = every("path length and distance grow as t", [near(way, 1.0), near(distance, 1.0)])
     return Finding(MEMORISING, verdict_of(ballistic), number)
 
 
 def way_around(walk):
-    """Without a slope the distance goes as the root, and the way does not."""
+    """Without a slope the distance grows as the root of the number of steps, and the path length does not."""
     way, distance = walk
     number = (
-        f"exponent over the number of steps: distance between the ends {format_value(distance.value, distance.error)}, "
-        f"way walked {format_value(way.value, way.error)} (n = {way.n})"
+        f"exponents, as powers of the number of steps: end-to-end distance "
+        f"{format_value(distance.value, distance.error)}, path length {format_value(way.value, way.error)} "
+        f"(n = {way.n})"
     )
     root = {one.estimator: near(one, 0.5) for one in (way, distance)}
     ends = Narrowed(
-        "the path is the distance between its ends: the way itself grows as t, and has no limit as dt goes to 0",
+        "'path' means the end-to-end distance: the path length itself grows as t, and has no limit as dt goes to 0",
         root[distance.estimator],
         no(root[way.estimator]),
     )
-    return Finding(GROKKING, verdict_of(every("both go as the root of t", root.values()), ends), number)
+    return Finding(GROKKING, verdict_of(every("both grow as the root of t", root.values()), ends), number)
 
 
 def grokking_is_squared(squares, downhill, wall, corner, ways):
-    """Equal distances: the square needs a wall; that 10^3 becomes 10^6, and no multiple of it, needs equal steps."""
+    """Over equal distances the square needs a wall around the start; the factor 1 (10^3, 10^6) needs equal steps."""
     factors = [
         over(wall[-1], squared(downhill[ratio][-1]), f"t_grok / t_mem^2, step ratio {ratio:g}")
         for ratio in RATIOS
@@ -223,21 +229,21 @@ def grokking_is_squared(squares, downhill, wall, corner, ways):
     )
     longer = over(corner[-1], wall[-1], "time to the corner over time to the wall")
     number = (
-        f"over equal distances the exponent of grokking over memorising is {exponents} (n = {wall[0].n}); at a wall "
-        f"t_grok / t_mem^2 = {multiples}, which is the step ratio squared, and the corner takes "
-        f"{format_value(longer.value, longer.error)} times as long as the wall; over equal lengths of the way itself "
-        f"t_grok / t_mem = {format_value(ways.value, ways.error)} at any length, no square"
+        f"over equal distances, exponent p of t_grok ~ t_mem^p: {exponents} (n = {wall[0].n}); at a wall "
+        f"t_grok / t_mem^2 = {multiples}, which is the step ratio squared; the walk to the corner takes "
+        f"{format_value(longer.value, longer.error)} times as long as the walk to the wall; over equal path lengths "
+        f"t_grok / t_mem = {format_value(ways.value, ways.error)} at any length, so there is no square"
     )
     wall_row, _, corner_row = squares.values()
     exponent, small = near(wall_row.measured, 2.0), near(corner_row.measured, 2.0)
     multiple, unequal = (near(factor, 1.0, MULTIPLE) for factor in factors)
     met = Narrowed(
-        "the path is the distance between its ends, the target is a wall all around and no small region, and a step "
-        "downhill is as long as the rms step of the noise",
-        every("at a wall, with equal steps", [exponent, multiple]),
-        every("no square at a small corner, another multiple with unequal steps", [no(small), no(unequal)]),
+        "'path' means the end-to-end distance, the target is a wall that surrounds the start (not a small region), and "
+        "a step downhill is as long as the rms step of the noise",
+        every("the square at a wall, with equal steps", [exponent, multiple]),
+        every("no square at a small corner, and another factor with unequal steps", [no(small), no(unequal)]),
     )
-    claim = every("the square with the factor 1, everywhere", [exponent, small, multiple, unequal])
+    claim = every("the square with the factor 1 in all cases", [exponent, small, multiple, unequal])
     return Finding(SQUARE, verdict_of(claim, met), number)
 
 
@@ -247,7 +253,7 @@ def squared(time):
 
 
 def draw(path, distances, downhill, wall, corner):
-    """Steps to grok over steps to memorise, the same distance to cover; below, measured over theory."""
+    """Steps to grok against steps to memorise over the same distance; in the lower panel, measured over theory."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
     from langevin.figures.panels import bars
 
@@ -259,7 +265,7 @@ def draw(path, distances, downhill, wall, corner):
     )
     line = np.geomspace(distances[0], distances[-1], 50)
     with canvas(
-        path, "Steps to grok over steps to memorise, to cover the same distance $L$", 6.5, 6.0
+        path, "Steps to grok against steps to memorise, over the same distance $L$", 6.5, 6.0
     ) as axes:
         grid = axes.figure.add_gridspec(2, 1, height_ratios=(3, 1))
         axes.set_subplotspec(grid[0])
@@ -282,10 +288,10 @@ def draw(path, distances, downhill, wall, corner):
         axes.plot(1e3, 1e6, marker="*", markersize=14, markerfacecolor="none", color=COLOURS[3], linestyle="none",
                   label="the source's $10^3$ and $10^6$")  # fmt: skip
         below.axhline(1.0, color="0.4", linestyle=DASHES[1], linewidth=1.2)
-        axes.set(xscale="log", yscale="log", ylabel="steps to grok: diffusion over $L$",
+        axes.set(xscale="log", yscale="log", ylabel="steps to grok: diffusion over a distance $L$",
                  ylim=(None, 300 * corner[-1].value))  # fmt: skip
         axes.legend(loc="upper left")
-        below.set(xlabel="steps to memorise: straight downhill over $L$", ylabel="measured / theory")
+        below.set(xlabel="steps to memorise: downhill over a distance $L$", ylabel="measured / theory")
 
 
 if __name__ == "__main__":
