@@ -1,9 +1,9 @@
 """Does a wider network have a connected zero-loss set?
 
-Two-layer linear networks W_2 W_1 = 1 with n inputs and outputs: at n hidden units the set falls into two branches,
-det W_2 of either sign (n = 1: the hyperbola u v = 1); wider ones should join them. Walkers diffuse on the set from the
-balanced solution; a walker has crossed when det of the first n columns of W_2 has changed its sign.
-The full run takes half a minute of one processor.
+The networks are linear with two layers, W_2 W_1 = 1, with n inputs and n outputs. With n hidden units the zero-loss set
+consists of two branches, one for each sign of det W_2 (for n = 1 it is the hyperbola u v = 1). In wider networks the
+branches should be connected. Walkers diffuse on the set from the balanced solution. A walker has crossed when the
+determinant of the first n columns of W_2 has changed its sign. The full run takes half a minute of one processor.
 """
 
 import numpy as np
@@ -17,9 +17,9 @@ from langevin.types import Measurement, Share
 
 SIZES = (1, 2)
 SPARE = (0, 1, 2, 4)
-#: Time enough to go round in a set of size 1; temperature 1; variance of a kick.
+#: A time long enough to travel around a set of size 1; temperature; variance of a kick; frames.
 TIME, HEAT, KICK, FRAMES = 8.0, 1.0, 4e-3, 40
-#: Largest share of walkers that cross between branches that are apart, smallest share where they are joined.
+#: Separate branches: at most the first share of walkers crosses. Connected branches: at least the second share.
 APART, JOINED = 0.05, 0.3
 CONNECTED = Claim(
     "as the model becomes more overparametrized, the more likely the manifold is to become connected, i.e. there are "
@@ -29,7 +29,7 @@ CONNECTED = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Diffuse at every width, count those who have crossed."""
+    """Simulate diffusion at every width, and count the walkers that have crossed."""
     walkers, spare = (200, SPARE[:2]) if quick else (1000, SPARE)
     runs = {(n, more): walk(n, n + more, walkers, seed) for n in SIZES for more in spare}
     crossed = {key: crossings(run, key[0]) for key, run in runs.items()}
@@ -38,7 +38,7 @@ def answer(quick=False, seed=1):
         question="Does a wider network have a connected zero-loss set?",
         findings=(is_connected(shares),),
         header=(
-            "inputs and outputs", "hidden units", "crossed", "walkers", "low", "high", "at the end on the other side",
+            "inputs and outputs", "hidden units", "crossed", "walkers", "low", "high", "on the other branch at the end",
             "steps refused",
         ),
         rows=[
@@ -64,7 +64,7 @@ def walk(size, hidden, walkers, seed):
 
 
 def crossings(run, size):
-    """Whether each walker (walkers, frames) has been on the other side by then, and whether it is there."""
+    """Whether each walker (walkers, frames) has been on the other branch up to then, and whether it is there now."""
     walkers, frames, dim = run.states.shape
     hidden = dim // (2 * size)
     second = run.states[:, :, : size * hidden].reshape(walkers, frames, size, hidden)
@@ -81,20 +81,20 @@ def share_of(events):
 
 
 def is_connected(shares):
-    """Hardly anybody crosses at n hidden units; with one more, and with any number more, many do."""
+    """Almost no walker crosses at n hidden units; in every wider network many walkers cross."""
     tight = [share for (_, more), share in shares.items() if more == 0]
     wider = [share for (_, more), share in shares.items() if more > 0]
     joins = every(
-        f"less than {APART:.0%} cross at width n, more than {JOINED:.0%} at every larger width",
+        f"less than {APART:.0%} of the walkers cross at width n, and more than {JOINED:.0%} at every larger width",
         [*(below(share, APART) for share in tight), *(above(share, JOINED) for share in wider)],
     )
-    number = f"crossed by time {TIME:g}, with 95 % intervals: " + ", ".join(
+    number = f"walkers that have crossed by time {TIME:g}, with 95 % intervals: " + ", ".join(
         f"{n} x {n + more} x {n}: {int(share.law.count)} of {share.n} ("
         + " to ".join(f"{end:.1%}" for end in confidence_interval(share))
         + ")"
         for (n, more), share in shares.items()
     )
-    number += "; that nobody can cross at width n, where det W_2 is never 0, is arithmetic"
+    number += "; at width n no walker can cross, because det W_2 is never 0 there (this is exact)"
     return Finding(CONNECTED, verdict_of(joins), number)
 
 
