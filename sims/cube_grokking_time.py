@@ -1,9 +1,9 @@
-"""Does the time to grok grow exponentially as training samples are taken away? On Kozyrev's cube.
+"""Does the time to grok grow exponentially as training samples are taken away, on Kozyrev's cube?
 
-Each training sample confines one more coordinate of a cube to a part eps of its side; the walk grokks when it finds
-the corner in which all are confined. Counted are the walkers that the next sample would leave, the time to the corner
-for every number of samples, and walkers that leave the corner again. The full run takes half a minute on two
-processors.
+Each training sample confines one more coordinate of a cube to a fraction eps of its side. The walk grokks when it finds
+the corner in which all coordinates are confined. The sim measures the share of walkers that satisfy the next sample,
+the time to the corner for every number of samples, and how often walkers leave the corner again. The full run takes
+half a minute on two processors.
 """
 
 import math
@@ -21,13 +21,15 @@ from langevin.types import Curve, Measurement, Prediction
 
 DIM, FRACTION = 8, 0.25
 SAMPLES = range(DIM)
-#: Walks that have forgotten their start: time in units of side^2 / theta (the slowest mode has fallen to 1e-8), kick.
+#: Time after which states no longer depend on the start, in units of side^2 / theta (the slowest mode has decayed to
+#: 1e-8); size of a kick.
 MIXED, KICK = 2.0, 0.1
-#: Parts by which shares of one size, steps of log T of one size, and the step that the formula asks for may differ.
+#: Relative tolerances: of equal shares, of equal steps of log T, and of the step that the formula predicts.
 EVEN, ONE_BASE, FORMULA = 0.1, 0.25, 0.1
-#: A walk with two free coordinates: duration, gap of frames, and the time after which it is looked for in the corner.
+#: Walk with two free coordinates: their number, duration, time between frames, and the time after arrival at which the
+#: sim checks whether the walker is in the corner.
 FREE, LONG, GAP, AFTER = 2, 10.0, 0.05, 2.0
-#: Shares of networks that grok reliably, and that are still there later if they rarely leave.
+#: "Reliably": more than the first share groks. "Rarely un-grok": more than the second share is still there later.
 RELIABLE, RARELY = 0.9, 0.5
 SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section 2"
 ENTROPY = Claim("the entropy of the zero-risk region decreases linearly as the sample size increases", SOURCE)
@@ -44,7 +46,7 @@ STAYS = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Count what every sample leaves, measure the time for every number of samples, say what holds."""
+    """Measure the share that each sample leaves and the time for every number of samples; judge the claims."""
     settings = Settings(seed=seed, precision=0.02 if quick else 0.01)
     report = run(langevin.manifolds.cube, {"dim": DIM, "fraction": FRACTION}, settings, SAMPLES)
     times = [measurement_of(record) for record in report.record["first_passage_time"]]
@@ -60,7 +62,7 @@ def answer(quick=False, seed=1):
         ),
         header=(
             "samples",
-            "entropy taken by the next",
+            "entropy removed by the next sample",
             "standard error",
             "mean time",
             "standard error",
@@ -78,12 +80,12 @@ def answer(quick=False, seed=1):
 
 
 def measurement_of(record):
-    """A measured number from its record."""
+    """Measurement from its record."""
     return Measurement(record["value"], record["error"], record["n"], record["estimator"], record["mixed"])
 
 
 def spread_out(samples, walkers, seed):
-    """States (walkers, dim) of walks in what these samples leave, long after they have forgotten their start."""
+    """States (walkers, dim) in the set that these samples leave, when they no longer depend on the start."""
     body = langevin.manifolds.cube(DIM, samples, FRACTION)
     dt = KICK**2 / 2
     run = langevin.simulate(
@@ -93,69 +95,69 @@ def spread_out(samples, walkers, seed):
 
 
 def entropy_taken(samples, walkers, seed):
-    """-log of the share of walkers that fulfil the next condition, in nats."""
+    """-log of the share of walkers that satisfy the next sample, in nats."""
     inside = (spread_out(samples, walkers, seed)[:, samples] <= FRACTION).mean()
     share = Measurement(inside, math.sqrt(inside * (1 - inside) / walkers), walkers, "share left")
-    return scaled(log_of(share), -1.0, f"entropy taken at k = {samples}")
+    return scaled(log_of(share), -1.0, f"entropy removed at k = {samples}")
 
 
 def entropy_falls(taken):
-    """Linear is: every sample takes as much as the mean one."""
+    """Linear means: every sample removes the mean entropy, up to the tolerance."""
     mean = sum(one.value for one in taken) / len(taken)
     even = every(
-        f"every sample takes the mean entropy to {EVEN:.0%}", [near(one, mean, EVEN) for one in taken]
+        f"every sample removes the mean entropy within {EVEN:.0%}", [near(one, mean, EVEN) for one in taken]
     )
     number = ", ".join(format_value(one.value, one.error) for one in taken)
     return Finding(
         ENTROPY, verdict_of(even),
-        f"of n = {taken[0].n} walkers the samples k = 1 to {DIM} leave so many that each takes {number} nats; "
-        f"log(1 / eps) = {-math.log(FRACTION):.3f}",
+        f"entropy that the samples k = 1 to {DIM} remove, by the share of n = {taken[0].n} walkers that each leaves: "
+        f"{number} nats; log(1 / eps) = {-math.log(FRACTION):.3f}",
     )  # fmt: skip
 
 
 def steps_of_log(times):
-    """By how much log T falls with each sample."""
+    """Fall of log T with each sample."""
     factors = [ratio(more, fewer, f"T({k}) / T({k + 1})") for k, (more, fewer) in enumerate(pairwise(times))]
     return [log_of(factor) for factor in factors]
 
 
 def mean_step(times):
-    """By how much log T falls with a sample on average, from the first to the last."""
+    """Mean fall of log T per sample, from the first sample to the last."""
     whole = log_of(ratio(times[0], times[-1], "T(0) / T(7)"))
-    return scaled(whole, 1 / (len(times) - 1), "mean fall of log T a sample")
+    return scaled(whole, 1 / (len(times) - 1), "mean fall of log T per sample")
 
 
 def time_grows(times):
     """An exponential has one base: log T falls by the same amount with every sample."""
     steps, mean = steps_of_log(times), mean_step(times)
     one_base = every(
-        f"log T falls by the mean step to {ONE_BASE:.0%} with every sample",
+        f"log T falls with every sample by the mean step within {ONE_BASE:.0%}",
         [near(step, mean.value, ONE_BASE) for step in steps],
     )
     number = (
         "log T falls by "
         + ", ".join(format_value(step.value, step.error) for step in steps)
-        + f" with the samples k = 1 to {len(steps)}, mean {format_measured(mean)}; one base to {ONE_BASE:.0%} is asked "
-        "for, and a power of the number of samples that are missing would need steps that grow 5-fold"
+        + f" with the samples k = 1 to {len(steps)}, mean {format_measured(mean)}; an exponential requires equal steps "
+        f"(tolerance {ONE_BASE:.0%}); for a power law in the number of missing samples the steps would grow 5-fold"
     )
     return Finding(GROWTH, verdict_of(one_base), number)
 
 
 def eyring_tells(times):
-    """Of the formula the exponent alone is tested, log(1 / eps) a sample: its prefactor has a unit of its own."""
+    """Only the exponent of the formula is tested, log(1 / eps) per sample: the formula leaves the unit of time open."""
     mean, exponent = mean_step(times), -math.log(FRACTION)
-    told = near(mean, exponent, FORMULA, f"log T falls by log(1 / eps) a sample to {FORMULA:.0%}")
+    told = near(mean, exponent, FORMULA, f"log T falls by log(1 / eps) per sample within {FORMULA:.0%}")
     first = steps_of_log(times)[0]
     number = (
-        f"log T falls by {format_measured(mean)} a sample on average, and by "
-        f"{format_value(first.value, first.error)} where {DIM} samples are missing; the formula says log(1 / eps) = "
-        f"{exponent:.3f}"
+        f"log T falls by {format_measured(mean)} per sample on average, and by "
+        f"{format_value(first.value, first.error)} with the first of {DIM} samples; the formula predicts "
+        f"log(1 / eps) = {exponent:.3f} per sample"
     )
     return Finding(EYRING, verdict_of(told), number)
 
 
 def stays(walkers, seed):
-    """Share of walkers that find the corner, share still in it a while after, and that beside the corner's volume."""
+    """Share of walkers that find the corner; share in it later; and this share compared with the corner's volume."""
     cube = langevin.manifolds.cube(DIM, DIM - FREE, fraction=FRACTION)
     dt = (FRACTION / 16.0) ** 2 / 2.0
     every = round(GAP / dt)
@@ -167,17 +169,20 @@ def stays(walkers, seed):
         walk, lambda states: states.max(axis=1) <= FRACTION, after=AFTER, first_time=0.0
     )
     volume = Curve(
-        "share of the volume", lambda _: Prediction(FRACTION**FREE), "long after arrival", "uniform law"
+        "share of the volume",
+        lambda _: Prediction(FRACTION**FREE),
+        "long after arrival",
+        "uniform distribution",
     )
     return found, kept, compare(kept, volume, level=LEVEL, yardstick=1.0)
 
 
 def corner_is_left(found, kept, share):
-    """Reliably is: most walkers find the corner; rarely is: of these most are there later."""
+    """Reliably: most walkers find the corner. Rarely: most of these are in it later."""
     number = (
-        f"with {FREE} free coordinates a share {format_measured(found)} finds the corner by time {LONG:g}, and "
-        f"{format_measured(kept)} of these is in it a time {AFTER:g} later; its share of the volume is "
-        f"{share.predicted.value:.4f}: {share.verdict}"
+        f"with {FREE} free coordinates a share {format_measured(found)} of the walkers finds the corner by time "
+        f"{LONG:g}; a time {AFTER:g} after arrival, a share {format_measured(kept)} of these is in the corner; the "
+        f"corner's share of the volume is {share.predicted.value:.4f} ({share.verdict})"
     )
     reliably = every(
         f"more than {RELIABLE:.0%} find the corner, and more than {RARELY:.0%} of them are in it later",
