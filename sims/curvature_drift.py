@@ -1,8 +1,8 @@
-"""Is a walk on the zero-loss set drawn to its flat parts, how strongly, and by log det H or by tr H?
+"""Does a walk on the zero-loss set drift towards flat regions, how strongly, and down log det H or down tr H?
 
-On the canal f = a(x) |y|^2 / 2 with a = a0 e^(cos x), a law of drift has a strength and a shape, v(x) ~ strength x
-sin(x) a(x)^gamma: gamma = 0 is the log-det law, gamma = 1 the trace law. Both are read off walks that start evenly
-along the canal: soft motion, four ways of projecting, label noise, and noise of covariance a^gamma between the two.
+On the canal f = a(x) |y|^2 / 2 with a = a0 e^(cos x), a drift has a strength and a shape, v(x) ~ strength x sin(x)
+a(x)^gamma: gamma = 0 is the log-det law, gamma = 1 the trace law. Both are measured with walks that start evenly
+along the canal: soft motion, four retractions, label noise, and noise of covariance a^gamma with gamma from 0 to 1.
 The full run takes a minute and a half of one processor, half of it to compile.
 """
 
@@ -17,19 +17,21 @@ from langevin.integrators import euler_maruyama, label_noise, power_law, project
 from langevin.measure import bootstrap_walkers
 from langevin.types import Curve, Prediction
 
-#: Isotropic kicks: directions across, stiffness, heat, time, soft step x stiffness, variance of a projected kick.
+#: Isotropic kicks: directions across, stiffness, temperature, time, soft step x stiffness, variance of a kick.
 TRANSVERSE, STIFFNESS, HEAT, TIME, STABLE, KICK = 4, 100.0, 0.1, 0.5, 0.1, 1e-3
-#: Walkers start at so many places, evenly spread; a set of walkers, one from each, is one independent sample.
+#: Number of starting places, evenly spread. A set of walkers with one from each place is one independent sample.
 PLACES = 50
-#: Noise of covariance a^gamma on a canal of stiffness 1 with one direction across: no heat along the floor.
+#: Noise of covariance a^gamma on a canal of stiffness 1 with one direction across, and no noise along the floor: its
+#: strength, the time, and step x stiffness.
 NOISE, LONG, FINE = 0.002, 40.0, 0.02
-#: What the laws leave out: y lags behind a(x), by about NOISE / 2 of it.
+#: Error of the laws: the variance of y lags behind a(x), by a fraction of about NOISE / 2.
 REMAINDER = 0.01
 EXPONENTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
-#: Strength in units of the log-det law that each isotropic motion should have.
+#: Predicted strength of each isotropic motion, in units of the log-det law.
 STRENGTHS = {"nearest": 0.0, "shake": 0.0, "flow": 1.0, "gauss-newton": 2.0, "soft": 1.0}
-#: A drift that counts, how far a strength and an exponent may be off their laws, and displacements that are larger.
+#: Strength above which a drift counts; tolerances of a strength and of an exponent; ratio of squared displacements above
+#: which one is larger.
 STRONG, OFF, ALIKE, LARGER = 0.5, 0.25, 0.1, 1.1
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io), on SGD noise"
 DRIFT = Claim("SGD noise does in fact induce an average drift towards regions of lower curvature", POST)
@@ -46,7 +48,7 @@ TRACE = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Let walks go under every law of motion, fit strength and shape of the drift, say which law it is."""
+    """Simulate walks under every law of motion, fit strength and shape of the drift, and judge which law it is."""
     walkers = 8_000 if quick else 80_000
     names = ("shake", "flow", "soft") if quick else (*PROJECTIONS, "soft")
     kicked = {name: kicked_walk(name, walkers, seed + i) for i, name in enumerate(names)}
@@ -66,7 +68,7 @@ def answer(quick=False, seed=1):
         *(compared("shape", name, shapes[name], expected[name], len(shapes)) for name in shapes),
     ]
     return Answer(
-        question="Is a walk on the zero-loss set drawn to its flat parts, and by which law?",
+        question="Does a walk on the zero-loss set drift towards flat regions, and by which law?",
         findings=(
             flat_is_sought(strengths),
             steps_are_larger(kicked_walk("flow", 4 * walkers, seed, KICK / (2 * HEAT))),
@@ -88,7 +90,7 @@ def answer(quick=False, seed=1):
 
 
 def kicked_walk(name, walkers, seed, time=TIME):
-    """Isotropic kicks, given back by a projection or by the loss: places along the floor (walkers, 2)."""
+    """Isotropic kicks with a retraction, or in soft motion: places along the floor (walkers, 2)."""
     canal = langevin.manifolds.canal(TRANSVERSE, STIFFNESS)
     soft = name == "soft"
     dt = STABLE / canal.stiffness(HEAT) if soft else KICK / (2 * HEAT)
@@ -107,7 +109,7 @@ def noisy_walk(gamma, walkers, seed, step=None):
 
 
 def walk(canal, temperature, step, dt, time, across, seed):
-    """Start evenly along the floor, in equilibrium across it; where each walker was and is along the floor."""
+    """Places along the floor at start and end; walkers start evenly along the floor and in equilibrium across it."""
     y = np.random.default_rng(seed).standard_normal((len(across), canal.codim))
     start = np.column_stack([even_places(len(across)), y * np.sqrt(across)[:, None]])
     problem = langevin.Problem(canal, temperature, step.dynamics, step.measure)
@@ -124,12 +126,12 @@ def walk(canal, temperature, step, dt, time, across, seed):
 
 
 def even_places(count):
-    """The places over and over."""
+    """The starting places, repeated until there are enough."""
     return 2 * np.pi * (np.arange(count) % PLACES + 0.5) / PLACES
 
 
 def strength_of(places, unit):
-    """Mean displacement along sin x, in units of the log-det law's."""
+    """Mean of displacement x sin x, in units of its value under the log-det law."""
     moved = (places[:, 1] - places[:, 0]) * np.sin(places[:, 0])
     return bootstrap_walkers(sets_of(moved), lambda means: means / unit, "strength of the drift")
 
@@ -140,7 +142,7 @@ def sets_of(values):
 
 
 def shape_of(places):
-    """Exponent gamma for which the displacement goes as sin(x) e^(gamma cos x) (`exponent`)."""
+    """Exponent gamma for which the displacement is proportional to sin(x) e^(gamma cos x) (`exponent`)."""
     moved = (places[:, 1] - places[:, 0]) * np.sin(places[:, 0])
     rows = np.column_stack([moved, moved * np.cos(places[:, 0])])
     return bootstrap_walkers(
@@ -158,7 +160,7 @@ def exponent(ratio):
 
 
 def law_of(name):
-    """Both means of `shape_of` in the exact displacement of the law: a walk moves on meanwhile."""
+    """Both means of `shape_of` under the law, for the exact displacement in a finite time."""
     if name in STRENGTHS:
         profile = langevin.manifolds.canal(TRANSVERSE, STIFFNESS).facts.profile
         dt = STABLE / (STIFFNESS * np.e) if name == "soft" else 0.0
@@ -184,7 +186,7 @@ def sine_moments(displacement):
 
 
 def compared(quantity, name, measured, expected, family):
-    """One measured number beside its law, at a family-wise level of 5 %."""
+    """Comparison of one measured number with its law, at a family-wise level of 5 %."""
     curve = Curve(
         f"{quantity}: {name}", lambda _: Prediction(expected, REMAINDER), "small steps", "law of the motion"
     )
@@ -192,28 +194,32 @@ def compared(quantity, name, measured, expected, family):
 
 
 def flat_is_sought(strengths):
-    """A drift of half the strength of the log-det law is asked for, whatever gives the walker back."""
+    """The claim requires a drift of half the strength of the log-det law, with every retraction."""
     still = {name: m for name, m in strengths.items() if STRENGTHS[name] == 0}
     number = ", ".join(f"{name} {format_value(m.value, m.error)}" for name, m in strengths.items())
     number += f" (n = {next(iter(strengths.values())).n} sets of {PLACES} walkers)"
     slides = Narrowed(
-        "the way back slides down the loss (soft motion or projection by flow: log-det law; one full Gauss-Newton "
-        "step: twice that); the nearest point and SHAKE give no drift",
-        every("the strength of its law", [of_strength(m, STRENGTHS[name])
+        "the retraction slides down the loss (soft motion or retraction by the flow: log-det law; one full "
+        "Gauss-Newton step: twice that); retraction to the nearest point and SHAKE give no drift",
+        every("the strength that its law predicts", [of_strength(m, STRENGTHS[name])
               for name, m in strengths.items() if name not in still]),
         every("no drift", [of_strength(m, 0) for m in still.values()]),
     )  # fmt: skip
-    claim = every(f"a drift above {STRONG:g} everywhere", [above(m, STRONG) for m in strengths.values()])
-    return Finding(DRIFT, verdict_of(claim, slides), f"strength in units of the log-det law: {number}")
+    claim = every(
+        f"a drift above {STRONG:g} under every motion", [above(m, STRONG) for m in strengths.values()]
+    )
+    return Finding(
+        DRIFT, verdict_of(claim, slides), f"strength of the drift in units of the log-det law: {number}"
+    )
 
 
 def of_strength(measured, expected):
-    """The strength is that of a law."""
+    """The strength agrees with that of a law."""
     return between(measured, expected - OFF, expected + OFF)
 
 
 def steps_are_larger(places):
-    """Mean squared displacement on the stiff side over that on the flat side, in one kick given back by the flow."""
+    """Mean squared displacement in one kick, retracted by the flow: stiff side over flat side."""
     moved, steep = (places[:, 1] - places[:, 0]) ** 2, np.cos(places[:, 0]) > 0
     rows = np.column_stack([moved * steep, moved * ~steep])
     ratio = bootstrap_walkers(
@@ -221,14 +227,14 @@ def steps_are_larger(places):
     )
     number = (
         f"squared displacement in a kick, stiff side over flat side: {format_value(ratio.value, ratio.error)} "
-        f"(n = {ratio.n} sets of {PLACES}; larger by {LARGER - 1:.0%} is asked for); the drift comes from the slide on "
-        "the way back"
+        f"(n = {ratio.n} sets of {PLACES} walkers; required: larger by {LARGER - 1:.0%}); the drift comes from the "
+        "retraction, which slides down the loss"
     )
     return Finding(MECHANISM, verdict_of(above(ratio, LARGER)), number)
 
 
 def which_law(shapes, expected):
-    """Trace needs gamma = 1, wherever the noise comes from; the same fit finds a little more in the exact trace law."""
+    """The trace law requires gamma = 1 under every noise; of the exact trace law the fit gives slightly more."""
     trace = expected["label noise"]
     is_trace = {
         name: between(m, trace - ALIKE, trace + ALIKE, f"{name}: trace law") for name, m in shapes.items()
@@ -236,12 +242,12 @@ def which_law(shapes, expected):
     as_hessian = {name: one for name, one in is_trace.items() if name in ("label noise", "a^1")}
     number = ", ".join(f"{name} {format_value(m.value, m.error)}" for name, m in shapes.items())
     number += (
-        f" (n = {shapes['label noise'].n} sets of {PLACES} walkers; soft {shapes['soft'].n}); of the exact trace law "
-        f"{trace:.3f}, and within {ALIKE:g} of it is asked for, so that the noise may grow with no less than a^0.9"
+        f" (n = {shapes['label noise'].n} sets of {PLACES} walkers; soft {shapes['soft'].n}); exact trace law "
+        f"{trace:.3f}, tolerance {ALIKE:g}, so that the covariance of the noise must grow at least as a^0.9"
     )
     proportional = Narrowed(
-        "the noise covariance is proportional to the Hessian, as under label noise; covariance a^gamma drifts down "
-        "a^gamma, so isotropic noise follows log det H, and one law goes over into the other without a threshold",
+        "the covariance of the noise is proportional to the Hessian, as for label noise; under covariance a^gamma the "
+        "drift is down a^gamma, so isotropic noise follows log det H, and the exponent changes without a threshold",
         every("trace law", as_hessian.values()),
         every("another law", [no(one) for name, one in is_trace.items() if name not in as_hessian]),
     )
@@ -250,7 +256,7 @@ def which_law(shapes, expected):
 
 
 def draw(path, strengths, shapes, expected):
-    """Left the strength of the drift by motion, right the exponent over that of the noise."""
+    """Left the strength of the drift of each motion, right its exponent against the exponent of the noise."""
     from langevin.figures.canvas import COLOURS, canvas, error_bars
 
     with canvas(path, "Strength of the drift under isotropic kicks", width=9.0) as axes:
