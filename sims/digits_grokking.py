@@ -1,9 +1,9 @@
-"""Real data: is the grokking of handwritten digits made by large initial weights, and by what is it ended?
+"""Real data: do large initial weights cause grokking of handwritten digits, and does weight decay or noise end it?
 
-Scikit-learn's 8 x 8 digits, 250 of them for training, in one hidden layer of tanh (models/digits.py): minibatch descent
-from initial weights of several sizes, under weight decay of two strengths, and from one large size without decay but
-with Langevin noise of several temperatures; and with the weights held at one norm after another, where
-the losses against the norm should be an L and a U. Needs scikit-learn (pip install scikit-learn).
+A network with one hidden layer of tanh units (models/digits.py) learns scikit-learn's 8 x 8 digits from 250 images by
+minibatch descent. Initial weights have several sizes, under weight decay of two strengths. From one large size networks
+are also trained without decay, with Langevin noise of several temperatures. Last, weights are held at several norms:
+the losses against the norm should look like an L and a U. Needs scikit-learn (pip install scikit-learn).
 The full run takes 2 minutes of one processor.
 """
 
@@ -39,15 +39,15 @@ class Setting(NamedTuple):
 
 FULL = Setting((1.0, 3.0, 5.0, 8.0), (0.02, 0.005), (0.0, 1e-4, 3e-4), 8, 12_000, 50)
 QUICK = Setting((1.0, 3.0, 5.0), (0.02,), (0.0, 3e-4), 8, 2000, 50)
-#: Training images, a multiple of the batch; learning rate; scale of the runs without decay.
+#: Training images, a multiple of the batch; batch; learning rate; scale of the runs without decay.
 SAMPLES, BATCH, RATE, LARGE = 250, 50, 0.05, 5.0
-#: Training and test accuracy from which a network has memorised, and generalised (it ends at 0.94).
+#: Training accuracy at which a network has memorised; test accuracy at which it has generalised (it ends at 0.94).
 LEARNED, KNOWN = 0.98, 0.9
-#: The test follows late: later than this times the time to memorise. Networks do what more than MOST of them does.
+#: Late generalisation: this factor times the time to memorise. "Most networks" means a share above MOST.
 LATE, MOST = 2.5, 0.5
-#: Norms at which weights of the size LARGE are held, in units of that at which they have memorised, and for how long;
-#: the middle one, at which the test loss should be least. An arm of the U is HIGH times above it; the train loss at the
-#: largest norm, the foot of the L, is below the part FOOT of that at the smallest.
+#: Norms at which weights of the size LARGE are held, in units of the norm at which they memorised; number of steps; the
+#: middle norm, where the test loss should be least. U: at both ends the test loss is HIGH times that in the middle.
+#: L: the train loss at the largest norm is less than FOOT times that at the smallest.
 NORMS, HELD, MIDDLE, HIGH, FOOT = (0.02, 0.05, 0.1, 0.2, 0.4, 1.0), 5000, 0.1, 1.2, 0.5
 OMNIGROK = "Z. Liu, E. J. Michaud and M. Tegmark, Omnigrok: Grokking Beyond Algorithmic Data (2022), abstract"
 INDUCED = Claim(
@@ -65,7 +65,7 @@ DIFFUSION = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Train from every scale under every decay, and from a large one with noise alone."""
+    """Train from every scale under every decay, and from the large scale with noise alone."""
     setting = QUICK if quick else FULL
     models = {scale: digits.model(samples=SAMPLES, scale=scale) for scale in setting.scales}
     decayed = {
@@ -82,11 +82,11 @@ def answer(quick=False, seed=1):
     ends = {heat: mean_over(one.observables["test_accuracy"][:, -1]) for heat, one in noisy.items()}
     later = time_for_the_norm(times)
     return Answer(
-        question="Is the grokking of digits made by large initial weights, and ended by decay or by noise?",
+        question="Do large initial weights cause grokking of digits, and does decay or noise end it?",
         findings=(is_induced(times), is_an_l_and_a_u(losses, norms, later), diffuses_to_better(noisy, ends)),
         header=(
             "initial weights", "weight decay", "temperature", "networks", "memorised, steps", "error",
-            "generalised, steps", "error", "weight norm then", "error", "test accuracy at the end", "error",
+            "generalised, steps", "error", "weight norm when generalised", "error", "test accuracy at the end", "error",
         ),
         rows=[
             (scale, decay, 0.0, setting.networks, *numbers(*map(mean_time, times[scale, decay]), norms[scale, decay],
@@ -104,7 +104,7 @@ def answer(quick=False, seed=1):
 
 
 def run(setting, model, seed, number, values):
-    """The same networks for every value of a number of the law; all else at zero."""
+    """Train the same networks for every value of one setting of the law; the other settings are zero."""
     both = train(
         model, Law(RATE, batch=BATCH), steps=setting.steps, chains=setting.networks, seed=seed,
         protocol=Protocol(sweep={number: values}), recording=Recording(range(0, setting.steps + 1, setting.every)),
@@ -113,20 +113,20 @@ def run(setting, model, seed, number, values):
 
 
 def reached(one, part, level):
-    """When each network reaches an accuracy, in steps."""
+    """Step at which each network reaches an accuracy."""
     found = accuracy_times(one, part, level=level)
     return found._replace(time=found.time / RATE, gap=found.gap / RATE)
 
 
 def norm_when(one, late):
-    """Weight norm of the networks when they generalise, not known where some never do."""
+    """Weight norm of the networks when they generalise; unknown where some never do."""
     frames = np.argmax(one.observables["test_accuracy"] >= KNOWN, axis=1)
     norm = one.observables["weight_norm"][np.arange(len(frames)), frames]
     return replace(mean_over(norm, "weight norm"), mixed=not late.censored.any())
 
 
 def losses_at(model, networks, seed):
-    """Weight norm, train and test loss (norms, networks) of weights held at each of NORMS since they memorised."""
+    """Weight norm, train and test loss (norms, networks) of weights held at each of NORMS after they have memorised."""
     ends = []
     for norm in NORMS:
         one = train(
@@ -138,15 +138,15 @@ def losses_at(model, networks, seed):
 
 
 def numbers(*measured):
-    """Values and errors in a row."""
+    """Values and errors, one after the other."""
     return tuple(number for m in measured for number in (m.value, m.error))
 
 
 def time_for_the_norm(times):
-    """How much later than from the scale before a network generalises, beside log(ratio of scales) / (lr wd).
+    """Additional steps to generalise from each scale to the next, compared with log(ratio of scales) / (lr wd).
 
     Pure decay shrinks the norm as exp(-lr wd step), so that twice the size takes log 2 / (lr wd) steps more. Networks
-    of one number have the same initial weights up to the scale, and are compared in pairs.
+    with the same number have the same initial weights up to the scale, and are compared in pairs.
     """
     found = []
     for decay in dict.fromkeys(decay for _, decay in times):
@@ -170,29 +170,29 @@ def time_for_the_norm(times):
 
 
 def is_induced(times):
-    """Under every decay large weights generalise late, and those of the usual size do not."""
+    """Under every decay networks with large initial weights generalise late, and those with usual weights do not."""
     usual, large = min(scale for scale, _ in times), max(scale for scale, _ in times)
     delays = {key: factor_over(late.time / np.maximum(soon.time, 1)) for key, (soon, late) in times.items()}
     ratios = {key: replace(m, mixed=not times[key][1].censored.any()) for key, m in delays.items()}
     decays = list(dict.fromkeys(decay for _, decay in times))
     number = "time to generalise over time to memorise: " + ", ".join(
-        f"{told(m)} from {scale:g} times the weights with decay {decay:g}"
+        f"{told(m)} from {scale:g} times the usual weights with decay {decay:g}"
         for (scale, decay), m in ratios.items()
     )
     parts = [
         one for decay in decays
         for one in (above(ratios[large, decay], LATE), below(ratios[usual, decay], LATE))
     ]  # fmt: skip
-    verdict = verdict_of(every("large weights generalise late, usual ones do not", parts))
-    return Finding(INDUCED, verdict, f"{number}; n = {ratios[large, decays[0]].n} each")
+    verdict = verdict_of(every("networks with large weights generalise late, those with usual do not", parts))
+    return Finding(INDUCED, verdict, f"{number}; n = {ratios[large, decays[0]].n} networks each")
 
 
 def is_an_l_and_a_u(losses, norms, later):
-    """Test loss above its middle at both ends of the norms; train loss low from the middle on, and only there."""
+    """U: high test loss at the smallest and the largest norm. L: low train loss at the largest norm."""
     norm, fitted, test = (np.array(rows) for rows in losses)
     middle = NORMS.index(MIDDLE)
     arms = [
-        factor_over(test[end] / test[middle], f"test loss at the {name} norm over that in the middle")
+        factor_over(test[end] / test[middle], f"test loss at the {name} norm over that at the middle one")
         for end, name in ((0, "smallest"), (-1, "largest"))
     ]
     foot = factor_over(fitted[-1] / fitted[0], "train loss at the largest norm over that at the smallest")
@@ -201,26 +201,27 @@ def is_an_l_and_a_u(losses, norms, later):
         for i in range(len(NORMS))
     )
     number = (
-        f"losses of weights held at a norm: {shown}; test loss {told(arms[0])} times that in the middle at the "
-        f"smallest, {told(arms[1])} times at the largest; train loss at the largest {told(foot)} of that at the "
-        f"smallest, n = {foot.n}; weights that decay freely generalise at a norm of "
+        f"losses of weights held at a norm: {shown}; test loss over that at the middle norm: {told(arms[0])} at the "
+        f"smallest norm, {told(arms[1])} at the largest; train loss at the largest norm over that at the smallest: "
+        f"{told(foot)}, n = {foot.n} networks; networks with free weights generalise at a norm of "
         + ", ".join(f"{told(norms[key])} ({key[0]:g} times, decay {key[1]:g})" for key in norms if norms[key].mixed)
-        + "; the next larger scale takes "
-        + ", ".join(f"{row.ratio:.2f} +- {row.measured.error / row.predicted.value:.2f} (to {row.point:g})"
+        + "; additional steps from each scale to the next, over log(ratio of scales) / (lr wd): "
+        + ", ".join(f"{row.ratio:.2f} +- {row.measured.error / row.predicted.value:.2f} (to {row.point:g} times)"
                     for row in later)
-        + " of log(ratio of scales) / (lr wd) steps more"
+        + " (1 if only the decay counts)"
     )  # fmt: skip
     shape = every("L and U", (*(above(arm, HIGH) for arm in arms), below(foot, FOOT)))
     return Finding(NORM, verdict_of(shape), number)
 
 
 def diffuses_to_better(noisy, ends):
-    """Noise alone brings most networks to the criterion; or nearer to it than no noise does."""
+    """With noise alone most networks reach the criterion; or else their accuracy is higher than without noise."""
     still, *others = ends
     final = {heat: one.observables["test_accuracy"][:, -1] for heat, one in noisy.items()}
     gain = mean_over(final[others[-1]] - final[still], f"gain of test accuracy by theta = {others[-1]:g}")
     arrive = [
-        share_of(~reached(noisy[heat], "test", KNOWN).censored, f"part at {KNOWN:g}") for heat in others
+        share_of(~reached(noisy[heat], "test", KNOWN).censored, f"share that reaches {KNOWN:g}")
+        for heat in others
     ]
     number = (
         f"test accuracy after {noisy[still].steps[-1]} steps without decay: "
@@ -229,15 +230,13 @@ def diffuses_to_better(noisy, ends):
         + ", ".join(f"{m.law.count} at theta = {heat:g}" for heat, m in zip(others, arrive))
         + f" of {ends[still].n}; gain at theta = {others[-1]:g} {told(gain)}"
     )
-    condition = (
-        f"better is all that is asked: noise of theta = {others[-1]:g} raises the accuracy, not to {KNOWN:g}"
-    )
-    some_heat = some("noise of some temperature is enough", [above(share, MOST) for share in arrive])
+    condition = f"'better' means only a higher accuracy: noise of theta = {others[-1]:g} raises it, but not to {KNOWN:g}"
+    some_heat = some("noise of one temperature is enough", [above(share, MOST) for share in arrive])
     return Finding(DIFFUSION, verdict_of(some_heat, Narrowed(condition, above(gain, 0.0))), number)
 
 
 def draw(path, times, decayed, noisy, losses):
-    """Test accuracy over steps for all scales; times over the scale; losses over the norm; accuracy by noise alone."""
+    """Test accuracy against steps; times against the scale; losses against the norm; accuracy with noise alone."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
     from langevin.figures.panels import band, bars, panels
 
@@ -273,7 +272,7 @@ def draw(path, times, decayed, noisy, losses):
                 name,
                 linestyle="-",
             )
-        shape.set_title(f"Losses {HELD} steps after, weights held at a norm", loc="left")
+        shape.set_title(f"Losses after {HELD} steps with weights held at a norm", loc="left")
         shape.set(xlabel="weight norm", ylabel="half-MSE", xscale="log", yscale="log")
         shape.legend()
         for (heat, one), colour, dash in zip(noisy.items(), COLOURS, DASHES):
