@@ -30,8 +30,8 @@ EXPONENTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
 #: Predicted strength of each isotropic motion, in units of the log-det law.
 STRENGTHS = {"nearest": 0.0, "shake": 0.0, "flow": 1.0, "gauss-newton": 2.0, "soft": 1.0}
-#: Strength above which a drift counts; tolerances of a strength and of an exponent; ratio of squared displacements above
-#: which one is larger.
+#: Strength above which a drift counts; tolerances of a strength and of an exponent; ratio above which a squared
+#: displacement counts as larger.
 STRONG, OFF, ALIKE, LARGER = 0.5, 0.25, 0.1, 1.1
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io), on SGD noise"
 DRIFT = Claim("SGD noise does in fact induce an average drift towards regions of lower curvature", POST)
