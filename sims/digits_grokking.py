@@ -202,7 +202,7 @@ def is_an_l_and_a_u(losses, norms, later):
     )
     number = (
         f"losses of weights held at a norm: {shown}; test loss over that at the middle norm: {told(arms[0])} at the "
-        f"smallest norm, {told(arms[1])} at the largest; train loss at the largest norm over that at the smallest: "
+        f"smallest norm, {told(arms[1])} at the largest; train loss at the largest norm over that at the smallest "
         f"{told(foot)}, n = {foot.n} networks; networks with free weights generalise at a norm of "
         + ", ".join(f"{told(norms[key])} ({key[0]:g} times, decay {key[1]:g})" for key in norms if norms[key].mixed)
         + "; additional steps from each scale to the next, over log(ratio of scales) / (lr wd): "
