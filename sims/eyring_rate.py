@@ -1,9 +1,9 @@
 """Is the rate of escape Eyring's exp(-(F1 - F0) / theta), over ten decades?
 
-A walker leaves one well of a double well for the other. Where the rate allows, walkers are simply waited for; where it
-does not, splitting multiplies those that happen to climb. Both lie beside exact quadrature and Eyring-Kramers. Then two
-passes of equal height, a wide and a narrow one, ask for the entropy in F1. The full run takes a minute on two
-processors.
+A walker leaves one well of a double well for the other. Where the rate is high enough, the sim waits for the walkers;
+where it is too low, splitting copies the walkers that have climbed far. Both results are compared with exact quadrature
+and with Eyring-Kramers. Then two passes of equal height, a wide and a narrow one, test the entropy in F1. The full run
+takes a minute on two processors.
 """
 
 import math
@@ -22,17 +22,17 @@ from langevin.measure.combined import ratio, scaled
 from langevin.types import Curve, Measurement, Prediction
 
 WELL = potentials.double_well()
-#: The simulated temperature in units of the one that the theories get.
+#: The simulated temperature over the temperature that the theories get.
 HEAT = 1.0
 STEP = 0.005
-#: Barrier / theta where walkers are waited for, and where they are split: quick, full.
+#: Barrier / theta at which the sim waits for the walkers, and at which it uses splitting: quick, full.
 WAITED = {True: (2, 4, 6), False: (2, 3, 4, 5, 6, 7, 8)}
 SPLIT = {True: (6, 12, 18, 26), False: (6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26)}
-#: Walkers waited for; walkers and replicas of a splitting.
+#: Walkers without splitting; walkers and replicas of a splitting.
 WALKERS = {True: (1000, 300, 16), False: (4000, 2000, 32)}
-#: Curvatures across a wide and a narrow pass, of wells with curvature 4 across, and their barrier / theta.
+#: Curvatures across a wide and a narrow pass between wells with curvature 4 across; their barrier / theta.
 PASSES, PASS_BARRIER = (1.0, 16.0), 16
-#: Largest power of theta in a factor that is called constant.
+#: Largest power of theta with which a factor counts as constant.
 CONSTANT = 0.1
 BOX = ([-2, -4], [2, 4])
 SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section 1.1"
@@ -43,7 +43,7 @@ ENTROPY = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Mean times by waiting and by splitting beside the theories; the factor in front; two passes."""
+    """Compare mean times, without and with splitting, with the theories; fit the prefactor; compare two passes."""
     walkers, few, replicas = WALKERS[quick]
     points = [*WAITED[quick], *SPLIT[quick]]
     times = [waited(inverse, walkers, derived_seed(seed, inverse)) for inverse in WAITED[quick]]
@@ -74,7 +74,7 @@ def answer(quick=False, seed=1):
 
 
 def waited(inverse, walkers, seed):
-    """Mean time until the walkers have come over, everyone waited for."""
+    """Mean first-passage time to the other well; all walkers are followed until they arrive."""
     problem = langevin.Problem(WELL, HEAT / inverse)
     run = langevin.simulate(
         problem, integrators.heun(), walkers=walkers, steps=10**9, dt=STEP, seed=seed, stop=langevin.Stop()
@@ -83,7 +83,7 @@ def waited(inverse, walkers, seed):
 
 
 def split(landscape, inverse, walkers, replicas, seed):
-    """Mean time by adaptive multilevel splitting, its error over replicas."""
+    """Mean time by adaptive multilevel splitting; its error is the spread over replicas."""
     problem = langevin.Problem(landscape, HEAT / inverse)
     effort = langevin.Effort(walkers, replicas=replicas)
     return langevin.splitting(problem, integrators.heun(), dt=STEP, effort=effort, seed=seed).mean_time
@@ -95,7 +95,7 @@ def pass_of(curvature):
 
 
 def pass_rows(times):
-    """How much faster the wide pass is than the narrow one, beside entropy alone and the backward equation."""
+    """Rate of the wide pass over that of the narrow one, compared with entropy alone and with the backward equation."""
     wide, narrow = times
     measured = ratio(narrow, wide, "ratio of rates")
     exact = [
@@ -127,7 +127,7 @@ def factor_power(points, times):
 
 
 def rate_is_eyrings(points, times, rows, curves):
-    """Proportional means one factor for all temperatures."""
+    """Proportional means that one factor holds for all temperatures."""
     power = factor_power(points, times)
     warm, cold = int(np.argmin(points)), int(np.argmax(points))
     decades = math.log10(times[cold].value / times[warm].value)
@@ -138,37 +138,38 @@ def rate_is_eyrings(points, times, rows, curves):
     )
     number = (
         f"over {decades:.1f} decades of the rate (barriers of {points[warm]} to {points[cold]} theta) the factor "
-        f"rate / exp(-beta (F1 - F0)) goes as theta to the {format_measured(power)}; a constant has 0 to {CONSTANT:g}, "
-        f"the prefactor of Eyring and Kramers 0.5 at small theta; from the exact law the largest |z| of {len(points)} "
-        f"points is {max(abs(row.z) for row in exact):.1f}; Eyring-Kramers' rate is above it by {early:.0%} at a "
-        f"barrier of 6 theta and {late:.1%} at {points[cold]} theta"
+        f"rate / exp(-beta (F1 - F0)) is proportional to theta^p with p = {format_measured(power)}; a constant factor "
+        f"has |p| up to {CONSTANT:g}, the prefactor of Eyring and Kramers 0.5 at small theta; compared with exact "
+        f"quadrature the largest |z| of {len(points)} points is {max(abs(row.z) for row in exact):.1f}; the "
+        f"Eyring-Kramers rate is above the exact rate by {early:.0%} at a barrier of 6 theta and by {late:.1%} at "
+        f"{points[cold]} theta"
     )
     root = Narrowed(
-        "the factor in front, which has a unit and no place in the formula, may go as sqrt(theta)",
+        "the prefactor, which the formula does not contain, may be proportional to sqrt(theta)",
         near(power, 0.5, 0.4),
     )
     return Finding(RATE, verdict_of(between(power, -CONSTANT, CONSTANT), root), number)
 
 
 def entropy_counts(faster):
-    """Two passes of equal height: nearer to e^(entropy difference) than to 1, the ratio without entropy, or beyond."""
+    """The ratio of rates of two passes of equal height is nearer to e^(entropy difference) than to 1."""
     entropy, exact = faster
     middle = math.sqrt(entropy.predicted.value)
     number = (
-        f"at a barrier of {PASS_BARRIER} theta the wide pass is {format_measured(entropy.measured)} times as fast as "
-        f"the narrow one; e^(entropy difference) is {entropy.predicted.value:.2f}, without entropy it would be 1, the "
-        f"backward equation gives {exact.predicted.value:.2f}"
+        f"at a barrier of {PASS_BARRIER} theta, rate over the wide pass / rate over the narrow pass: "
+        f"{format_measured(entropy.measured)}; e^(entropy difference) is {entropy.predicted.value:.2f}, the ratio "
+        f"without entropy is 1, the backward equation gives {exact.predicted.value:.2f}"
     )
     counts = between(entropy.measured, middle, entropy.predicted.value * middle)
     return Finding(ENTROPY, verdict_of(counts), number)
 
 
 def draw(path, points, times, curves, waited_for):
-    """Rate over barrier / theta; below, the same over the exact rate."""
+    """Rate against barrier / theta; in the lower panel, rate over exact rate."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
     from langevin.figures.panels import bars
 
-    with canvas(path, "Escape from a double well: decades of rate", 6.5, 6.0) as axes:
+    with canvas(path, "Rate of escape from a double well", 6.5, 6.0) as axes:
         grid = axes.figure.add_gridspec(2, 1, height_ratios=(2, 1))
         axes.set_subplotspec(grid[0])
         below = axes.figure.add_subplot(grid[1], sharex=axes)
@@ -178,8 +179,8 @@ def draw(path, points, times, curves, waited_for):
         exact = [1 / curves[0].predict(1.0 / inverse).value for inverse in points]
         ratios = [scaled(rate, 1 / known) for rate, known in zip(rates, exact, strict=True)]
         for some, mark, colour, label in (
-            (slice(waited_for), "o", MEASURED, "walkers waited for"),
-            (slice(waited_for, None), "s", COLOURS[1], "walkers split"),
+            (slice(waited_for), "o", MEASURED, "without splitting"),
+            (slice(waited_for, None), "s", COLOURS[1], "with splitting"),
         ):
             bars(axes, points[some], rates[some], colour, mark, f"{label}, 95 % interval", linestyle="none")
             bars(below, points[some], ratios[some], colour, mark, label, linestyle="none")
