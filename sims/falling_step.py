@@ -1,8 +1,9 @@
-"""Does SGLD converge to the Gibbs law, with steps that stay and with steps that fall?
+"""Does SGLD converge to the Gibbs distribution, with constant steps and with decreasing steps?
 
-The source's iteration x_(k+1) = x_k + w_k - alpha_k f'(x_k), with noise of variance 2 theta alpha_k, in the bowl
-f = x^2 / 2. Steps alpha_k = alpha_0 (1 + k / K)^-p stay (p = 0), fall, or fall so fast that their sum is finite; the
-mean of x^2 / theta tells the law, 1 under Gibbs. The full run takes ten seconds of one processor.
+The sim runs the iteration of the source, x_(k+1) = x_k + w_k - alpha_k f'(x_k), with noise of variance 2 theta alpha_k,
+in the bowl f = x^2 / 2. The steps alpha_k = alpha_0 (1 + k / K)^-p are constant (p = 0), decrease, or decrease so fast
+that their sum is finite. The mean of x^2 / theta is 1 under the Gibbs distribution. The full run takes ten seconds of
+one processor.
 """
 
 import warnings
@@ -21,13 +22,13 @@ from langevin.types import Curve, Prediction, StepSchedule
 
 BOWL, THETA = potentials.quadratic(), 1.0
 SIMULATED_THETA = THETA
-#: First step, in units of 1 / curvature, steps after which they begin to fall, place of the start, steps of the walk.
+#: First step, in units of 1 / curvature; the constant K; starting point; number of steps of the walk.
 FIRST_STEP, FALLING_FROM, START, STEPS = 0.4, 2.0, 4.0, 10_000
-#: Powers with which the steps fall; up to 1 their sum has no end.
+#: Powers p with which the steps decrease. Up to p = 1 their sum is infinite.
 POWERS = (0.0, 1 / 3, 2 / 3, 2.0)
 WALKERS = {True: 8000, False: 10_000}
 EVERY, FRAMES = 20, 16
-#: Part by which the mean of x^2 may miss that of Gibbs: a step that stays makes it 25 % too large.
+#: Tolerance of the mean of x^2, relative to the Gibbs value: constant steps make it 25 % too large.
 OFF = 0.1
 GIBBS = Claim(
     "we will use the SGLD algorithm [x_(k+1) = x_k + w_k - alpha_k f'(x_k)] in the hypothesis space; therefore, the "
@@ -37,7 +38,7 @@ GIBBS = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Mean of x^2 over the number of steps, for every power, beside the recursion of the iteration."""
+    """Compare the mean of x^2 after several numbers of steps, for every power, with the recursion of the iteration."""
     runs = [walk(power, WALKERS[quick], derived_seed(seed, i)) for i, power in enumerate(POWERS)]
     spreads = [spread(run) for run in runs]
     rows = [
@@ -49,7 +50,7 @@ def answer(quick=False, seed=1):
     ]
     last = dict(zip(POWERS, (measured[-1] for measured in spreads), strict=True))
     return Answer(
-        question="Does SGLD converge to the Gibbs law, with steps that stay and with steps that fall?",
+        question="Does SGLD converge to the Gibbs distribution, with constant and with decreasing steps?",
         findings=(gibbs_is_reached(last),),
         header=("power", "step number", "mean of x^2 / theta", "standard error", "walkers", "recursion"),
         rows=[
@@ -75,7 +76,7 @@ def answer(quick=False, seed=1):
 
 
 def steps_of(power):
-    """Step k over the first one, for an array of k."""
+    """Ratio of step k to the first step, for an array of k."""
     return lambda k: (1.0 + np.asarray(k) / FALLING_FROM) ** -power
 
 
@@ -108,7 +109,7 @@ def spread(run):
 
 
 def recursion(power):
-    """Exact for a bowl: E x^2 goes to (1 - h)^2 E x^2 + 2 theta h with a step h."""
+    """Exact in a bowl: a step h changes E x^2 to (1 - h)^2 E x^2 + 2 theta h."""
     values = [START**2 / THETA]
     for step in FIRST_STEP * steps_of(power)(np.arange(STEPS)):
         values.append((1.0 - step) ** 2 * values[-1] + 2.0 * step)
@@ -121,32 +122,33 @@ def recursion(power):
 
 
 def gibbs_is_reached(last):
-    """With steps that fall, and a sum that has no end; steps that stay or stop leave another law."""
+    """Gibbs distribution for decreasing steps with an infinite sum; another distribution for all other steps."""
     at_gibbs = {power: near(measured, 1.0, OFF) for power, measured in last.items()}
     slow = [power for power in last if 0.0 < power <= 1.0]
-    number = f"mean of x^2 / theta after {STEPS} steps, 1 under Gibbs: " + ", ".join(
+    number = f"mean of x^2 / theta after {STEPS} steps (1 under the Gibbs distribution): " + ", ".join(
         f"{format_value(one.value, one.error)} with p = {power:.2g}" for power, one in last.items()
     )
-    number += (
-        f" (n = {last[0.0].n} walkers; {OFF:.0%} is let pass; a step h that stays gives 1 / (1 - h / 2))"
-    )
+    number += f" (n = {last[0.0].n} walkers; tolerance {OFF:.0%}; constant steps h give 1 / (1 - h / 2))"
     fall = Narrowed(
-        "the steps fall to 0, but no faster than 1 / k, so that their sum has no end: of the powers tried, 1/3 and "
-        "2/3",
-        every("Gibbs under slowly falling steps", [at_gibbs[power] for power in slow]),
+        "the steps decrease to 0, but not faster than 1 / k, so that their sum is infinite: of the powers tried, p = "
+        "1/3 and p = 2/3",
+        every("Gibbs distribution with slowly decreasing steps", [at_gibbs[power] for power in slow]),
         every(
-            "another law under all others", [no(one) for power, one in at_gibbs.items() if power not in slow]
+            "another distribution with all other steps",
+            [no(one) for power, one in at_gibbs.items() if power not in slow],
         ),
     )
-    return Finding(GIBBS, verdict_of(every("Gibbs under all steps", at_gibbs.values()), fall), number)
+    return Finding(
+        GIBBS, verdict_of(every("Gibbs distribution with all steps", at_gibbs.values()), fall), number
+    )
 
 
 def draw(path, runs, spreads):
-    """Mean of x^2 over the number of steps, beside the recursion; below, the one over the other."""
+    """Mean of x^2 against the number of steps, and the recursion; in the lower panel, measured over recursion."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
     from langevin.figures.panels import bars
 
-    with canvas(path, "A bowl under steps $\\alpha_k = \\alpha_0 (1 + k / K)^{-p}$", 6.5, 5.6) as axes:
+    with canvas(path, "SGLD in a bowl, steps $\\alpha_k = \\alpha_0 (1 + k / K)^{-p}$", 6.5, 5.6) as axes:
         grid = axes.figure.add_gridspec(2, 1, height_ratios=(2, 1))
         axes.set_subplotspec(grid[0])
         below = axes.figure.add_subplot(grid[1], sharex=axes)
@@ -158,7 +160,7 @@ def draw(path, runs, spreads):
             over = [scaled(one, 1 / value) for one, value in zip(found, known, strict=True)]
             bars(below, steps, over, colour, mark, "", linestyle="none")
         axes.plot([], [], color="0.4", linestyle=DASHES[1], linewidth=1, label="recursion")
-        axes.axhline(1.0, color="0.4", linewidth=0.8, label="Gibbs law")
+        axes.axhline(1.0, color="0.4", linewidth=0.8, label="Gibbs distribution")
         axes.set(xscale="log", ylabel="mean of $x^2 / \\theta$")
         axes.legend()
         below.axhline(1.0, color="0.4", linestyle=DASHES[1], linewidth=1)
