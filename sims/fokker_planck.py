@@ -1,8 +1,8 @@
-"""Does the Fokker-Planck equation say where the walkers are, at every time and not only in the end?
+"""Does the Fokker-Planck equation predict where the walkers are, at every time and not only in the end?
 
-Walkers in a double well start together on one flank. Their histogram at several times is laid beside the solution
-of the equation on a mesh. The L1 distance of the two cannot be smaller than chance makes it: a sampling floor, known
-in advance. The full run takes a minute on two processors.
+Walkers in a double well start together on one flank. Their histogram at several times is compared with the solution of
+the equation on a mesh. Because the number of walkers is finite, the mean L1 distance of the two is above 0 even if the
+equation is exact: this sampling floor is known in advance. The full run takes a minute on two processors.
 """
 
 import math
@@ -22,12 +22,12 @@ POTENTIAL = potentials.double_well()
 THETA = 0.4
 SIMULATED_THETA = THETA
 TIMES = (0.05, 0.2, 0.8, 3.2, 12.8, 38.4)
-#: Two of the times, between which the wells even out: the other modes are gone, and the last one not yet.
+#: Indices of two times. Between them only the slowest mode, the exchange between the wells, still relaxes.
 EARLIER, LATER = 3, 4
-#: L1 distance beyond that of chance which the law of the equation may have.
+#: Tolerance of the L1 distance in excess of the sampling floor.
 TOLD = 0.02
 FINE_STEP, COARSE_STEP = 0.0025, 0.0125
-#: Where the walkers start, and walls so far up that nobody comes there (f > 40 theta); both are edges of bins.
+#: Where the walkers start, and walls so high that no walker reaches them (f > 40 theta); both are edges of bins.
 START, WALL, BINS = (-0.75, -0.5), 2.25, 90
 CELLS_A_BIN, TIME_STEPS = 8, 400
 WALKERS = {True: 40_000, False: 250_000}
@@ -40,7 +40,7 @@ CONVERGES = Claim("the solution converges to the Gibbs distribution (under some 
 
 
 def answer(quick=False, seed=1):
-    """Histograms and solutions at every time, a fine and a coarse step; the rate at which the wells even out."""
+    """Compare histograms with solutions at every time, for a fine and a coarse step; measure the relaxation rate."""
     walkers = WALKERS[quick]
     frames = positions(integrators.heun(), FINE_STEP, walkers, derived_seed(seed, 1))
     coarse = positions(integrators.euler_maruyama(), COARSE_STEP, walkers, derived_seed(seed, 2))
@@ -54,7 +54,7 @@ def answer(quick=False, seed=1):
     ]
     rate = relaxation(frames)
     return Answer(
-        question="Does the Fokker-Planck equation say where the walkers are, at every time and not only in the end?",
+        question="Does the Fokker-Planck equation predict where the walkers are at every time, not only in the end?",
         findings=(equation_holds(*rows), gibbs_is_reached(rate, distance_from_gibbs(histograms(frames)[-1], walkers))),
         header=("case", "time", "L1 distance", "standard error", "sampling floor", "walkers"),
         rows=[
@@ -72,7 +72,7 @@ def answer(quick=False, seed=1):
 
 
 def positions(integrator, dt, walkers, seed):
-    """Positions (times, walkers) from a uniform start on one flank; each stretch goes on where the last one ended."""
+    """Positions (times, walkers) from a uniform start on one flank; each stretch starts at the end of the last one."""
     problem = langevin.Problem(POTENTIAL, SIMULATED_THETA)
     states = np.random.default_rng(seed).uniform(*START, size=(walkers, 1))
     frames = []
@@ -93,7 +93,7 @@ def histograms(frames):
 
 
 def solution(time, temperature):
-    """Share in each bin by the equation, and its L1 distance to that of a mesh and a clock half as fine."""
+    """Share in each bin by the equation, and its L1 distance to the solution with half as many cells and time steps."""
     fine, rough = (_shares(time, temperature, CELLS_A_BIN // k, TIME_STEPS // k) for k in (1, 2))
     return fine, float(np.abs(fine - rough).sum())
 
@@ -109,7 +109,7 @@ def _shares(time, temperature, cells_a_bin, steps):
 
 
 def distances(name, shares, walkers, solutions):
-    """L1 distances, each beside the floor that the sampling of so many walkers alone would give."""
+    """Comparison of L1 distances with the sampling floor of this number of walkers."""
 
     def predict(time):
         return Prediction(sampling_floor(solutions[time][0], walkers)[0], solutions[time][1])
@@ -130,8 +130,8 @@ def distances(name, shares, walkers, solutions):
 def sampling_floor(shares, walkers):
     """Mean and standard deviation of the L1 distance between `walkers` draws from these shares and the shares.
 
-    In each bin a binomial count, with the mean deviation E |X - N p| = 2 m (1 - p) P(X = m), m = floor(N p) + 1, of
-    de Moivre; that bins are a little dependent is left out of the deviation.
+    The count in each bin is binomial, with de Moivre's mean deviation E |X - N p| = 2 m (1 - p) P(X = m), where
+    m = floor(N p) + 1. The standard deviation neglects the weak dependence between bins.
     """
     from scipy.special import gammaln
 
@@ -145,7 +145,7 @@ def sampling_floor(shares, walkers):
 
 
 def relaxation(frames):
-    """Rate at which the two wells even out beside the spectral gap."""
+    """Comparison of the relaxation rate between the two wells with the spectral gap."""
     elapsed = TIMES[LATER] - TIMES[EARLIER]
     sides = np.where(frames[[EARLIER, LATER]] < 0, 1.0, -1.0).T
     measured = measure.bootstrap_walkers(
@@ -165,26 +165,24 @@ def relaxation(frames):
 
 
 def distance_from_gibbs(share, walkers):
-    """L1 distance of one histogram from the Gibbs law, beyond that of chance."""
+    """L1 distance of one histogram from the Gibbs distribution, in excess of the sampling floor."""
     mesh = theory.fokker_planck.box_mesh([-WALL], [WALL], [BINS * CELLS_A_BIN])
     energies = theory.fokker_planck.energies_on(mesh, POTENTIAL)
     weights = np.exp(-(energies - energies.min()) / THETA).reshape(BINS, CELLS_A_BIN).sum(axis=1)
     gibbs = weights / weights.sum()
     floor, spread = sampling_floor(gibbs, walkers)
-    return Measurement(
-        float(np.abs(share - gibbs).sum()) - floor, spread, walkers, "L1 distance beyond chance"
-    )
+    return Measurement(float(np.abs(share - gibbs).sum()) - floor, spread, walkers, "excess L1 distance")
 
 
 def beyond_chance(row):
-    """L1 distance less that of the sampling, with the remainder of the solution as a further error."""
+    """L1 distance minus the sampling floor, with the remainder of the solution as a further error."""
     error = math.hypot(row.measured.error, row.predicted.remainder)
     excess = row.measured.value - row.predicted.value
-    return Measurement(excess, error, row.measured.n, f"L1 distance beyond chance at t = {row.point:g}")
+    return Measurement(excess, error, row.measured.n, f"excess L1 distance at t = {row.point:g}")
 
 
 def equation_holds(fine, coarse, slip):
-    """The distance is that of chance at every time; beside another equation it is not."""
+    """The L1 distance is at the sampling floor at every time; for another equation it is not."""
     excesses = [beyond_chance(row) for row in fine]
     largest = max(excesses, key=lambda one: one.value)
     wrong, rough = (
@@ -192,34 +190,35 @@ def equation_holds(fine, coarse, slip):
         max(map(beyond_chance, coarse), key=value_of),
     )
     number = (
-        f"L1 distance beyond that of chance at most {format_measured(largest)}, over {len(fine)} times, where "
-        f"{TOLD:g} is let pass; beside the equation with theta / 2 it is {format_measured(wrong)} or more, and with "
-        f"Euler-Maruyama steps of {COARSE_STEP:g} up to {format_measured(rough)}"
+        f"L1 distance in excess of the sampling floor: at most {format_measured(largest)} over {len(fine)} times "
+        f"(tolerance {TOLD:g}); from the equation with theta / 2 it is at least {format_measured(wrong)}; with "
+        f"Euler-Maruyama steps of {COARSE_STEP:g} it is at most {format_measured(rough)}"
     )
-    told = every(
-        f"L1 distance beyond chance below {TOLD:g} at every time", [below(one, TOLD) for one in excesses]
-    )
+    told = every(f"excess L1 distance below {TOLD:g} at every time", [below(one, TOLD) for one in excesses])
     return Finding(EQUATION, verdict_of(told), number)
 
 
 def value_of(measured):
-    """The number alone, to order by."""
+    """The value of a measurement, as a sort key."""
     return measured.value
 
 
 def gibbs_is_reached(rate, distance):
-    """It is, at the rate of the spectral gap."""
+    """The walkers reach the Gibbs distribution, at the rate of the spectral gap."""
     number = (
-        f"the wells even out at the rate {format_measured(rate.measured)}, the spectral gap is "
-        f"{rate.predicted.value:.4f}; at t = {TIMES[-1]:g} the L1 distance from the Gibbs law beyond that of chance is "
-        f"{format_measured(distance)}"
+        f"relaxation rate between the wells {format_measured(rate.measured)}, spectral gap "
+        f"{rate.predicted.value:.4f}; at t = {TIMES[-1]:g} the L1 distance from the Gibbs distribution, in excess of "
+        f"the sampling floor, is {format_measured(distance)}"
     )
-    reached = every("the rate of the gap, and Gibbs in the end", [told_by([rate]), below(distance, TOLD)])
+    reached = every(
+        "the rate is the spectral gap, and the final distribution is Gibbs",
+        [told_by([rate]), below(distance, TOLD)],
+    )
     return Finding(CONVERGES, verdict_of(reached), number)
 
 
 def draw(path, shares, solutions, rows, names):
-    """Densities in time, and in the corner their distance to the equation."""
+    """Densities at several times; in the inset their distance from the equation."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
 
     with canvas(
