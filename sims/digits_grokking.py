@@ -230,7 +230,9 @@ def diffuses_to_better(noisy, ends):
         + ", ".join(f"{m.law.count} at theta = {heat:g}" for heat, m in zip(others, arrive))
         + f" of {ends[still].n}; gain at theta = {others[-1]:g} {told(gain)}"
     )
-    condition = f"'better' means only a higher accuracy: noise of theta = {others[-1]:g} raises it, but not to {KNOWN:g}"
+    condition = (
+        f"'better' means a higher accuracy: noise of theta = {others[-1]:g} raises it, but not to {KNOWN:g}"
+    )
     some_heat = some("noise of one temperature is enough", [above(share, MOST) for share in arrive])
     return Finding(DIFFUSION, verdict_of(some_heat, Narrowed(condition, above(gain, 0.0))), number)
 
