@@ -1,9 +1,9 @@
-"""Is the stationary law of Langevin motion Gibbs's, and how far is that of its steps from it?
+"""Is the stationary distribution of Langevin motion the Gibbs distribution, and how large is the bias of finite steps?
 
-A walker in the washboard f = 1 - cos x. On the circle exp(-f / theta) has a finite integral, on the line only with
-weight decay: the same motion in all three shows what the condition on f is for. The bias of the stationary law is
-measured over the step dt for two integrators, and its order is the slope. The full run takes half a minute on two
-processors.
+A walker moves in the washboard f = 1 - cos x. On the circle exp(-f / theta) has a finite integral, on the line it has
+one only with weight decay. The same motion in all three cases shows why f must meet a condition. For two integrators
+the sim measures the bias of the stationary distribution at several steps dt; the slope of log bias over log dt is the
+order. The full run takes half a minute on two processors.
 """
 
 import math
@@ -26,22 +26,23 @@ from langevin.types import Curve, Measurement, Prediction
 
 POTENTIAL = potentials.periodic(dim=1, barrier=2.0)
 THETA = 1.0
-#: Weight decay that confines the walker on the line; burn-in there, ten times the memory of x^2.
+#: Weight decay that confines the walker on the line; burn-in there, ten times the relaxation time of x^2.
 DECAY, CONFINED = 0.2, 40.0
 CONFINING = with_weight_decay(POTENTIAL, DECAY)
 SIMULATED_THETA = THETA
 BURN_IN, FRAME_GAP = 8.0, 0.3
-#: Integrators, the order of the bias of their stationary law, and steps at which the bias can be seen. The slope at
-#: these steps is within `bend`, the number before them, of the order, by the exact law of one step on the circle.
+#: Integrators, the order of the bias of their stationary distribution, `bend`, and steps with a measurable bias. At
+#: these steps the slope differs from the order by at most `bend`, by the exact transition density on the circle.
 CASES = (
     ("Euler-Maruyama", integrators.euler_maruyama(), 1, 0.06, (0.1, 0.2, 0.4)),
     ("Heun", integrators.heun(), 2, 0.03, (0.2, 0.3, 0.4, 0.5)),
 )
 FINE_STEP = 0.025
 BINS = 12
-#: Growth of E x^2, in units of that over the barriers, of a law that has settled, and of one that has not.
+#: Growth of E x^2 over that of diffusion across the barriers: below the first number the distribution is stationary,
+#: above the second it still spreads.
 SETTLED, SPREADS = 0.1, 0.5
-#: By how much the order of the bias may be missed.
+#: Tolerance of the order of the bias.
 ORDER = 0.25
 #: Walkers and frames of a run.
 SIZES = {True: (1000, 1000), False: (4000, 2000)}
@@ -55,7 +56,7 @@ LIMIT = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Density on the circle, spread on the line, bias over the step; then what the source says of each."""
+    """Measure density on the circle, spread on the line, and bias at several steps; judge the claims."""
     walkers, frames = SIZES[quick]
     fine = simulate(integrators.heun(), FINE_STEP, walkers, frames, seed)
     densities = densities_beside_gibbs(fine)
@@ -72,7 +73,8 @@ def answer(quick=False, seed=1):
         for name, _, order, bend, steps in CASES
     ]
     return Answer(
-        question="Is the stationary law of Langevin motion Gibbs's, and how far is that of its steps from it?",
+        question="Is the stationary distribution of Langevin motion the Gibbs distribution, and how large is the bias "
+        "of finite steps?",
         findings=(
             gibbs_is_stationary(densities),
             gibbs_is_reached(densities, held, spread),
@@ -96,7 +98,7 @@ def answer(quick=False, seed=1):
 
 
 def simulate(integrator, dt, walkers, frames, seed, potential=POTENTIAL):
-    """Walkers from the minimum; frames far enough apart to tell something new, in time FRAME_GAP."""
+    """Walkers from the minimum; the time between frames is FRAME_GAP, so that frames are only weakly correlated."""
     every = max(1, round(FRAME_GAP / dt))
     problem = langevin.Problem(potential, SIMULATED_THETA)
     with warnings.catch_warnings():  # that the steps are coarse is the point
@@ -112,16 +114,16 @@ def second_harmonic(states):
 
 
 def bias(integrator, dt, walkers, frames, seed):
-    """E cos 2x over walkers and time, less the exact mean of the Gibbs law."""
+    """E cos 2x over walkers and time, minus the exact mean of the Gibbs distribution."""
     exact = theory.gibbs.stationary_moment(
         scalar_value(POTENTIAL), THETA, lambda x: math.cos(2.0 * x), -math.pi, math.pi
     ).value
     mean = measure.time_mean(simulate(integrator, dt, walkers, frames, seed), second_harmonic, BURN_IN)
-    return replace(mean, value=mean.value - exact, estimator="time mean less the Gibbs mean")
+    return replace(mean, value=mean.value - exact, estimator="time mean minus the Gibbs mean")
 
 
 def slope(steps, biases):
-    """Exponent of |bias| over dt: weighted least squares on logarithms, its error from those of the biases."""
+    """Slope of log |bias| over log dt by weighted least squares; its error follows from those of the biases."""
     values = np.array([abs(b.value) for b in biases])
     weights = values / np.array([b.error for b in biases])
     (power, _), covariance = np.polyfit(np.log(steps), np.log(values), 1, w=weights, cov="unscaled")
@@ -131,7 +133,7 @@ def slope(steps, biases):
 
 
 def order_curve(name, order, bend):
-    """What the theory of weak approximation says of the slope."""
+    """The slope that the theory of weak approximation predicts."""
     return Curve(
         f"order of {name}",
         lambda point: Prediction(float(order), bend),
@@ -141,7 +143,7 @@ def order_curve(name, order, bend):
 
 
 def densities_beside_gibbs(run):
-    """Density on the circle, bin by bin, beside the Gibbs law."""
+    """Comparison of the density on the circle with the Gibbs distribution, bin by bin."""
     edges = np.linspace(-math.pi, math.pi, BINS + 1)
     value = scalar_value(POTENTIAL)
     whole = theory.gibbs.log_partition_function(value, THETA, -math.pi, math.pi).value
@@ -160,7 +162,7 @@ def densities_beside_gibbs(run):
 
 
 def spread_on_the_line(run):
-    """Growth of E x^2 per time beside 2 D, the diffusion over the barriers of a washboard that never ends."""
+    """Comparison of the growth of E x^2 per time with 2 D, the diffusion across barriers on an infinite line."""
     half = len(run.times) // 2
     elapsed = run.times[-1] - run.times[half]
     gain = run.states[:, -1] ** 2 - run.states[:, half] ** 2  # (walkers, 1)
@@ -171,7 +173,7 @@ def spread_on_the_line(run):
 
 
 def held_by_decay(run):
-    """E x^2 on the line with weight decay beside that of the Gibbs law."""
+    """Comparison of E x^2 on the line with weight decay with that of the Gibbs distribution."""
     exact = theory.gibbs.stationary_moment(scalar_value(CONFINING), THETA, lambda x: x * x)
     curve = Curve(
         "Gibbs mean of x^2",
@@ -187,52 +189,56 @@ def gibbs_is_stationary(densities):
     worst = max(densities, key=lambda row: abs(row.ratio - 1.0))
     number = (
         f"density on the circle in {BINS} bins over exp(-f / theta) / Z: "
-        f"{min(row.ratio for row in densities):.3f} to {max(row.ratio for row in densities):.3f}, the one farthest off "
-        f"{format_value(worst.ratio, worst.measured.error / worst.predicted.value)} (n = {worst.measured.n} walkers)"
+        f"{min(row.ratio for row in densities):.3f} to {max(row.ratio for row in densities):.3f}, the ratio farthest "
+        f"from 1 is {format_value(worst.ratio, worst.measured.error / worst.predicted.value)} "
+        f"(n = {worst.measured.n} walkers)"
     )
     return Finding(STATIONARY, verdict_of(told_by(densities)), number)
 
 
 def gibbs_is_reached(densities, held, spread):
-    """On the circle, on the line with weight decay, on the line without: there the integral is not finite."""
+    """Tested on the circle, on the line with weight decay, and on the line without (where the integral is infinite)."""
     grows, unit = spread.measured, spread.predicted.value
     number = (
-        f"with weight decay {DECAY:g} E x^2 is {format_measured(held.measured)}, Gibbs {held.predicted.value:.4f}; "
-        f"without it E x^2 grows by {format_measured(grows)} per unit time, diffusion over the barriers by {unit:.3f}; "
-        f"seen on the circle these walkers have the Gibbs density in {len(densities)} bins"
+        f"on the line with weight decay {DECAY:g}, E x^2 = {format_measured(held.measured)} (Gibbs "
+        f"{held.predicted.value:.4f}); without weight decay E x^2 grows by {format_measured(grows)} per unit time "
+        f"(diffusion across the barriers: {unit:.3f}); on the circle the density was compared with Gibbs in "
+        f"{len(densities)} bins"
     )
     reached = [told_by(densities), told_by([held])]
     finite = Narrowed(
-        "exp(-f / theta) has a finite integral: a set without end needs a wall or weight decay",
-        every("Gibbs on the circle, and on the line with weight decay", reached),
-        above(grows, SPREADS * unit, "on the line without it E x^2 grows"),
+        "exp(-f / theta) has a finite integral: an unbounded set needs a wall or weight decay",
+        every("Gibbs distribution on the circle, and on the line with weight decay", reached),
+        above(grows, SPREADS * unit, "on the line without weight decay E x^2 grows"),
     )
-    settled = below(grows, SETTLED * unit, "E x^2 has settled on the line")
+    settled = below(grows, SETTLED * unit, "on the line without weight decay E x^2 is stationary")
     return Finding(
-        CONVERGES, verdict_of(every("a law is reached in all three", [*reached, settled]), finite), number
+        CONVERGES,
+        verdict_of(every("a stationary distribution in all three cases", [*reached, settled]), finite),
+        number,
     )
 
 
 def steps_have_a_limit(orders, biases):
-    """The bias of the source's iteration, Euler-Maruyama, vanishes with the step, as its first power."""
+    """The bias of the source's iteration (Euler-Maruyama) vanishes in proportion to the step."""
     largest = biases["Euler-Maruyama"][-1]
     slopes = ", ".join(
         f"{name} {format_value(row.measured.value, row.measured.error)}"
         for (name, *_), row in zip(CASES, orders, strict=True)
     )
     number = (
-        f"slope of log |bias| over log dt: {slopes} (n = {orders[0].measured.n} or more); at a step of "
-        f"{CASES[0][4][-1]:g} / curvature the source's iteration has E cos 2x wrong by "
+        f"slope of log |bias| over log dt: {slopes} (n = {orders[0].measured.n} or more); with a step of "
+        f"{CASES[0][4][-1]:g} / curvature the bias of E cos 2x in the source's iteration (Euler-Maruyama) is "
         f"{format_value(largest.value, largest.error)}"
     )
     return Finding(LIMIT, verdict_of(near(orders[0].measured, 1.0, ORDER)), number)
 
 
 def draw(path, biases, orders):
-    """Bias over step, with lines of the order that theory names through the most precise point."""
+    """Bias against step; lines with the slope that theory predicts pass through the most precise point."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
 
-    title = "Bias of the stationary law, $f = 1 - \\cos x$, $\\theta$ = 1: the slope is the order"
+    title = "Bias of the stationary distribution, $f = 1 - \\cos x$, $\\theta$ = 1"
     with canvas(path, title) as axes:
         for place, (name, _, order, _, steps) in enumerate(CASES):
             values = [abs(b.value) for b in biases[name]]
