@@ -1,9 +1,9 @@
 """Are the eigenvectors of the tangent kernel learned in the order of their eigenvalues, each at its own rate?
 
-The network of Kumar et al., f = (alpha / N) sum_i g(w_i . x) with g(h) = h + eps h^2 / 2 and a quadratic target. The
-residual of the training set is projected on the eigenvectors of the kernel at the start, and the step is measured at
-which each component has fallen to 1/e. Large alpha is lazy, small alpha is rich. The output at the start is added to
-the labels, so that the residual at the start is the target at every alpha.
+The network of Kumar et al., f = (alpha / N) sum_i g(w_i . x) with g(h) = h + eps h^2 / 2, learns a quadratic target.
+The residual of the training set is projected on the eigenvectors of the initial kernel. The sim measures the step at
+which each component has fallen to 1/e. Large alpha is lazy, small alpha is rich. The initial output is added to the
+labels, so that the initial residual is the target at every alpha.
 The full run takes half a minute of one processor.
 """
 
@@ -26,10 +26,10 @@ EPS, RATE, STEPS, FRAMES = 0.2, 2.5, 9000, 300
 #: From rich to lazy; data seeds: quick, full.
 ALPHAS = {True: (0.125, 512.0), False: (0.125, 1.0, 8.0, 64.0, 512.0)}
 SEEDS = {True: 5, False: 8}
-#: A mode counts if its square at the start is at least this part of the mean: of others the network has nothing to
-#: learn, and what it learns elsewhere decides when they are small.
+#: A mode counts if its initial square is at least this fraction of the mean square. The target hardly contains the
+#: other modes, and their times depend on what the network learns elsewhere.
 PRESENT = 0.1
-#: Rank correlation of the times with 1 / eigenvalue from which on modes are learned in the order of the eigenvalues.
+#: Modes are learned in the order of the eigenvalues if times and 1 / eigenvalue have at least this rank correlation.
 ORDERED = 0.95
 NOTES = "Grokking as lazy to rich learning (sinatootoonian.com), notes on arXiv 2310.06110, on lazy learning"
 ORDER = Claim(
@@ -40,7 +40,7 @@ PACE = Claim("if we switch coordinates to these eigenvectors, da_i/dt = S_i^2 y_
 
 
 def answer(quick=False, seed=1):
-    """Train networks from rich to lazy, read off the time of each mode, judge its order and size."""
+    """Train networks from rich to lazy, measure the time of each mode, judge order and size of the times."""
     data = [100 * seed + i for i in range(SEEDS[quick])]
     modes = learned(ALPHAS[quick], data, seed)
     seen = {alpha: summary(networks) for alpha, networks in modes.items()}
@@ -58,14 +58,14 @@ def answer(quick=False, seed=1):
 
 
 def learned(alphas, data, seed):
-    """Of each alpha, times by the law and measured times (2, modes) of the modes of each network, in steps."""
+    """For each alpha, times by the law and measured times (2, modes) of the modes of each network, in steps."""
     dials = [{"alpha": alpha, "eps": EPS, "data_seed": i} for alpha in alphas for i in data]
     steps, weights = descended(polynomial.family(dials), seed)
     paths, found = iter(weights), {}
     for alpha in alphas:
         model = polynomial.model(
             alpha=alpha, eps=EPS
-        )  # of other data seeds the kernel is that at their inputs
+        )  # the kernel of another data seed is this kernel at other inputs
         sets = [polynomial.model(data_seed=i).train for i in data]
         found[alpha] = [mode_times(model, own, steps, next(paths)) for own in sets]
     return found
@@ -88,9 +88,9 @@ def descended(family, seed):
 
 
 def mode_times(model, data, steps, path):
-    """Times (2, modes) by the law and as measured, of the modes that the target has, from weights (frames, ...).
+    """Times (2, modes) by the law and as measured, of the modes in the target, from weights (frames, ...).
 
-    By the law a component falls in each step of descent by the factor 1 - lr kappa / samples.
+    By the law each step of descent multiplies a component by 1 - lr kappa / samples.
     """
     from jax import vmap
 
@@ -104,7 +104,7 @@ def mode_times(model, data, steps, path):
 
 
 def fall_time(steps, part):
-    """Step at which a component (frames,) has fallen to 1/e, between frames by its logarithm; STEPS for never."""
+    """Step at which a component (frames,) has fallen to 1/e, log-linear between frames; STEPS if it never does."""
     share = np.abs(part / part[0])
     after = int(np.argmax(share <= np.exp(-1)))
     if not after:
@@ -113,10 +113,10 @@ def fall_time(steps, part):
     return first + (last - first) * high / (high - low)
 
 
-#: What is measured of the networks of one alpha.
+#: What is measured for the networks of one alpha.
 NAMES = (
     "rank correlation of time and 1 / eigenvalue",
-    "exponent of time over that of the law",
+    "exponent of time against the law",
     "time over law",
 )
 
@@ -130,13 +130,13 @@ def summary(networks):
 
 
 def order_is_known(seen):
-    """The rank correlation is above ORDERED at every alpha; or else of lazy networks."""
+    """The rank correlation is above ORDERED at every alpha, or else for lazy networks."""
     ranks = {alpha: row[0] for alpha, row in seen.items()}
     number = f"{NAMES[0]} " + ", ".join(f"{told(m)} at alpha = {alpha:g}" for alpha, m in ranks.items())
     rich, lazy = ranks[min(ranks)], ranks[max(ranks)]
     condition = (
-        f"the network is lazy: at alpha = {max(ranks):g} the order is that of the eigenvalues; a rich network, which "
-        "changes its kernel, keeps it only in part"
+        f"the network is lazy, as at alpha = {max(ranks):g}: a rich network changes its kernel, and learns the modes "
+        "only approximately in this order"
     )
     narrowed = Narrowed(condition, above(lazy, ORDERED), below(rich, ORDERED))
     ordered = every(
@@ -146,9 +146,9 @@ def order_is_known(seen):
 
 
 def pace_is_known(seen):
-    """The time of a mode is samples / (lr kappa) in exponent and size at every alpha; or else of lazy networks."""
-    number = "time to 1/e over that of the law: " + ", ".join(
-        f"power {told(power)} and factor {told(size)} at alpha = {alpha:g}"
+    """The time of a mode is samples / (lr kappa) in exponent and size, at every alpha or else for lazy networks."""
+    number = "time to fall to 1/e, compared with the law: " + ", ".join(
+        f"exponent {told(power)} and ratio {told(size)} at alpha = {alpha:g}"
         for alpha, (_, power, size) in seen.items()
     )
     paces = {
@@ -156,8 +156,8 @@ def pace_is_known(seen):
         for alpha, (_, power, size) in seen.items()
     }
     condition = (
-        f"the network is lazy, as at alpha = {max(seen):g}, and time is counted in units of N, the number of samples, "
-        "which the flow of the mean loss has below the line"
+        f"the network is lazy, as at alpha = {max(seen):g}, and the unit of time contains N, the number of samples: "
+        "the gradient flow of the mean loss divides by N"
     )
     narrowed = Narrowed(condition, paces[max(seen)], no(paces[min(seen)]))
     everywhere = every("the law at every alpha", paces.values())
@@ -165,8 +165,8 @@ def pace_is_known(seen):
 
 
 def draw(path, modes, seen):
-    """Times of all modes over the law of a rich and a lazy network; rank correlation and exponent over alpha."""
-    with canvas(path, "Modes of the kernel at the start", width=11.0, height=4.0) as place:
+    """Times of all modes against the law, rich and lazy; rank correlation and exponent against alpha."""
+    with canvas(path, "Modes of the initial kernel", width=11.0, height=4.0) as place:
         axes, middle, right = panels(place, 1, 3)
         alphas = list(seen)
         for alpha, colour, mark in zip((alphas[0], alphas[-1]), (COLOURS[1], MEASURED), "^o"):
@@ -175,7 +175,7 @@ def draw(path, modes, seen):
                       label=f"$\\alpha$ = {alpha:g}, each mode")  # fmt: skip
         ends = np.array([1.0, STEPS])
         axes.plot(ends, ends, "--", color=COLOURS[0], label="law, $N / (\\eta \\kappa)$")
-        axes.set(xscale="log", yscale="log", xlabel="law, steps", ylabel="steps until $1/e$ is left")
+        axes.set(xscale="log", yscale="log", xlabel="law, steps", ylabel="steps to fall to $1/e$")
         lines = (middle, 0, ORDERED, f"bound {ORDERED:g}"), (right, 1, 1.0, "law")
         for panel, column, level, name in lines:
             bars(panel, alphas, [row[column] for row in seen.values()], MEASURED, "o", "mean, 95 % interval")
@@ -183,8 +183,8 @@ def draw(path, modes, seen):
             panel.set(xscale="log", xlabel="output scale $\\alpha$ (lazy on the right)")
         middle.set(ylabel="rank correlation", ylim=(None, 1.02))
         middle.set_title("Order of the eigenvalues", loc="left")
-        right.set(ylabel="exponent of the time over the law", ylim=(0, 1.1))
-        right.set_title("Pace of the modes", loc="left")
+        right.set(ylabel="exponent of the time against the law", ylim=(0, 1.1))
+        right.set_title("Times of the modes", loc="left")
         for panel in (axes, middle, right):
             panel.legend(loc="lower right")
 
