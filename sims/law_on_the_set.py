@@ -1,9 +1,9 @@
-"""Is the law in the long run uniform on the zero-loss set, whatever gives the walker back to it?
+"""Is the stationary distribution on the zero-loss set uniform, with every retraction?
 
-Three sets: an ellipse, and one torus as the zero set of two losses, the distance to it and a quartic, which is stiffer
-outside. One moment tells the laws apart: kicks that are given back leave the density det(J J^T)^(-kappa/2) against the
-surface, kappa = 0, 1 or 2 by the way back; soft motion has kappa = 1, and label noise goes to the least trace.
-The full run takes two minutes on two processors.
+The sim uses three sets: an ellipse, and one torus as the zero set of two losses, of the distance to it and of a quartic
+that is stiffer outside. One moment separates the distributions. Kicks with a retraction leave the density
+det(J J^T)^(-kappa/2) relative to the surface, where kappa is 0, 1 or 2 and depends on the retraction. Soft motion has
+kappa = 1, and label noise drifts to the smallest trace. The full run takes two minutes on two processors.
 """
 
 from collections.abc import Callable
@@ -22,16 +22,17 @@ from langevin.measure import ensemble_mean
 from langevin.measure.seeds import mean_over
 from langevin.types import Curve, Landscape, Measurement, Prediction
 
-#: Heat and variance of a kick of projected motion; heat and step x stiffness of soft motion; heat of label noise.
+#: Temperature and variance of a kick of projected motion; temperature and step x stiffness of soft motion; strength of
+#: label noise.
 HEAT, KICK, COLD, STABLE, LABELS = 1.0, 5e-4, 0.05, 0.1, 1e-3
-#: Duration in units of length^2 / theta, many times what is forgotten in; of label noise, in units of its drift.
+#: Duration in units of length^2 / theta, many relaxation times; duration of label noise, in units of its drift time.
 TIME, DRIFTING = 8.0, 150.0
-#: Frames of a walk; its moment is the mean over those of the second half.
+#: Frames of a walk. Its moment is the mean over the second half of them.
 FRAMES = 40
-#: What the laws leave out: terms of the order of KICK, or COLD / stiffness, over the squared radius of curvature.
+#: Error of the theory: terms of the order of KICK, or COLD / stiffness, over the squared radius of curvature.
 REMAINDER = 0.005
 KAPPA = {"nearest": 0, "shake": 0, "flow": 1, "gauss-newton": 2, "soft": 1}
-#: A moment has the value of a law when it is so near to it: laws are 0.16 and more apart.
+#: Tolerance of a moment. Moments of different distributions differ by 0.16 or more.
 NEAR = 0.08
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
 UNIFORM = Claim(
@@ -43,7 +44,7 @@ FLAT = Claim("the OU process is biased towards regions of low curvature", f"{POS
 
 
 class Place(NamedTuple):
-    """A set, its points at angles (count,) -> (count, dim), surface over angle, and the moment that is watched."""
+    """A set, its points at angles (count,) -> (count, dim), its surface element, and the moment that is measured."""
 
     manifold: Landscape
     points: Callable[[Any], Any]
@@ -84,7 +85,7 @@ def places():
 
 
 def answer(quick=False, seed=1):
-    """Let walks go on every set by every law of motion until they have forgotten their start; compare the moment."""
+    """Simulate every set under every law of motion until the start no longer matters; compare the moments."""
     walkers, sets = (500, ("quartic torus",)) if quick else (800, ("ellipse", "torus", "quartic torus"))
     motions = ("shake", "flow", "soft") if quick else tuple(KAPPA)
     known = {name: place for name, place in places().items() if name in sets}
@@ -96,9 +97,9 @@ def answer(quick=False, seed=1):
     }
     drifted = {name: drifts(place, walkers // 20, seed) for name, place in known.items()}
     return Answer(
-        question="Is the law in the long run uniform on the zero-loss set?",
+        question="Is the stationary distribution on the zero-loss set uniform?",
         findings=(is_uniform(rows, known), flat_is_sought(rows, drifted, known)),
-        header=("set", "motion", "kappa", "moment", "standard error", "theory", "surface", "walkers", "verdict"),
+        header=("set", "motion", "kappa", "moment", "standard error", "theory", "uniform", "walkers", "verdict"),
         rows=[
             (name, motion, KAPPA[motion], row.measured.value, row.measured.error, row.predicted.value,
              expected(known[name], 0), row.measured.n, row.verdict)
@@ -114,7 +115,7 @@ def answer(quick=False, seed=1):
 
 
 def expected(place, kappa):
-    """The moment under det(J J^T)^(-kappa/2) against the surface, by the rule of trapezoids on the circle."""
+    """The moment under the density det(J J^T)^(-kappa/2) relative to the surface, by the trapezoidal rule."""
     angle = np.linspace(0.0, 2.0 * np.pi, 2000, endpoint=False)
     points = place.points(angle)
     weights = place.measure(angle) * stiffness(place, points) ** (-kappa / 2)
@@ -122,12 +123,12 @@ def expected(place, kappa):
 
 
 def stiffness(place, points):
-    """J J^T at points (count, dim) of a set with one equation, which is also the trace of the Hessian there."""
+    """J J^T at points (count, dim) of a set with one equation; there it is also the trace of the Hessian."""
     return (evaluate(place.manifold, "jacobian", points)[:, 0] ** 2).sum(axis=1)
 
 
 def flattest(place):
-    """The moment where the trace is least; that of the start where it is the same everywhere."""
+    """The moment where the trace is smallest; if the trace is constant, the moment of the start."""
     points = place.points(np.linspace(0.0, 2.0 * np.pi, 2000, endpoint=False))
     trace = stiffness(place, points)
     if np.ptp(trace) < 1e-9 * trace.max():
@@ -136,7 +137,7 @@ def flattest(place):
 
 
 def settled(name, place, motion, walkers, seed, family):
-    """The moment in the second half of a long walk beside that of its law."""
+    """Comparison of the moment in the second half of a long walk with that of the predicted distribution."""
     soft = motion == "soft"
     heat = COLD if soft else HEAT
     step = leimkuhler_matthews() if soft else projected(motion, "isotropic")
@@ -186,7 +187,7 @@ def drifts(place, walkers, seed):
 
 
 def at(measured, value):
-    """The moment has this value."""
+    """The moment has this value, up to NEAR."""
     return between(measured, value - NEAR, value + NEAR)
 
 
@@ -196,12 +197,12 @@ def uneven_sets(known):
 
 
 def is_uniform(rows, known):
-    """Uniform is kappa = 0: everywhere; or where kappa is 0 or the Hessian is the same all over."""
+    """Uniform (kappa = 0) in all cases, or else where kappa is 0 or the Hessian is constant."""
     uneven = uneven_sets(known)
     uniform = {key: at(row.measured, expected(known[key[0]], 0)) for key, row in rows.items()}
     apart = {key for key in rows if key[0] in uneven and KAPPA[key[1]] > 0}
     number = "; ".join(
-        f"{name}, uniform {expected(place, 0):.3f}: "
+        f"{name} (uniform: {expected(place, 0):.3f}) "
         + ", ".join(
             f"{motion} {format_value(row.measured.value, row.measured.error)} ({row.predicted.value:.3f})"
             for (where, motion), row in rows.items()
@@ -209,55 +210,60 @@ def is_uniform(rows, known):
         )
         for name, place in known.items()
     )
-    number += (
-        f" (in brackets theory; n = {next(iter(rows.values())).measured.n} walkers; {NEAR:g} is let pass)"
-    )
+    number += f" (theory in brackets; n = {next(iter(rows.values())).measured.n} walkers; tolerance {NEAR:g})"
     even = Narrowed(
-        "the way back is the nearest point or along the normals, or the Hessian across the set is the same "
-        "everywhere, as for the distance to a torus; else the law is det(J J^T)^(-kappa/2) against the surface",
-        every("uniform there", [one for key, one in uniform.items() if key not in apart]),
-        every("not uniform elsewhere", [no(uniform[key]) for key in apart]),
+        "the retraction goes to the nearest point or along the normals, or the Hessian across the set is constant, as "
+        "for the distance to a torus; otherwise the density relative to the surface is det(J J^T)^(-kappa/2)",
+        every("uniform under this condition", [one for key, one in uniform.items() if key not in apart]),
+        every("not uniform otherwise", [no(uniform[key]) for key in apart]),
     )
-    return Finding(UNIFORM, verdict_of(every("uniform everywhere", uniform.values()), even), number)
+    return Finding(UNIFORM, verdict_of(every("uniform in all cases", uniform.values()), even), number)
 
 
 def flat_is_sought(rows, drifted, known):
-    """Every motion must leave the surface law for the flat side, where there is one; or those with kappa > 0."""
+    """Every motion prefers the flat side, where there is one, or else the motions with kappa > 0 do."""
     uneven = uneven_sets(known)
     gaps = {key: towards_flat(row.measured, known[key[0]]) for key, row in rows.items() if key[0] in uneven}
-    number = "label noise ends at " + ", ".join(
-        f"{format_value(m.value, m.error)} (n = {m.n}; least trace {flattest(known[name]):.3f}) on the {name}"
+    number = "moment at the end of label noise: " + ", ".join(
+        f"{format_value(m.value, m.error)} (n = {m.n}; at the smallest trace {flattest(known[name]):.3f}) on the {name}"
         for name, m in drifted.items()
         if name in uneven
     )
-    number += "; isotropic motions move from the uniform law towards it by " + ", ".join(
+    number += "; shift of the moment under isotropic noise, from uniform towards the flat side: " + ", ".join(
         f"{format_value(gap.value, gap.error)} ({motion}, {name})" for (name, motion), gap in gaps.items()
     )
     slides = Narrowed(
-        "the way back slides down the loss (kappa > 0), or the noise is that of labels; to the nearest point nothing "
-        "is sought",
+        "the retraction slides down the loss (kappa > 0), or the noise is label noise; with retraction to the nearest "
+        "point there is no preference",
         every(
-            "sought",
+            "the flat side is preferred",
             [
                 *(above(gap, NEAR) for key, gap in gaps.items() if KAPPA[key[1]] > 0),
                 *(at(drifted[name], flattest(known[name])) for name in uneven),
             ],
         ),
-        every("not sought", [below(gap, NEAR) for key, gap in gaps.items() if KAPPA[key[1]] == 0]),
+        every(
+            "the flat side is not preferred",
+            [below(gap, NEAR) for key, gap in gaps.items() if KAPPA[key[1]] == 0],
+        ),
     )
-    claim = every("sought by every motion", [above(gap, NEAR) for gap in gaps.values()])
+    claim = every(
+        "the flat side is preferred under every motion", [above(gap, NEAR) for gap in gaps.values()]
+    )
     return Finding(FLAT, verdict_of(claim, slides), number)
 
 
 def towards_flat(measured, place):
-    """By how much the moment has gone from the uniform law to the side of the least trace."""
+    """Difference of the moment from that of the uniform distribution, positive towards the smallest trace."""
     uniform = expected(place, 0)
     side = np.sign(flattest(place) - uniform)
-    return Measurement(side * (measured.value - uniform), measured.error, measured.n, "way to the flat side")
+    return Measurement(
+        side * (measured.value - uniform), measured.error, measured.n, "shift to the flat side"
+    )
 
 
 def draw(path, rows, drifted, known):
-    """The moment on each set by law of motion, beside the laws."""
+    """The moment on each set under each law of motion, and the predicted moments."""
     from langevin.figures.canvas import COLOURS, canvas, error_bars
     from langevin.figures.panels import panels
 
@@ -265,11 +271,13 @@ def draw(path, rows, drifted, known):
     with canvas(path, "", width=3.2 * len(known) + 2.4, height=3.6) as axes:
         for panel, (name, place) in zip(panels(axes, 1, len(known)), known.items()):
             for kappa, dash in enumerate(("--", "-.", ":")):
-                label = ("uniform", "Gibbs limit", "twice")[kappa] + f": $\\kappa$ = {kappa}"
+                label = ("uniform", "Gibbs limit", "Gauss-Newton")[kappa] + f": $\\kappa$ = {kappa}"
                 panel.axhline(expected(place, kappa), color=COLOURS[kappa], linestyle=dash, label=label)
             measured = [*(rows[name, motion].measured for motion in motions[:-1]), drifted[name]]
             if np.ptp(stiffness(place, place.points(np.array([0.0, 1.0])))) > REMAINDER:
-                panel.axhline(flattest(place), color=COLOURS[3], linestyle=(0, (1, 3)), label="least trace")
+                panel.axhline(
+                    flattest(place), color=COLOURS[3], linestyle=(0, (1, 3)), label="smallest trace"
+                )
             error_bars(panel, range(len(motions)), [m.value for m in measured],
                        [1.96 * m.error for m in measured], "simulation, 95 % interval")  # fmt: skip
             panel.set_xticks(range(len(motions)), labels=motions, rotation=35, ha="right")
@@ -277,7 +285,7 @@ def draw(path, rows, drifted, known):
                 ylabel="mean of " + ("$\\cos 2\\phi$" if name == "ellipse" else "$\\cos \\phi$"),
                 ylim=(-1.15, 1.15),
             )
-            panel.set_title(f"{name}: mean in the long run", loc="left")
+            panel.set_title(f"{name}: mean after a long time", loc="left")
         panel.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
