@@ -1,8 +1,8 @@
-"""Are the formulas of lazy learning right: the kernel at the start, the first fall of the loss, and CKA?
+"""Are the formulas of lazy learning right: the initial kernel, the initial rate of the loss, and CKA?
 
-The network of Kumar et al., f = (alpha / N) sum_i g(w_i . x) with g(h) = h + eps h^2 / 2 and a quadratic target. Its
-tangent kernel is measured at the start, over the width N, and along a training in which features are learned.
-The full run takes twenty seconds of one processor.
+The network of Kumar et al., f = (alpha / N) sum_i g(w_i . x) with g(h) = h + eps h^2 / 2, learns a quadratic target.
+The sim measures its tangent kernel at the start for several widths N, and during a training in which features are
+learned. The full run takes twenty seconds of one processor.
 """
 
 from functools import cache
@@ -23,12 +23,13 @@ from langevin.types import Curve, Prediction
 from models import polynomial
 
 EPS, ALPHA, SAMPLES, RATE, STEPS = 0.05, 0.25, 100, 5.0, 2000
-#: Data seeds of the training; widths; starts at each width, of so many samples.
+#: Data seeds of the training; widths; number of starts at each width; samples at these starts.
 SEEDS, WIDTHS = {True: 5, False: 8}, {True: (5, 20, 320), False: (5, 20, 80, 320, 1280)}
 STARTS, FEW = 20, 40
-#: One step so short tells the rate of the loss at the start, but for half of it times the largest kernel eigenvalue.
+#: Length of the step that measures the initial rate of the loss. Its relative error is at most half the step times the
+#: largest kernel eigenvalue.
 SHORT = 0.05
-#: "Is" allows this part of the size: of the kernel, and of the rate of the loss.
+#: Relative tolerance of "is": of the kernel, and of the rate of the loss.
 EQUAL = 0.02
 NOTES = "Grokking as lazy to rich learning (sinatootoonian.com), notes on Kumar et al., arXiv 2310.06110"
 KERNEL = Claim("at initialization the kernel is K_0 = x^T x' + eps^2 (x^T x')^2", f"{NOTES}, on regression")
@@ -41,7 +42,7 @@ FORMULAS = ("$|y|$, not centred (as it stands)", "$|y|^2$, not centred", "$|y|^2
 
 
 def answer(quick=False, seed=1):
-    """Measure kernels at the start and on the way, and the first step; lay the formulas beside them."""
+    """Measure kernels at the start and during training, and the first step; compare them with the formulas."""
     from jax import random
 
     errors = [kernel_errors(width, random.split(random.key(seed), STARTS)) for width in WIDTHS[quick]]
@@ -80,7 +81,7 @@ def kernel_errors(width, keys):
 
 
 def kernel_spread(width):
-    """What theory says of its root mean square."""
+    """Root mean square relative error of the kernel by theory."""
     x = polynomial.model(samples=FEW).train.inputs
     spread = theory.learning.tangent_kernel_spread(x, x, EPS, width)
     return float(np.linalg.norm(spread) / np.linalg.norm(limit(x)))
@@ -92,7 +93,7 @@ def root_mean(squares):
 
 
 def width_row(widths, squares):
-    """Exponent of the error over the width, from squared errors (starts, widths), beside -1/2."""
+    """Comparison of the exponent of the error in the width with -1/2, from squared errors (starts, widths)."""
     logs = np.log(widths) - np.mean(np.log(widths))
     measured = bootstrap_walkers(squares, lambda means: np.log(means) @ logs / (2 * logs @ logs), "slope")
     law = Curve(
@@ -119,7 +120,7 @@ def trained(seeds, seed, steps, rate):
 
 
 def initial_rates(seeds, seed):
-    """Fall of the loss in a short step over its time, and y^T K y / N with y less the outputs: (data seeds, 2)."""
+    """Rate of the loss in a short step, and y^T K y / N with y the labels minus the outputs: (data seeds, 2)."""
     run, kept = trained(seeds, seed, 2, SHORT)
     model, found = polynomial.model(alpha=ALPHA, eps=EPS), []
     for i in range(seeds):
@@ -146,26 +147,29 @@ def trained_alignments(seeds, seed):
 
 
 def enough(squares, width):
-    """Hidden units from which on the error of K_0 is below EQUAL, by the law 1 / sqrt(N) from starts of one width."""
+    """Hidden units above which the error of K_0 is below EQUAL, extrapolated from one width by 1 / sqrt(N)."""
     units = bootstrap_walkers(squares[:, None], lambda means: width * means[:, 0] / EQUAL**2, "hidden units")
     return f"{format_value(units.value, units.error)}"
 
 
 def kernel_is_known(widths, errors, row):
-    """K_0 is the kernel at every width tried; or else from a width on, below which it is not."""
+    """K_0 is the kernel at every width, or else only above a certain width."""
     found = [root_mean(squares) for squares in errors]
     shown = ", ".join(
         f"{format_value(m.value, m.error)} at N = {width} (theory {kernel_spread(width):.4f})"
         for width, m in zip(widths, found, strict=True)
     )
     boundary = enough(errors[1], widths[1])
-    number = f"relative error of K_0 {shown}; exponent {told(row.measured)} starts; it is {EQUAL:g} at N = {boundary}"
+    number = (
+        f"relative error of K_0 {shown}; it is proportional to N^p with p = {told(row.measured)} starts, and equals "
+        f"{EQUAL:g} at N = {boundary}"
+    )
     small = [below(m, EQUAL) for m in found]
     wide = every("the wide networks have the kernel K_0", small[2:])
     narrow = above(found[0], EQUAL, f"networks of {widths[0]} units do not have it")
     condition = (
-        f"the network is wide, from N = {boundary} on to a part of {EQUAL:g}: a network of N units is c / sqrt(N) away "
-        "from K_0, in units of alpha^2 / N"
+        f"the network is wide (for a relative error below {EQUAL:g}: N above {boundary}): the relative error is "
+        "c / sqrt(N), and the unit of the kernel is alpha^2 / N"
     )
     return Finding(
         KERNEL, verdict_of(every("at every width", small), Narrowed(condition, wide, narrow)), number
@@ -173,28 +177,27 @@ def kernel_is_known(widths, errors, row):
 
 
 def rate_is_alignment(rates):
-    """The measured rate over y^T K y / N is 1, or 1 / N where a factor was lost between two lines."""
+    """The measured rate over y^T K y / N is 1, or 1 / N if the notes lost a factor."""
     ratio = mean_over(rates[:, 0] / rates[:, 1], "rate over y K y / N")
     number = f"measured rate over y^T K y / N {told(ratio)} data seeds; 1 / N = {1 / SAMPLES:g}"
-    condition = (
-        "y is what the outputs at the start leave, and another 1 / N counts time: the flow has y^T K y / N^2"
-    )
+    condition = "y is the residual (labels minus initial outputs), and the rate has another factor 1 / N: y^T K y / N^2"
     literal, lost = near(ratio, 1.0, EQUAL), near(ratio, 1 / SAMPLES, EQUAL)
     return Finding(INITIAL, verdict_of(literal, Narrowed(condition, lost)), number)
 
 
 def cka_is_bounded(alignments):
-    """With |y|^2 the alignment is at most 1 by Cauchy and Schwarz; with |y| it is |y| times as much."""
+    """With |y|^2 the alignment is at most 1 by the Cauchy-Schwarz inequality; with |y| it is |y| times as large."""
     largest = [
         mean_over(rows.max(axis=1), f"largest alignment, {name}") for rows, name in zip(alignments, FORMULAS)
     ]
     plain, square, centred = (format_value(m.value, m.error) for m in largest)
     number = (
-        f"largest on the way {plain} by the formula as it stands, {square} with |y|^2 below the line, {centred} if K "
-        f"is centred, too, as the name says (n = {largest[0].n} data seeds)"
+        f"largest value during training: {plain} by the formula as it stands, {square} with |y|^2 in the denominator, "
+        f"{centred} if also K is centered, as the name says (n = {largest[0].n} data seeds)"
     )
     condition = (
-        "|y| is squared below the line; and the name asks for H K H in the place of K, H subtracting the mean"
+        "the denominator has |y|^2 instead of |y|; 'centered' also requires H K H instead of K, where H subtracts the "
+        "mean"
     )
     bounded = every("with |y|^2 it is at most 1", [below(m, 1.0) for m in largest[1:]])
     return Finding(BOUNDED, verdict_of(below(largest[0], 1.0), Narrowed(condition, bounded)), number)
@@ -206,8 +209,8 @@ def told(measured):
 
 
 def draw(path, widths, errors, rates, steps, alignments):
-    """Error of K_0 over the width, rate of the loss, alignment along the training."""
-    with canvas(path, "Kernel at the start", width=11.0, height=4.0) as axes:
+    """Error of K_0 against the width, rate of the loss, alignment during training."""
+    with canvas(path, "Error of the initial kernel", width=11.0, height=4.0) as axes:
         grid = axes.figure.add_gridspec(1, 3)
         axes.set_subplotspec(grid[0])
         middle, right = (axes.figure.add_subplot(part) for part in (grid[1], grid[2]))
@@ -219,16 +222,18 @@ def draw(path, widths, errors, rates, steps, alignments):
         axes.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="$|K - K_0| / |K_0|$")
         places = range(1, len(rates) + 1)
         middle.plot(places, SAMPLES * rates[:, 0] / rates[:, 1], "o", color=MEASURED, label="measured")
-        middle.axhline(1.0, linestyle="--", color=COLOURS[0], label="with another $1/N$ (without: $N$ = 100)")
+        middle.axhline(
+            1.0, linestyle="--", color=COLOURS[0], label="$y^T K y / N^2$ (formula with $1/N$: 100)"
+        )
         middle.set(
             xlabel="data seed", ylabel="$-dL/dt$ over $y^T K y / N^2$", xticks=places, ylim=(0.98, 1.02)
         )
-        middle.set_title("First fall of the loss", loc="left")
+        middle.set_title("Initial rate of the loss", loc="left")
         for i, (rows, name) in enumerate(zip(alignments, FORMULAS, strict=True)):
             band(right, steps[1:], rows[:, 1:], COLOURS[(1, 4, 0)[i]], DASHES[i], name)
         right.axhline(1.0, color="0.5", linewidth=0.8, label="bound of CKA")
         right.set(xscale="log", xlabel="step", ylabel="alignment of $K$ with the labels", ylim=(0, None))
-        right.set_title(f"On the way, $\\alpha$ = {ALPHA:g}", loc="left")
+        right.set_title(f"Alignment during training, $\\alpha$ = {ALPHA:g}", loc="left")
         for panel in (axes, middle, right):
             panel.legend(loc="best" if panel is not right else "upper left")
 
