@@ -1,10 +1,10 @@
-"""Is grokking the way from lazy to rich learning: how does the delay depend on laziness and on the features?
+"""Is grokking the transition from lazy to rich learning: how does the delay depend on laziness and on features?
 
 Kumar et al.: f = (alpha / N) sum_i g(w_i . x), g(h) = h + eps h^2 / 2, fits a quadratic target. Large alpha is lazy:
-the network first fits with its kernel at the start, which hardly knows the target, and generalises when the weights
-have moved. Many networks are trained side by side, by gradient descent on a clock that does not depend on alpha; the
-lazy limit is kernel regression. The test loss of kernel regression with the tangent kernel of a step tells how much of
-the features a network has learnt. The full run takes two minutes of one processor.
+the network first fits with its initial kernel, which is hardly aligned with the target, and generalises after the
+weights have moved. Networks are trained by gradient descent, in a unit of time that does not depend on alpha. The
+lazy limit is kernel regression. The test loss of kernel regression with the tangent kernel of a step shows how much
+of the features a network has learnt. The full run takes two minutes of one processor.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ from langevin.types import Measurement
 from models import polynomial
 
 DIM, SAMPLES, EPS, RATE = 25, 100, 0.05, 5.0
-#: Half-mean loss at which samples count as fitted: a twentieth of that at the start.
+#: Half-mean loss at which samples count as fitted: a twentieth of the initial loss.
 FITS = 0.02
 #: Runs of (alpha, eps) and their steps; data seeds: quick, full. Those at eps = EPS are the scan over alpha.
 RUNS = {
@@ -33,10 +33,10 @@ RUNS = {
     ),
 }
 SEEDS = {True: 5, False: 8}
-#: Features come late if more than this part of what the kernel learns comes after train fits; and a network is outside
-#: the neighbourhood of its start when its outputs are this part of the labels away from those of its linearisation.
+#: Features are learnt late if more than LATE of the fall of the kernel's log loss comes after train fits. A network is
+#: outside the neighbourhood of its start if its outputs differ from its linearisation by OUTSIDE of the labels.
 LATE, OUTSIDE = 0.5, 0.5
-#: Marks of the axis of delays.
+#: Ticks of the axis of delays.
 TICKS = (2, 5, 10, 20, 50, 100)
 #: The alpha of the networks shown as rich and as lazy.
 SHOWN = {True: (0.125, 1.0), False: (0.125, 4.0)}
@@ -57,7 +57,7 @@ FEATURES = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Train all networks, read off their times, kernels and needs; say what holds."""
+    """Train all networks, measure their times, kernels and losses; judge the claims."""
     data = [100 * seed + i for i in range(SEEDS[quick])]
     curves = {}
     for cases, steps in RUNS[quick]:
@@ -80,7 +80,7 @@ def answer(quick=False, seed=1):
 
 
 def trained(cases, data, steps, seed):
-    """Losses (data seeds, frames) and a few weights on the way, of each (alpha, eps)."""
+    """Losses (data seeds, frames) and the weights at a few steps, for each (alpha, eps)."""
     dials = [{"alpha": alpha, "eps": eps, "data_seed": i} for alpha, eps in cases for i in data]
     kept = {}
     run = train(
@@ -104,7 +104,7 @@ def trained(cases, data, steps, seed):
 
 
 def fitted(curve, part):
-    """Step (data seeds,) at which the loss comes down to FITS, between frames by its logarithm; infinite for never."""
+    """Step (data seeds,) at which the loss falls to FITS, log-linear between frames; infinite if it never does."""
     found = []
     for losses in curve[part]:
         after = int(np.argmax(losses <= FITS))
@@ -117,12 +117,12 @@ def fitted(curve, part):
 
 
 def features(alpha, curve, data):
-    """Steps, and of the networks there (data seeds, steps): what their kernels know, how far off their lines they are.
+    """Steps, and two numbers (data seeds, steps) of the networks at these steps.
 
-    The first is the test loss of kernel regression with the tangent kernel of that step; the second the distance on the
-    test set between the outputs and those of the network linearised at its start, as a part of the labels.
+    The first is the test loss of kernel regression with the tangent kernel of that step. The second is the distance on
+    the test set between the outputs and those of the network linearised at its start, relative to the labels.
     """
-    model, found = polynomial.model(alpha=alpha), []  # the kernel of another data seed is that at its inputs
+    model, found = polynomial.model(alpha=alpha), []  # other data seeds: this kernel at other inputs
     steps = np.array(list(curve["weights"]))
     for i, seed in enumerate(data):
         own = polynomial.model(data_seed=seed)
@@ -156,19 +156,19 @@ def linearised(model, start, own, steps):
 
 
 def regression_loss(kernel, across, own):
-    """Test loss of kernel regression, from the kernel on the training set and that of test against train."""
+    """Test loss of kernel regression, from the kernel of the training set and the kernel between test and train."""
     weights = np.linalg.lstsq(kernel, own.train.targets, rcond=1e-12)[0]
     return float(((across @ weights - own.test.targets) ** 2).mean() / 2)
 
 
 def lazy_loss(model):
-    """Test loss of kernel regression with K_0: the limit of large alpha after all time."""
+    """Test loss of kernel regression with K_0: the limit of large alpha and long time."""
     x, other = model.train.inputs, model.test.inputs
     return regression_loss(learning.tangent_kernel(x, x, EPS), learning.tangent_kernel(other, x, EPS), model)
 
 
 def scan(times, over):
-    """Dial and ratio of the times (data seeds,) along alpha at eps = EPS (over 0) or eps at alpha = 1 (over 1)."""
+    """Dial and ratio of times (data seeds,): over = 0 varies alpha at eps = EPS, over = 1 varies eps at alpha = 1."""
     fixed = (1.0, EPS)[1 - over]
     return {
         case[over]: test / train for case, (train, test) in sorted(times.items()) if case[1 - over] == fixed
@@ -176,7 +176,7 @@ def scan(times, over):
 
 
 def exponent(values, name):
-    """Mean over data seeds of the slope of log value over log dial, of those with two finite values or more."""
+    """Mean of the slope of log value over log dial, over the data seeds with at least two finite values."""
     dials, rows = np.log(list(values)), np.log(list(values.values())).T
     kept = [(np.isfinite(row), row) for row in rows]
     found = [np.polyfit(dials[seen], row[seen], 1)[0] for seen, row in kept if seen.sum() > 1]
@@ -194,28 +194,28 @@ def listed(values):
 
 
 def laziness_delays(times, floor):
-    """Over data seeds the ratio grows with alpha, and the lazy limit stays above FITS."""
+    """The ratio grows with alpha, and the test loss of the lazy limit stays above FITS."""
     ratios = scan(times, 0)
-    power = exponent(ratios, "exponent of the ratio over alpha")
+    power = exponent(ratios, "exponent of the ratio in alpha")
     never = np.isinf(list(ratios.values())).sum()
     limit = mean_over(floor, "test loss of the lazy limit")
     number = (
         f"median time test fits / time train fits by alpha: {listed(ratios)}; exponent {told(power)}; {never} of "
-        f"{floor.size * len(ratios)} networks do not get there in time; the test loss of the lazy limit ends at "
-        f"{told(limit)}, {limit.value / FITS:.0f} times the level"
+        f"{floor.size * len(ratios)} networks do not fit the test set within the run; final loss of the lazy limit "
+        f"{told(limit)}, {limit.value / FITS:.0f} times the loss that counts as fitted"
     )
     later = every(
-        "lazier networks generalise later, and never in the limit", (above(power, 0.0), above(limit, FITS))
+        "lazier networks generalise later; the lazy limit never does", (above(power, 0.0), above(limit, FITS))
     )
     return Finding(LAZINESS, verdict_of(later), number)
 
 
 def alignment_helps(times):
-    """Over data seeds the ratio falls with eps at alpha = 1; or else at least the delay in steps does."""
+    """At alpha = 1 the ratio decreases with eps, or else at least the delay in steps does."""
     ratios = scan(times, 1)
     delays = {eps: times[1.0, eps][1] - times[1.0, eps][0] for eps in ratios}
     powers = {
-        name: exponent(values, f"exponent of the {name} over eps")
+        name: exponent(values, f"exponent of the {name} in eps")
         for name, values in (("ratio", ratios), ("delay in steps", delays))
     }
     known = [learning.kernel_alignment(DIM, eps, centred=True).value for eps in ratios]
@@ -225,14 +225,14 @@ def alignment_helps(times):
         f"{known[-1]:.2g}"
     )
     condition = (
-        "the delay is counted in steps: better features speed up the fit of train even more than that of test"
+        "the delay is counted in steps: better features accelerate the fit of train more than the fit of test"
     )
     ratio, delay = (below(power, 0.0) for power in powers.values())
     return Finding(ALIGNMENT, verdict_of(ratio, Narrowed(condition, delay)), number)
 
 
 def features_come_late(steps, found, fits):
-    """After train fits the kernel learns most of what it does, and the network ends far from its linearisation."""
+    """The kernel learns most after train fits, and the network ends far from its linearisation."""
     logs, away = np.log(np.maximum(found[0], 1e-12)), found[1]
     at_fit = [
         np.array(
@@ -241,22 +241,22 @@ def features_come_late(steps, found, fits):
         for rows in (logs, away)
     ]
     late = mean_over(
-        (at_fit[0] - logs[:, -1]) / (logs[:, 0] - logs[:, -1]), "part of the fall after train fits"
+        (at_fit[0] - logs[:, -1]) / (logs[:, 0] - logs[:, -1]), "share of the fall after train fits"
     )
     then, last = (mean_over(rows, "distance from the linearisation") for rows in (at_fit[1], away[:, -1]))
     losses = (told(factor_over(np.exp(rows))) for rows in (logs[:, 0], at_fit[0], logs[:, -1]))
     number = (
         "lazy networks: test loss of kernel regression with their tangent kernel {} at the start, {} when train fits, "
         "{} at the end; ".format(*losses)
-        + f"of the fall of its logarithm {told(late)} comes after train fits; distance from the linearised network "
-        f"{told(then)} of the labels when train fits, {told(last)} at the end"
+        + f"share of the fall of its logarithm after train fits {told(late)}; distance of the outputs from the "
+        f"linearised network, over the labels: {told(then)} when train fits, {told(last)} at the end"
     )
     parts = above(late, LATE), above(last, OUTSIDE)
     return Finding(FEATURES, verdict_of(every("features are learnt late, far from the start", parts)), number)
 
 
 def draw(path, shown, times, learnt):
-    """Learning curves and distance from the linearisation; ratios over alpha and eps; what the kernel knows."""
+    """Learning curves, distance from the linearisation, ratios against alpha and eps, loss of kernel regression."""
     with canvas(path, "Loss, median of data seeds", width=11.0, height=6.6) as axes:
         grid = axes.figure.add_gridspec(2, 3)
         axes.set_subplotspec(grid[0, :2])
@@ -287,9 +287,9 @@ def draw(path, shown, times, learnt):
             panel.minorticks_off()
             panel.set_title("Delay", loc="left")
         low[2].set(xscale="log", yscale="log", xlabel="step", ylabel="test loss")
-        low[2].set_title("Kernel regression with the kernel of the step", loc="left")
+        low[2].set_title("Kernel regression with the kernel of each step", loc="left")
         far.set(xscale="log", xlabel="step", ylabel="distance / labels")
-        far.set_title("Outputs, from those of the linearisation", loc="left")
+        far.set_title("Distance of outputs from the linearisation", loc="left")
         for panel in (axes, far, *low):
             panel.legend()
 
