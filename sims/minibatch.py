@@ -1,10 +1,10 @@
 """Does the noise of minibatches reduce overfitting as Langevin noise does?
 
-Addition modulo a prime (`sims.modular_addition`), where gradient descent of the whole sample stalls after memorising.
-Networks that have memorised so go on from there, on the zero-loss set, for the same number of steps: with Langevin
-noise, with batches of several sizes and no other noise, or without any. The noise of batches is told as a temperature,
-that of the Langevin noise of the same variance a step. The smallest batches are tried on the way down, too, from the
-same initial weights. Batch sizes divide the sample, so that no short batch is among them.
+The task is addition modulo a prime (`sims.modular_addition`), where full-batch gradient descent stops at memorisation.
+Networks that have memorised in this way are trained further from there, on the zero-loss set, for the same number of
+steps: with Langevin noise, with minibatches of several sizes and no other noise, or without noise. The noise of
+minibatches is given as the temperature of Langevin noise with the same variance per step. The smallest minibatches are
+also used from the initial weights on, during the descent. Batch sizes divide the sample, so that all batches are full.
 The full run takes a minute of one processor.
 """
 
@@ -22,7 +22,7 @@ from models import modular
 
 
 class Setting(NamedTuple):
-    """Modulus, hidden units, initial weights, part of the table, temperature; batches; networks, steps, frames."""
+    """Modulus, width, initial weights, fraction of the table, temperature; batches; networks, steps, frames."""
 
     p: int
     width: int
@@ -39,9 +39,9 @@ class Setting(NamedTuple):
 FULL = Setting(23, 128, 0.15, 0.68, 1e-5, (40, 8, 4), 8, 4000, 4000, 50)
 QUICK = Setting(17, 96, 0.17, 0.75, 2e-5, (31, 7), 8, 2000, 2500, 20)
 RATE, SKETCH = 1.0, 256
-#: As Langevin noise does: at least this part of its gain.
+#: "As Langevin noise does" means at least this fraction of its gain.
 AS_MUCH = 0.5
-STILL, LANGEVIN, DOWN = "whole sample", "Langevin", "smallest batches, on the way down"
+STILL, LANGEVIN, DOWN = "full batch", "Langevin", "smallest batches, during the descent"
 BATCHES = Claim(
     "This explains the effect of reducing of overfitting for SGLD. We believe the same effect will work for other "
     "forms of stochastic gradient descent (such as mini-batch procedure)",
@@ -50,7 +50,7 @@ BATCHES = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Memorise, go on with every kind of noise; final test accuracy beside that of the same network without noise."""
+    """Train to memorisation, then with every kind of noise; compare the final test accuracy with that without noise."""
     setting = QUICK if quick else FULL
     model = network(setting)
     runs, samples = trained(setting, model, seed), len(model.train.inputs)
@@ -79,12 +79,12 @@ LAST = {"test_accuracy": "test accuracy", "test_loss": "test loss", "train_loss"
 
 
 def network(setting):
-    """The network, and which pairs it learns."""
+    """The network and its training pairs."""
     return modular.model(p=setting.p, width=setting.width, scale=setting.scale, fraction=setting.fraction)
 
 
 def trained(setting, model, seed):
-    """Runs of the same networks by kind of noise: none, Langevin, or a batch size; the last is on the way down."""
+    """Runs of the same networks by kind of noise: none, Langevin, or a batch size; the last includes the descent."""
     shared = {
         "chains": setting.networks,
         "recording": Recording(setting.frames, {"spread": spread_of(model)}, SKETCH),
@@ -103,7 +103,7 @@ def trained(setting, model, seed):
 
 
 def spread_of(model):
-    """Observable: variance of the samples' gradients in the mean over all weights."""
+    """Observable: variance of the gradient over samples, averaged over all weights."""
     import jax
     import jax.numpy as jnp
     from jax.flatten_util import ravel_pytree
@@ -121,10 +121,11 @@ def spread_of(model):
 
 
 def temperatures(one, batch, samples):
-    """Temperature (networks, frames) of Langevin noise with the variance of that of batches a step.
+    """Temperature (networks, frames) of Langevin noise with the same variance per step as the minibatch noise.
 
-    A batch without replacement has the covariance (samples - batch) / (batch (samples - 1)) of the gradients', and a
-    step of Langevin noise that of 2 theta / lr in the units of a gradient.
+    The covariance of the gradient of a batch without replacement is that of single-sample gradients times
+    (samples - batch) / (batch (samples - 1)). Langevin noise has the variance 2 theta / lr per step, in units of a
+    gradient.
     """
     return RATE / 2 * (samples - batch) / (batch * (samples - 1)) * one.observables["spread"]
 
@@ -140,7 +141,7 @@ def gain(one, still):
 
 
 def reduces_overfitting(gains, heats, heat):
-    """On the set every batch size has at least `AS_MUCH` of Langevin's gain; or small batches do on the way down."""
+    """On the set every batch size has at least `AS_MUCH` of the Langevin gain, or else small batches in the descent."""
     langevin = above(gains[LANGEVIN], 0.0, "Langevin noise reduces overfitting")
 
     def as_much(kind):
@@ -148,25 +149,25 @@ def reduces_overfitting(gains, heats, heat):
             gains[kind], value=gains[kind].value - AS_MUCH * gains[LANGEVIN].value,
             error=float(np.hypot(gains[kind].error, AS_MUCH * gains[LANGEVIN].error)),
         )  # fmt: skip
-        return above(excess, 0.0, f"{label(kind)} have {AS_MUCH:g} of the gain of Langevin noise")
+        return above(excess, 0.0, f"{label(kind)}: at least {AS_MUCH:g} of the gain of Langevin noise")
 
     number = (
-        f"gain of test accuracy over the whole sample without noise: {', '.join(map(' '.join, gains_of(gains)))}; "
-        + "temperature of the noise over that of the Langevin noise: "
+        f"gain of test accuracy over full batches without noise: {', '.join(map(' '.join, gains_of(gains)))}; "
+        + "temperature of the minibatch noise over that of the Langevin noise: "
         + "; ".join(
             f"{label(kind)} {told(factor_over(found[:, 0] / heat))} at the start on the set, "
-            f"{told(factor_over(found.max(axis=1) / heat))} at the highest, "
+            f"{told(factor_over(found.max(axis=1) / heat))} at its maximum, "
             f"{told(factor_over(found[:, -1] / heat))} at the end"
             for kind, found in heats.items()
         )
         + f"; n = {gains[LANGEVIN].n} pairs"
     )
     condition = (
-        "the noise acts away from the set, as on the way down: on the set that of minibatches fades with the loss, "
-        "unless the batches are so small that it drives the network off again"
+        "the noise acts away from the set, as during the descent: on the set minibatch noise vanishes with the loss, "
+        "unless the batches are so small that their noise drives the network off the set again"
     )
     on_set = every("minibatches do as much on the set", [langevin, *(as_much(kind) for kind in heats)])
-    verdict = verdict_of(on_set, Narrowed(condition, every("on the way down", (langevin, as_much(DOWN)))))
+    verdict = verdict_of(on_set, Narrowed(condition, every("during the descent", (langevin, as_much(DOWN)))))
     return Finding(BATCHES, verdict, number)
 
 
@@ -176,12 +177,12 @@ def gains_of(gains):
 
 
 def label(kind):
-    """What a kind of noise is called."""
+    """Label of a kind of noise."""
     return f"batches of {kind}" if isinstance(kind, int) else kind
 
 
 def draw(path, runs, heats, heat):
-    """Left the test accuracy since memorised, right the temperature of the noise of batches."""
+    """Left the test accuracy after memorising, right the temperature of minibatch noise."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
     from langevin.figures.panels import band, bars, panels
 
@@ -194,12 +195,12 @@ def draw(path, runs, heats, heat):
             band(axes, runs[kind].steps, runs[kind].observables["test_accuracy"], colour, dash, label(kind))
         end = mean_over(last(runs[DOWN], "test_accuracy"))
         bars(axes, [runs[STILL].steps[-1]], [end], COLOURS[-1], "s", f"end: {DOWN}")
-        axes.set(xlabel="step since memorised", ylabel="test accuracy", ylim=(-0.03, 1.03))
+        axes.set(xlabel="step after memorising", ylabel="test accuracy", ylim=(-0.03, 1.03))
         axes.legend()
         for batch in batches:
             band(right, runs[batch].steps, heats[batch], *styles[batch], label(batch))
         right.axhline(heat, color=MEASURED, linestyle="--", label=LANGEVIN)
-        right.set(xlabel="step since memorised", ylabel="temperature $\\theta$ of the noise", yscale="log")
+        right.set(xlabel="step after memorising", ylabel="temperature $\\theta$ of the noise", yscale="log")
         means = np.array([found.mean(axis=0) for found in heats.values()])
         right.set_ylim(0.03 * means.min(), 3 * max(means.max(), heat))
         right.set_title("Noise on the set", loc="left")
