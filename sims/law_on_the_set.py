@@ -202,7 +202,7 @@ def is_uniform(rows, known):
     uniform = {key: at(row.measured, expected(known[key[0]], 0)) for key, row in rows.items()}
     apart = {key for key in rows if key[0] in uneven and KAPPA[key[1]] > 0}
     number = "; ".join(
-        f"{name} (uniform: {expected(place, 0):.3f}) "
+        f"moment on the {name} ({expected(place, 0):.3f} if uniform): "
         + ", ".join(
             f"{motion} {format_value(row.measured.value, row.measured.error)} ({row.predicted.value:.3f})"
             for (where, motion), row in rows.items()
@@ -224,7 +224,7 @@ def flat_is_sought(rows, drifted, known):
     """Every motion prefers the flat side, where there is one, or else the motions with kappa > 0 do."""
     uneven = uneven_sets(known)
     gaps = {key: towards_flat(row.measured, known[key[0]]) for key, row in rows.items() if key[0] in uneven}
-    number = "moment at the end of label noise: " + ", ".join(
+    number = "moment at the end of the walk under label noise: " + ", ".join(
         f"{format_value(m.value, m.error)} (n = {m.n}; at the smallest trace {flattest(known[name]):.3f}) on the {name}"
         for name, m in drifted.items()
         if name in uneven
