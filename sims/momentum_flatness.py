@@ -1,9 +1,9 @@
-"""Which momentum flattens fastest under label noise, and does the best 1 - beta go as eta^(2/3)?
+"""Which momentum reaches flat regions fastest under label noise, and is the best 1 - beta proportional to eta^(2/3)?
 
-A heavy ball with learning rate eta and momentum beta runs along the canal a = e^(cos x), with fresh noise on m = 4
-labels at every step, from x = 1 to the flat region |x - pi| < 0.6. Its first entry there and its last one are two
-clocks: only the last has an optimum. The full run takes two minutes of one processor, for a step is compiled for each
-momentum.
+A heavy ball with learning rate eta and momentum beta moves along the canal a = e^(cos x), with fresh noise on m = 4
+labels at every step, from x = 1 to the flat region |x - pi| < 0.6. The sim measures the time of its first entry and of
+its last entry; only the last has an optimum. The full run takes two minutes of one processor, because a step is
+compiled for each momentum.
 """
 
 import math
@@ -22,14 +22,14 @@ from langevin.measure import bootstrap_walkers, confidence_interval
 from langevin.types import Curve, Prediction
 
 TRANSVERSE, LABEL_NOISE, START, FLAT, RADIUS = 4, 0.5, 1.0, math.pi, 0.6
-#: Learning rates a factor 8 apart, for which eta^(2/3) falls by 4: so the momenta of one are those of the next.
+#: Learning rates a factor 8 apart. Then eta^(2/3) changes by 4, and neighbouring rates share values of the momentum.
 RATES = (2.0**-10, 2.0**-13, 2.0**-16)
-#: c = (1 - beta) / eta^(2/3), around the optimum.
+#: Frictions c = (1 - beta) / eta^(2/3), around the optimum.
 FRICTIONS = tuple(2.0 ** (power / 2) for power in range(-4, 3))
-#: Time n eta^(2/3) up to which entries are watched, and the number of looks.
+#: Time n eta^(2/3) up to which entries are recorded, and the number of frames.
 HORIZON, LOOKS = 60.0, 600
 EXPONENT = 2 / 3
-#: How much later an optimum is left on either side of it, and the frictions that are of order one.
+#: Factor by which the time at both ends must exceed that at an optimum; frictions that count as of order one.
 LATER, ORDER_ONE = 1.1, (0.2, 2.0)
 SOURCE = "A. Cowsik, T. Can and P. Glorioso, Flatter, faster (2022), arXiv 2210.16400, abstract"
 SCALING = Claim(
@@ -56,7 +56,7 @@ def answer(quick=False, seed=1):
     ]
     curve = Curve("eta^(2/3)", lambda _: Prediction(EXPONENT), "small learning rates", SOURCE)
     return Answer(
-        question="Which momentum flattens fastest under label noise?",
+        question="Which momentum reaches flat regions fastest under label noise?",
         findings=(
             exponent_is(slope, last, frictions),
             times_meet(first, last, best, frictions),
@@ -83,7 +83,7 @@ def entries_of(rate, friction, walkers, seed):
     dt = rate / brake
     every = max(1, round(HORIZON / LOOKS / rate**EXPONENT))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", StepSizeWarning)  # momentum bears steps 2 / (1 - beta) times as long
+        warnings.simplefilter("ignore", StepSizeWarning)  # momentum allows steps 2 / (1 - beta) times as long
         run = langevin.simulate(
             langevin.Problem(canal, LABEL_NOISE**2 * dt / 2, "label-noise"),
             heavy_ball(1 - brake),
@@ -102,7 +102,7 @@ def entries_of(rate, friction, walkers, seed):
 
 
 def log_optimum(times, frictions):
-    """Log of the best friction: a parabola through log times, at the lowest and its neighbours on the last axis."""
+    """Log of the best friction, by a parabola through the smallest log time and its neighbours on the last axis."""
     logs = np.log(times)
     lowest = np.clip(logs.argmin(axis=-1, keepdims=True), 1, len(frictions) - 2)
     before, here, after = (np.take_along_axis(logs, lowest + shift, -1)[..., 0] for shift in (-1, 0, 1))
@@ -113,7 +113,7 @@ def log_optimum(times, frictions):
 
 
 def optimum_exponent(times, rates, frictions):
-    """Slope of the log of the best 1 - beta over log eta, of mean times (..., rates, frictions)."""
+    """Slope of the log of the best 1 - beta over log eta, from mean times (..., rates, frictions)."""
     logs = np.log(rates)
     best = log_optimum(times, frictions) + EXPONENT * logs
     weights = logs - logs.mean()
@@ -126,7 +126,7 @@ def mean_and_error(times):
 
 
 def ends_over_middle(times, frictions, which):
-    """Mean time at the ends of the frictions over that at the lowest one, the same for all rates, a number each."""
+    """Mean time at both ends of the frictions over that at the best one (the same for all rates), for each rate."""
     middle = int(times.mean(axis=(0, 1)).argmin())
     middle = min(max(middle, 1), len(frictions) - 2)
     return [
@@ -141,50 +141,49 @@ def ends_over_middle(times, frictions, which):
 
 
 def optimum(times, frictions, which):
-    """Whether times have an optimum inside, for every rate."""
+    """Whether times have an optimum between the ends, for every rate."""
     later = [above(end, LATER) for end in ends_over_middle(times, frictions, which)]
-    return every(f"the {which} entry comes later at either end", later)
+    return every(f"the {which} entry is later at both ends", later)
 
 
 def exponent_is(slope, last, frictions):
-    """The best momentum is none of the ends, and goes with the rate as the source says."""
+    """The best momentum lies between the ends, and depends on the learning rate as the source says."""
     low, high = confidence_interval(slope)
     found = every(
-        "an optimum that goes as eta^(2/3)", [near(slope, EXPONENT), optimum(last, frictions, "last")]
+        "an optimum proportional to eta^(2/3)", [near(slope, EXPONENT), optimum(last, frictions, "last")]
     )
-    number = (
-        f"best 1 - beta goes as eta to the {format_measured(slope)}, 95 % interval {low:.3f} to {high:.3f}"
-    )
+    number = f"best 1 - beta ~ eta^p with p = {format_measured(slope)}, 95 % interval {low:.3f} to {high:.3f}"
     return Finding(SCALING, verdict_of(found), number)
 
 
 def times_meet(first, last, best, frictions):
-    """An optimum in the last entry alone: the first entry has only a plateau."""
+    """Only the last entry has an optimum; the first entry has a plateau."""
     plateau = ends_over_middle(first, frictions, "first")[::2]
-    number = "lowest last entry at c = " + ", ".join(format_value(m.value, m.error) for m in best)
-    number += (
-        f" (n = {best[0].n}); first entry at c = {frictions[0]:.2g} over that at c = {frictions[1]:.2g}: "
-    )
+    number = "the last entry is earliest at c = " + ", ".join(format_value(m.value, m.error) for m in best)
+    number += f" (n = {best[0].n}); time of the first entry at c = {frictions[0]:.2g} over that at c = {frictions[1]:.2g}: "
     number += ", ".join(format_value(m.value, m.error) for m in plateau)
     meets = every(
         "the last entry has an optimum at c of order one",
         [optimum(last, frictions, "last"), *(between(m, *ORDER_ONE) for m in best)],
     )
     clock = Narrowed(
-        "the clock is the last entry into the flat region: the first entry only gets sooner with more momentum",
+        "the time is that of the last entry into the flat region: the first entry only becomes earlier with more "
+        "momentum",
         meets,
         every("the first entry has no optimum", [below(m, 1.0) for m in plateau]),
     )
-    claim = every("both have an optimum", [meets, optimum(first, frictions, "first")])
+    claim = every("both entries have an optimum", [meets, optimum(first, frictions, "first")])
     return Finding(MEETING, verdict_of(claim, clock), number)
 
 
 def draw(path, first, last, rates, frictions, slope):
-    """Both clocks over c for every rate: curves collapse if time and best momentum scale as eta^(2/3)."""
+    """Times of both entries against c: curves of all rates collapse if time and best momentum scale as eta^(2/3)."""
     from langevin.figures.canvas import COLOURS, canvas
 
     low, high = confidence_interval(slope)
-    title = f"Entry into the flat region; best $1-\\beta \\sim \\eta^{{p}}$, p = {low:.3f} to {high:.3f}"
+    title = (
+        f"Time of entry into the flat region; best $1-\\beta \\sim \\eta^{{p}}$, p = {low:.3f} to {high:.3f}"
+    )
     with canvas(path, title) as axes:
         for i, (rate, colour) in enumerate(zip(rates, COLOURS)):
             for times, mark, name in ((last, "o", "last"), (first, "^", "first")):
