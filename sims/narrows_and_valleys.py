@@ -1,8 +1,8 @@
-"""Does a walk travel to where the entropy is high, and what does a narrow on its way cost?
+"""Does a walk move to regions of high entropy, and how much time does a narrow passage take?
 
-A channel of half width w0 exp(A cos(2 pi s / L)) has a wide valley at either end and a narrow in the middle, and no
-energy anywhere. Walks start in a valley or in the narrow; the time through the narrow is measured for several widths of
-it. The full run takes a minute of one processor.
+A channel of half width w0 exp(A cos(2 pi s / L)) has a wide valley at each end and a narrow passage in the middle. The
+energy is constant. Walks start in a valley or in the narrow passage. The sim measures the time through the passage for
+several of its widths. The full run takes a minute of one processor.
 """
 
 import math
@@ -21,9 +21,10 @@ from langevin.types import Curve, Measurement, Prediction
 
 LENGTH, HALF_WIDTH, DEPTH, HEAT = 2.0, 0.1, 0.8, 1.0
 DEPTHS = (0.0, 0.4, 0.8, 1.2)
-#: Root mean square kick as a part of the half width of the narrow; time to watch the entropy; equal-volume bins.
+#: Root mean square kick over the half width of the narrow; time during which the entropy is recorded; bins of equal
+#: volume; frames.
 STRIDE, SPREADING, BINS, FRAMES = 0.3, 4.0, 16, 40
-#: Part of a predicted number by which a measured one may be off.
+#: Relative tolerance of a measured number.
 OFF = 0.2
 PAPER = "S. V. Kozyrev, How to explain grokking (2024), section "
 SECOND_LAW = Claim(
@@ -42,7 +43,7 @@ BARRIER = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Watch the entropy from both starts, then time the way through the narrow."""
+    """Record the entropy from both starts, then measure the time through the narrow."""
     walkers, crowd = (400, 1000) if quick else (1500, 8000)
     depths = DEPTHS[::2] if quick else DEPTHS
     starts = {"valley": 0.0, "narrow": LENGTH / 2}
@@ -50,14 +51,14 @@ def answer(quick=False, seed=1):
     times = [through(depth, walkers, seed + i) for i, depth in enumerate(depths)]
     share = time_mean(spreads["narrow"], place_entropy, SPREADING / 2)
     volume = Curve(
-        "volume", lambda depth: Prediction(depth * mean_cosine(depth)), "equilibrium", "uniform law"
+        "volume", lambda depth: Prediction(depth * mean_cosine(depth)), "equilibrium", "uniform distribution"
     )
     comparisons = [
         *compare_all([DEPTH], [share], [volume], 0.025),
         *compare_all(depths, times, passage_curves(), 0.025, logarithmic=True),
     ]
     return Answer(
-        question="Does a walk travel to where the entropy is high, and what does a narrow cost?",
+        question="Does a walk move to regions of high entropy, and how much time does a narrow passage take?",
         findings=(
             entropy_grows(spreads, share),
             wide_is_kept(comparisons[0]),
@@ -83,13 +84,13 @@ def channel(depth):
 
 
 def mean_cosine(depth):
-    """Mean of cos(2 pi s / L) under the uniform law."""
+    """Mean of cos(2 pi s / L) under the uniform distribution."""
     (moment,) = channel(depth).facts.moments
     return moment.surface
 
 
 def time_step(depth):
-    """A step whose kick is small beside the narrow."""
+    """A step whose kick is small compared with the width of the narrow."""
     return (STRIDE * HALF_WIDTH * math.exp(-depth)) ** 2 / (2 * HEAT)
 
 
@@ -105,7 +106,7 @@ def spreading(place, walkers, seed):
 
 
 def through(depth, walkers, seed):
-    """Mean time from the one valley to beyond the narrow."""
+    """Mean time from one valley to a place beyond the narrow."""
     dt = time_step(depth)
     run = langevin.simulate(
         langevin.Problem(channel(depth), HEAT, "reflected"),
@@ -116,12 +117,12 @@ def through(depth, walkers, seed):
 
 
 def place_entropy(states):
-    """Entropy of the place where a walker is: log of the section over its geometric mean."""
+    """Local entropy at the position of a walker: log of the cross section over its geometric mean."""
     return DEPTH * np.cos(2 * np.pi * states[:, 0] / LENGTH)
 
 
 def law_entropy(run, frame):
-    """Entropy of the law of s relative to the uniform law of the body, from bins of equal volume (Miller 1955)."""
+    """Entropy of the distribution of s relative to the uniform one, from bins of equal volume (Miller 1955)."""
     s = np.linspace(0, LENGTH, 4001)
     volume = np.cumsum(channel(DEPTH).facts.channel.half_width(s))
     edges = np.interp(np.linspace(0, 1, BINS + 1), (volume - volume[0]) / (volume[-1] - volume[0]), s)
@@ -130,11 +131,11 @@ def law_entropy(run, frame):
     entropy = -(share * np.log(share)).sum()
     spread = max(float((share * np.log(share) ** 2).sum() - entropy**2), 0.0)
     value = float(entropy) - math.log(BINS) + (len(share) - 1) / (2 * n)
-    return Measurement(value, math.sqrt(spread / n), n, "entropy of the law")
+    return Measurement(value, math.sqrt(spread / n), n, "entropy of the distribution")
 
 
 def passage(depth, law):
-    """Time through the narrow by the equation of s alone, at temperature 1."""
+    """Time through the narrow by the one-dimensional equation for s, at temperature 1."""
     shape = channel(depth).facts.channel
     return theory.passage.channel_passage_time(
         shape.half_width, shape.slope, 1, 1.0, 0.0, shape.target_place, 0.0, law
@@ -142,7 +143,7 @@ def passage(depth, law):
 
 
 def passage_curves():
-    """Fick and Jacobs, and with the correction of Reguera and Rubi, over A."""
+    """Theories of Fick and Jacobs, without and with the correction of Reguera and Rubi, as functions of A."""
     return [
         Curve(law, lambda depth, law=law: passage(depth, law), "|w'| <= 1", "theory/fick_jacobs")
         for law in ("fick-jacobs", "reguera-rubi")
@@ -150,7 +151,7 @@ def passage_curves():
 
 
 def entropy_grows(spreads, equilibrium):
-    """The entropy of the place grows from a narrow start alone; that of the law, which is shown, from every start."""
+    """The local entropy grows only from a narrow start; the entropy of the distribution (printed) from every start."""
     rise, number = {}, []
     for name, run in spreads.items():
         last = ensemble_mean(run, place_entropy)
@@ -158,55 +159,58 @@ def entropy_grows(spreads, equilibrium):
         rise[name] = replace(last, value=last.value - begun, estimator=f"rise from the {name}")
         laws = [law_entropy(run, frame) for frame in (0, FRAMES)]
         number.append(
-            f"from the {name}, {begun:+.1f} nats, the entropy of the place changes by {format_measured(rise[name])}, "
-            f"that of the law from {laws[0].value:.2f} to {format_value(laws[1].value, laws[1].error)}"
+            f"from the {name} ({begun:+.1f} nats) the mean local entropy changes by {format_measured(rise[name])}, and "
+            f"the entropy of the distribution from {laws[0].value:.2f} to "
+            f"{format_value(laws[1].value, laws[1].error)}"
         )
-    number.append(f"the average place has {format_value(equilibrium.value, equilibrium.error)} nats")
+    number.append(
+        f"the mean local entropy in equilibrium is {format_value(equilibrium.value, equilibrium.error)} nats"
+    )
     narrow = Narrowed(
-        "the start is narrower than the average place: from a wide valley a walk travels to lower entropy; what grows "
-        "from every start is the entropy of the law, up to the uniform one",
+        "the start is narrower than the channel on average: from a wide valley a walk moves to lower local entropy; "
+        "the entropy of the distribution grows from every start, up to that of the uniform distribution",
         above(rise["narrow"], 0.0),
         below(rise["valley"], 0.0),
     )
-    claim = every("the entropy of the place grows from both", [above(one, 0.0) for one in rise.values()])
+    claim = every("the local entropy grows from both starts", [above(one, 0.0) for one in rise.values()])
     return Finding(SECOND_LAW, verdict_of(claim, narrow), "; ".join(number))
 
 
 def wide_is_kept(row):
-    """In equilibrium the time spent is as the volume."""
+    """In equilibrium the time spent in a region is proportional to its volume."""
     number = (
-        f"mean entropy of the place in equilibrium {format_measured(row.measured)}, by volumes "
-        f"{row.predicted.value:.4f} ({OFF:.0%} is let pass), and 0 if widths did not count"
+        f"mean local entropy in equilibrium {format_measured(row.measured)}; predicted {row.predicted.value:.4f} if "
+        f"time is proportional to volume (tolerance {OFF:.0%}), and 0 if widths have no effect"
     )
     return Finding(CAPTURE, verdict_of(told_by([row], OFF)), number)
 
 
 def narrow_costs(depths, times, rows):
-    """The barrier is one of entropy, with a prefactor that changes with the width."""
+    """The barrier is entropic, and the prefactor depends on the width."""
     grown, apart = log_of(ratio(times[-1], times[0], "time through the narrow")), depths[-1] - depths[0]
     slope = scaled(grown, 1 / apart, "growth of log T")
     corrected = [row for row in rows if row.theory == "reguera-rubi"]
     number = (
-        f"log T grows by {format_measured(slope)} per unit of A, exp(-beta (F1 - F0)) alone says 2; over "
-        "Fick-Jacobs with D(s) (Reguera and Rubi) the times are "
+        f"log T grows by {format_measured(slope)} per unit of A; exp(-beta (F1 - F0)) alone predicts 2; measured time "
+        "over Fick-Jacobs with D(s) (Reguera and Rubi): "
         + ", ".join(
             f"{format_value(row.ratio, row.measured.error / row.predicted.value)} at A = {row.point:g}"
             for row in corrected
         )
-        + f"; {OFF:.0%} is let pass; F1 - F0 is theta times a difference of entropies, so that theta drops out"
+        + f" (tolerance {OFF:.0%}); F1 - F0 is theta times a difference of entropies, so that theta cancels"
     )
     prefactor = Narrowed(
-        "a prefactor that depends on the widths goes with it (Fick-Jacobs)", told_by(corrected, OFF)
+        "the formula has a prefactor that depends on the widths (Fick-Jacobs)", told_by(corrected, OFF)
     )
     return Finding(BARRIER, verdict_of(near(slope, 2.0, OFF), prefactor), number)
 
 
 def draw(path, spreads, depths, times):
-    """Left the entropy of the place over time from both starts, right the time through the narrow."""
+    """Left the local entropy against time from both starts, right the time through the narrow."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas, error_bars
     from langevin.figures.panels import bars
 
-    with canvas(path, "Entropy of the place where the walk is", width=9.0, height=4.8) as axes:
+    with canvas(path, "Mean local entropy of the walkers", width=9.0, height=4.8) as axes:
         grid = axes.figure.add_gridspec(2, 2, height_ratios=(3, 1))
         axes.set_subplotspec(grid[:, 0])
         right = axes.figure.add_subplot(grid[0, 1])
@@ -223,7 +227,9 @@ def draw(path, spreads, depths, times):
                 f"start in the {name}, 95 % interval",
                 linestyle="none",
             )
-        axes.axhline(DEPTH * mean_cosine(DEPTH), linestyle="--", color=COLOURS[2], label="uniform law")
+        axes.axhline(
+            DEPTH * mean_cosine(DEPTH), linestyle="--", color=COLOURS[2], label="uniform distribution"
+        )
         axes.set(xlabel="time $\\theta t$", ylabel="mean of $\\log(w(s) / w_0)$, nats")
         axes.legend()
         fine = np.linspace(depths[0], depths[-1], 25)
