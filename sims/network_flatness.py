@@ -1,10 +1,11 @@
-"""Which noise drives a network to flat parts of its zero-loss set, and does it generalise better there?
+"""Which noise drives a network to flat regions of its zero-loss set, and does it generalise better there?
 
-A tanh network with more weights than samples, after a long descent. From the same starts it moves on under five laws:
-descent, minibatches, isotropic Langevin noise, label noise, and weight decay with and without noise. On the set the
-Hessian is J^T J / samples: its trace and log determinant are recorded. Before their test losses are compared, networks
-are brought back to the set, from which noise keeps them away. Whether flat parts generalise better is asked twice:
-along the way of one network, and between networks at one time. The full run takes a minute of one processor.
+A tanh network with more weights than samples first descends for a long time. From there it is trained further under
+five laws: descent, minibatches, isotropic Langevin noise, label noise, and weight decay with and without noise. On the
+set the Hessian is J^T J / samples; its trace and log determinant are recorded. Before test losses are compared, plain
+descent returns the networks to the set, because noise keeps them away from it. The sim tests in two ways whether flat
+regions generalise better: along the path of one network, and between networks at one time. The full run takes a minute
+of one processor.
 """
 
 import warnings
@@ -26,13 +27,13 @@ from langevin.types import Curve, Prediction
 from models import tanh
 
 RATE, HEAT, DECAY, BATCH = 0.1, 1e-5, 1e-3, 5
-#: Standard deviation of the label noise: weak, where the law of the slope is asked for, and strong.
+#: Standard deviation of the label noise: weak, as the law of the slope requires, and strong.
 WEAK, STRONG = 0.3, 1.0
 #: Networks of a law, steps, recorded steps: quick, full.
 SIZES = {True: (8, 4_000, 6), False: (16, 20_000, 13)}
-#: Networks that are compared with one another at the start.
+#: Number of networks for the comparison between networks.
 STARTS = 100
-#: Share of the run after which the slope is measured, and what its law leaves out at a finite rate, relatively.
+#: Share of the run after which the slope is measured; relative error of its law at a finite learning rate.
 SETTLED, REMAINDER = 0.1, 0.05
 #: Steps of descent before test losses are compared.
 REST = 3_000
@@ -47,8 +48,8 @@ LAWS = (
     "decay, isotropic noise",
     "decay, label noise",
 )
-#: Share of the way under label noise that counts as moving, fall of log tr H that counts as a drift, and the smallest
-#: rank correlation between networks that counts as greater generalisation of flatter ones; a law holds within CLOSE.
+#: Share of the distance under label noise that counts as moving; fall of log tr H that counts as a drift; smallest rank
+#: correlation that counts as better generalisation of flatter networks; tolerance of a law.
 MOVED, FALL, MATTERS, CLOSE = 0.01, 0.01, 0.4, 0.15
 KEPT = ("trace", "log_det", "calm", "train_loss", "displacement")
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
@@ -72,7 +73,7 @@ BETWEEN = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Train under every law from the same starts, follow curvature and test loss, judge."""
+    """Train under every law from the same starts, record curvature and test loss, judge the claims."""
     chains, steps, count = SIZES[quick]
     frames = np.unique(np.concatenate([[0], np.geomspace(steps / 100, steps, count).round(-1)]).astype(int))
     paths, begun = moved(tanh.model(), chains, frames, seed), starts(tanh.model(), seed)
@@ -99,7 +100,7 @@ def answer(quick=False, seed=1):
 
 
 def moved(model, chains, frames, seed):
-    """Observables (networks, frames) under each of LAWS, with the slope that theory says under label noise."""
+    """Observables (networks, frames) under each of LAWS, with the weights at each frame."""
     common = {
         "steps": int(frames[-1]),
         "chains": chains,
@@ -119,7 +120,7 @@ def moved(model, chains, frames, seed):
     paths, calm = {}, calmed_by(model)
     for (law, sweep), labels in zip(sweeps, names, strict=True):
         weights = []
-        with warnings.catch_warnings():  # that descent is lost in round-off here is the point
+        with warnings.catch_warnings():  # steps of descent below round-off are intended here
             warnings.simplefilter("ignore", UserWarning)
             callbacks = Callbacks(visit=lambda _, now, seen=weights: seen.append(now))
             run = train(model, law, protocol=Protocol(sweep=sweep), callbacks=callbacks, **common)
@@ -162,7 +163,7 @@ def calmed_by(model):
 
 
 def slope_row(path, noise):
-    """Fall of tr H in the settled part of the run over the fall that the law of label noise says, over networks."""
+    """Comparison of the fall of tr H in the late part of the run with the law of label noise, over networks."""
     late = np.flatnonzero(path["steps"] >= SETTLED * path["steps"][-1])
     said = np.array([
         [label_noise_slope(path["model"], w, learning_rate=RATE, noise_sd=noise).value for w in path["weights"][k]]
@@ -179,7 +180,7 @@ def slope_row(path, noise):
 
 
 def starts(model, seed):
-    """Trace and test loss (STARTS,) of networks that have only descended, from other initial weights."""
+    """Trace and test loss (STARTS,) of networks after descent alone, from different initial weights."""
     import jax
 
     drawn = jax.jit(jax.vmap(model.init))(jax.random.split(jax.random.key(seed), STARTS))
@@ -188,23 +189,25 @@ def starts(model, seed):
 
 
 def change(path, key):
-    """Logarithm of what became of a positive quantity, mean over networks."""
+    """Log of the last over the first value of a positive quantity, mean over networks."""
     return mean_over(np.log(path[key][:, -1] / path[key][:, 0]), f"log change of {key}")
 
 
 def network_moves(paths):
-    """Under minibatches, the noise of SGD itself, the weights get at least MOVED times as far as under label noise."""
+    """With minibatch noise the weights move at least MOVED times as far as with label noise."""
     far = {name: paths[name]["displacement"][:, -1] for name in (DESCENT, SGD, ISOTROPIC, NOISY)}
     parts = {
-        name: mean_over(way / far[NOISY], f"way of {name} over that of label noise")
+        name: mean_over(way / far[NOISY], f"distance under {name} over that under label noise")
         for name, way in far.items()
     }
     number = ", ".join(f"{name} {told(mean_over(way))}" for name, way in far.items())
     condition = (
-        "the noise does not vanish with the loss, as noise on labels or weights does not: that of minibatches is made "
-        "of the samples' gradients, all of which are zero there"
+        "the noise does not vanish with the loss: noise on labels or weights does not, but minibatch noise does, "
+        "because the gradients of all samples are zero on the set"
     )
-    others = every("other noise moves them", (above(parts[ISOTROPIC], MOVED), below(parts[DESCENT], MOVED)))
+    others = every(
+        "other noise moves the weights", (above(parts[ISOTROPIC], MOVED), below(parts[DESCENT], MOVED))
+    )
     verdict = verdict_of(above(parts[SGD], MOVED), Narrowed(condition, others))
     return Finding(MOVES, verdict, f"distance from the start: {number}, n = {len(far[SGD])}")
 
@@ -217,39 +220,39 @@ def drifts_to_flat(paths):
         f"{name} {told(gain)}" for name, gain in gains.items()
     )
     condition = (
-        "the noise is on the labels; minibatch noise vanishes on the set, isotropic noise carries to larger norms and "
-        "curvature on a set without end, and weight decay flattens without any noise"
+        "the noise is label noise; minibatch noise vanishes on the set, isotropic noise leads to larger norms and "
+        "curvature on an unbounded set, and weight decay lowers the curvature without any noise"
     )
     verdict = verdict_of(every("every noise lowers tr H", falls.values()), Narrowed(condition, falls[NOISY]))
     return Finding(DRIFT, verdict, f"{number}, n = {gains[SGD].n}")
 
 
 def slope_is_known(rows):
-    """The law of the slope holds at both strengths of the noise; or else at the weak one."""
+    """The law of the slope holds at both strengths of the noise, or else at the weak one."""
     weak, strong = (near(row.measured, 1.0, CLOSE) for row in rows)
     number = "measured fall of tr H over that of the law: " + ", ".join(
         f"{told(row.measured)} at sigma = {row.point:g}" for row in rows
     )
     condition = f"the noise is weak (sigma = {WEAK:g}), so that the weights stay near the set"
-    verdict = verdict_of(every("the law tells the slope", (weak, strong)), Narrowed(condition, weak))
+    verdict = verdict_of(every("the law predicts the slope", (weak, strong)), Narrowed(condition, weak))
     return Finding(SLOPE, verdict, f"{number}, n = {rows[0].measured.n}")
 
 
 def flattened_generalises(paths):
-    """Under label noise, which lowers tr H, the test loss of a network falls in time."""
+    """Under label noise, which lowers tr H, the test loss of a network decreases with time."""
     pairs = zip(paths[NOISY]["trace"], paths[NOISY]["calm"], strict=True)
     along = mean_over([rank_correlation(*pair).value for pair in pairs])
     gained = {name: change(paths[name], "calm") for name in (NOISY, ISOTROPIC, "decay")}
     number = (
         "log of the test loss, end over start: "
         + ", ".join(f"{name} {told(gain)}" for name, gain in gained.items())
-        + f"; rank correlation of tr H and test loss on the way under label noise {told(along)}, n = {along.n}"
+        + f"; rank correlation of tr H and test loss over time under label noise {told(along)}, n = {along.n}"
     )
     return Finding(BETTER, verdict_of(below(gained[NOISY], 0.0)), number)
 
 
 def flat_ones_generalise(trace, loss):
-    """Between networks after the same descent, the rank correlation of tr H and test loss is above MATTERS."""
+    """Between networks after the same descent the rank correlation of tr H and test loss is above MATTERS."""
     found = rank_correlation(trace, loss, "rank correlation between networks")
     number = (
         f"rank correlation of tr H and test loss between networks after the same descent {told(found)}, n = {found.n}; "
@@ -259,8 +262,8 @@ def flat_ones_generalise(trace, loss):
 
 
 def draw(file, paths, slopes, begun):
-    """Trace and log determinant over steps by law; test loss over trace; fall of the trace over that of its law."""
-    with canvas(file, "Trace of the Hessian, mean of networks", width=10.0, height=7.6) as place:
+    """Trace and log determinant against steps; test loss against trace; measured fall of the trace over its law."""
+    with canvas(file, "Trace of the Hessian, mean over networks", width=10.0, height=7.6) as place:
         axes, middle, right, law = panels(place, 2, 2)
         for i, (name, path) in enumerate(paths.items()):
             colour, dash = (*COLOURS, "0.2", "0.6")[i], DASHES[i % 4]
@@ -271,8 +274,8 @@ def draw(file, paths, slopes, begun):
         right.plot(*begun, ".", color="0.7", markersize=3, label="starts", zorder=0)
         axes.set(xlabel="step", ylabel="tr $H$", yscale="log")
         middle.set(xlabel="step", ylabel="$\\log \\det J J^T$")
-        middle.set_title("Volume across the set, its logarithm", loc="left")
-        right.set(xlabel="tr $H$ at the end", ylabel="test loss, back on the set", xscale="log", yscale="log")
+        middle.set_title("Log determinant", loc="left")
+        right.set(xlabel="tr $H$ at the end", ylabel="test loss on the set", xscale="log", yscale="log")
         right.set_title("Curvature and generalisation, each network", loc="left")
         found = [row.measured for row in slopes]
         bars(law, [row.point for row in slopes], found, MEASURED, "o", "measured, 95 %")
