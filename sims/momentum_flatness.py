@@ -160,7 +160,9 @@ def times_meet(first, last, best, frictions):
     """Only the last entry has an optimum; the first entry has a plateau."""
     plateau = ends_over_middle(first, frictions, "first")[::2]
     number = "the last entry is earliest at c = " + ", ".join(format_value(m.value, m.error) for m in best)
-    number += f" (n = {best[0].n}); time of the first entry at c = {frictions[0]:.2g} over that at c = {frictions[1]:.2g}: "
+    number += (
+        f" (n = {best[0].n}); first entry at c = {frictions[0]:.2g} over that at c = {frictions[1]:.2g}: "
+    )
     number += ", ".join(format_value(m.value, m.error) for m in plateau)
     meets = every(
         "the last entry has an optimum at c of order one",
