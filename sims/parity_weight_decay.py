@@ -1,8 +1,8 @@
-"""Does more weight decay after memorising bring generalisation forward, until the network collapses?
+"""Does more weight decay after memorising make generalisation earlier, until the network collapses?
 
-Networks that learn (50, 2)-parity get the weight decay w from the step on at which they have memorised. At small w they
-drift along the zero-loss set, and the only clock is (learning rate) x w x steps; at large w the units of one pattern of
-the two signs after the other die, at a w that the training set alone predicts
+Networks learn (50, 2)-parity; once they have memorised, their weight decay is set to w. At small w they drift along the
+zero-loss set, and the only time scale is (learning rate) x w x steps. At larger w the units of the four patterns of the
+two signs die (shrink to zero), each pattern at its own w, which the training set alone predicts
 (`langevin.theory.learning.weight_collapse`). The full run takes two minutes of one processor.
 """
 
@@ -27,18 +27,18 @@ from models import parity
 
 SIGNS, RATE = 50, 0.1
 LAW = Law(RATE, weight_decay=0.01, name="sgd", batch=32)
-#: Small decays, over which the exponent is fitted; larger ones; high ones, in even steps, at which patterns may die.
+#: Small decays, for the fit of the exponent; larger ones; high ones, evenly spaced, at which patterns may die.
 SMALL = (0.00125, 0.0025, 0.005, 0.01, 0.02, 0.04)
 LARGE = (0.06, 0.08, 0.1, 0.12, 0.16, 0.2, 0.24)
 HIGH = tuple(round(0.26 + 0.03 * i, 2) for i in range(8))
-#: Steps at a high decay: a pattern that has shrunk by e^REGROWTH regrows in this time if w is REGROWTH / (RATE x steps)
-#: or more below its threshold.
+#: Steps at a high decay. A pattern that has shrunk by e^REGROWTH regrows in this time if w is below its threshold by
+#: at least REGROWTH / (RATE x steps).
 STEPS, REGROWTH = 8000, 5.0
 #: Signs of the four patterns. One is alive where the mean of y f over its training samples is above ALIVE.
 PATTERNS, ALIVE = ((1, 1), (1, -1), (-1, 1), (-1, -1)), 0.5
-#: Decays between which generalisation comes forward, and a higher one at which it should come later again.
+#: Decays between which generalisation becomes earlier, and a higher one at which it should be later again.
 FORWARD, BACK = (0.01, 0.16), HIGH[1]
-#: Faster by the factor GAIN; networks do what MOST do; decay alone makes MAINLY of the delay, of power -1 within CLOSE.
+#: Smallest factor of "faster"; share of "most networks"; share of the delay by decay alone; tolerance of the power -1.
 GAIN, MOST, MAINLY, CLOSE = 2.0, 0.5, 0.8, 0.15
 
 POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023), hypothesis 1"
@@ -57,12 +57,12 @@ INVERSE = Curve(
     "drift along the zero-loss set: delay ~ 1/w",
     lambda _: Prediction(-1.0),
     "w so small that the training loss stays near zero",
-    "on the set dx/dt = -w P x, with P x the part of x that no margin holds",
+    "on the set dx/dt = -w P x, with P x the part of x that no margin constrains",
 )
 
 
 def answer(quick=False, seed=1):
-    """Delay over w, the dense weights meanwhile, and what is left of each pattern at large w."""
+    """Measure the delay at every w, the decay of the dense weights, and the patterns that survive at large w."""
     small, large, high = (SMALL[3::2], FORWARD[1:], HIGH[1::3]) if quick else (SMALL, LARGE, HIGH)
     steps, networks, width = (2000, 8, 200) if quick else (STEPS, 8, 500)
     model = parity.model(SIGNS, width=width, data_seed=seed)
@@ -78,7 +78,7 @@ def answer(quick=False, seed=1):
         *compare_all(range(len(PATTERNS)), list(lost.values()), [hill_curve(hills, steps)], LEVEL),
     ]
     return Answer(
-        question="Does more weight decay after memorising bring generalisation forward, until the network collapses?",
+        question="Does more weight decay after memorising make generalisation earlier, until the network collapses?",
         findings=(
             is_faster(delays),
             has_threshold(delays, runs, high, lost, hills),
@@ -99,7 +99,7 @@ def answer(quick=False, seed=1):
 
 
 def observers(model):
-    """The norm of the hidden weights of signs that do not matter, and mean y f of each pattern."""
+    """The norm of the hidden weights of irrelevant signs, and the mean of y f over each pattern."""
     inputs, targets = (jnp.asarray(part, jnp.float32) for part in model.train)
 
     def margin(pattern):
@@ -111,7 +111,7 @@ def observers(model):
 
 
 def decayed(model, w, steps, networks, seed, watch):
-    """Networks under decay w once they have memorised, until they generalise; at a high decay for so many steps."""
+    """Networks with decay w after memorising, until they generalise, or for `steps` steps at a high decay."""
     high = w >= HIGH[0]
     limit = steps if high or w == 0 else round(600 + 30 / w)
     every = max(10, round(limit / 2000) * 10)
@@ -124,7 +124,7 @@ def decayed(model, w, steps, networks, seed, watch):
 
 
 def delay(run):
-    """Steps from memorising to generalising, censored where that never came."""
+    """Steps from memorising to generalising; censored if the network never generalises."""
     begun, done = run.events["changed_step"], run.events["generalised_step"]
     never = done < 0
     frame = np.searchsorted(run.steps, np.where(never, run.steps[-1], done))
@@ -133,22 +133,22 @@ def delay(run):
 
 
 def exponent(small, delays):
-    """Slope of log delay over log w, fitted to each network alone; mean over networks."""
+    """Slope of log delay over log w, fitted to each network separately; mean over networks."""
     logs = np.log([delays[w].time for w in small])
     slopes = np.polyfit(np.log(small), logs, 1)[0]
     return mean_over(slopes, "exponent of the delay")
 
 
 def decay_alone(run, w, arrivals):
-    """How long exp(-lr w steps) alone takes to thin the dense weights as much as the delay did, over the delay."""
+    """Time in which exp(-lr w steps) alone shrinks the dense weights as much as the delay does, over the delay."""
     frames = [np.searchsorted(run.steps, run.events[name]) for name in ("changed_step", "generalised_step")]
     before, after = (np.take_along_axis(run.observables["dense"], at[:, None], axis=1)[:, 0] for at in frames)
     shares = np.log(before / after) / (RATE * w * arrivals.time)
-    return mean_over(shares, "share of decay alone")
+    return mean_over(shares, "share of the delay by decay alone")
 
 
 def threshold(runs, high, place):
-    """The w between the last at which a pattern is alive at the end and the first at which it is not."""
+    """Middle between the last w at which a pattern is alive at the end and the first w at which it is not."""
     spacing = high[1] - high[0]
     alive = np.array([runs[w].observables[f"pattern {place}"][:, -1] > ALIVE for w in high])
     values = high[0] + spacing * (alive.sum(axis=0) - 0.5)
@@ -160,43 +160,43 @@ def threshold(runs, high, place):
 
 
 def hills_of(model):
-    """The decay at which each pattern should die: the hill that its units climb."""
+    """The predicted decay at which each pattern dies: the height of the hill that its units climb."""
     starts = np.zeros((len(PATTERNS), SIGNS + 1))
     starts[:, :2] = PATTERNS
     return hill_heights(model.train.inputs, model.train.targets[:, 0], starts)
 
 
 def hill_curve(hills, steps):
-    """Those decays as a theory, over the number of the pattern; its remainder is the time to regrow."""
+    """These decays as a theory, by number of the pattern; the remainder follows from the time to regrow."""
     heights = list(hills.values())
     return Curve(
         "a pattern dies where w is above the hill of its units",
         lambda place: Prediction(float(heights[int(place)]), REGROWTH / (RATE * steps)),
-        "after a time long against 1 / |w - hill|",
+        "after a time much longer than 1 / |w - hill|",
         "langevin.theory.learning.weight_collapse",
     )
 
 
 def is_faster(delays):
-    """From the first decay to the second of FORWARD; and is it later again at BACK, in most networks?"""
+    """Generalisation is earlier at the second decay of FORWARD than at the first, and mostly later again at BACK."""
     base, best = FORWARD
     gain = factor_over(delays[base].time / delays[best].time, f"delay at w = {base:g} over that at {best:g}")
-    later = share_of(delays[BACK].time > delays[best].time, f"part of networks later at w = {BACK:g}")
+    later = share_of(delays[BACK].time > delays[best].time, f"share of networks later at w = {BACK:g}")
     least = optimum(delays)
     words = (
-        f"mean delay {shown(delays[base])} steps at w = {base:g}, {shown(delays[best])} at w = {best:g}: faster by "
-        f"{told(gain)} times; at w = {BACK:g} {shown(delays[BACK])}, later than at w = "
-        f"{best:g} in {later.law.count} of {later.n} networks; fastest at w = {told(least)} on the grid, n = {gain.n} "
-        "networks on one data set"
+        f"mean delay {shown(delays[base])} steps at w = {base:g}, {shown(delays[best])} at w = {best:g}: ratio "
+        f"{told(gain)}; at w = {BACK:g} {shown(delays[BACK])}, which is later than at w = "
+        f"{best:g} in {later.law.count} of {later.n} networks; shortest delay at w = {told(least)} on the grid, n = "
+        f"{gain.n} networks on one data set"
     )
-    condition = f"w stays below an optimum, {told(least)}; between there and the threshold it is slower again"
+    condition = f"w is below an optimum, {told(least)}; between there and the threshold it is later again"
     forward, back = above(gain, GAIN), above(later, MOST)
-    faster = every("faster with every increase", (forward, below(later, MOST)))
+    faster = every("earlier with every increase of w", (forward, below(later, MOST)))
     return Finding(FASTER, verdict_of(faster, Narrowed(condition, forward, back)), words)
 
 
 def optimum(delays):
-    """The w of the shortest delay of each network, mean over networks; its error has half the spacing of the grid."""
+    """The w of the shortest delay, mean over networks; its error contains half the spacing of the grid."""
     tried = np.array([w for w in delays if w > 0])
     times = np.array([np.where(delays[w].censored, np.inf, delays[w].time) for w in tried])
     best = times.argmin(axis=0)
@@ -206,16 +206,16 @@ def optimum(delays):
 
 
 def shown(arrivals):
-    """Mean +- standard error; a lower bound where some never arrived."""
+    """Mean +- standard error; a lower bound if some networks never generalise."""
     measured = mean_time(arrivals)
     return ("at least " if arrivals.censored.any() else "") + told(measured)
 
 
 def has_threshold(delays, runs, high, lost, hills):
-    """Most networks generalise at the decay FORWARD, few at the highest; what is left of the networks there."""
+    """Most networks generalise at the second decay of FORWARD, and few at the highest decay."""
     counts = {w: int((~delays[w].censored).sum()) for w in runs if w > 0}
     alive, dead = (
-        share_of(~delays[w].censored, f"part of networks that generalise at w = {w:g}")
+        share_of(~delays[w].censored, f"share of networks that generalise at w = {w:g}")
         for w in (FORWARD[1], high[-1])
     )
     last = {
@@ -225,36 +225,36 @@ def has_threshold(delays, runs, high, lost, hills):
     patterns = ", ".join(f"{told(lost[pattern])} ({hills[pattern]:.3f})" for pattern in PATTERNS)
     words = (
         "networks that generalise: " + ", ".join(f"{count} at w = {w:g}" for w, count in counts.items())
-        + f" of {alive.n}; the units of the four patterns of two signs die at w = {patterns}, in brackets the training "
-        f"set's prediction, 1/sqrt(8) = 0.354 each for evenly filled patterns; at w = {high[-1]:g} the training loss "
-        f"is {told(last['train_loss'])}, that of no network is 1, train accuracy {told(last['train_accuracy'])}, test "
-        f"accuracy {told(last['test_accuracy'])} (an output of 0 is never right)"
+        + f" of {alive.n}; the units of the four patterns of two signs die at w = {patterns} (prediction from the "
+        f"training set in brackets; 1/sqrt(8) = 0.354 if all patterns are equally frequent); at w = {high[-1]:g} the "
+        f"training loss is {told(last['train_loss'])} (1 for zero outputs), train accuracy "
+        f"{told(last['train_accuracy'])}, test accuracy {told(last['test_accuracy'])} (an output of 0 counts as wrong)"
     )  # fmt: skip
-    both = every("they generalise below a decay, and not beyond", (above(alive, MOST), below(dead, MOST)))
+    both = every("networks generalise below a decay, and not above", (above(alive, MOST), below(dead, MOST)))
     return Finding(THRESHOLD, verdict_of(both), words)
 
 
 def decays_away(slope, shares, still):
-    """Few generalise without decay, the delay is that of exponential decay in its power of w, and mainly by decay."""
+    """Few networks generalise without decay; the delay is proportional to 1 / w; decay alone explains most of it."""
     low, high = (pick(measured.value for measured in shares.values()) for pick in (min, max))
     error = max(measured.error for measured in shares.values())
-    without = share_of(~still.censored, "part of networks that generalise without decay")
+    without = share_of(~still.censored, "share of networks that generalise without decay")
     words = (
         f"delay ~ w^p with p = {told(slope)} for w from {min(shares):g} to {max(shares):g}; decay alone, "
-        f"exp(-lr w steps), thins the dense weights in {low:.3f} to {high:.3f} of the delay (errors up to "
-        f"{error:.3f}), the rest the gradient holds up; at w = 0 {without.law.count} of {without.n} generalise, n = "
-        f"{slope.n}"
+        f"exp(-lr w steps), shrinks the dense weights as much in {low:.3f} to {high:.3f} of the delay (errors up to "
+        f"{error:.3f}); in the rest of the delay the gradient opposes it; at w = 0 {without.law.count} of {without.n} "
+        f"networks generalise, n = {slope.n}"
     )
     parts = [
         below(without, MOST),
         near(slope, -1.0, CLOSE),
         *(above(share, MAINLY) for share in shares.values()),
     ]
-    return Finding(MECHANISM, verdict_of(every("decay is needed, and keeps the time", parts)), words)
+    return Finding(MECHANISM, verdict_of(every("decay is needed, and sets the delay", parts)), words)
 
 
 def row(w, run, arrivals):
-    """A line of the table."""
+    """A row of the table."""
     measured, seen = mean_time(arrivals), run.observables
     ends = [f"{part}_accuracy" for part in ("train", "test")] + [f"pattern {i}" for i in range(len(PATTERNS))]
     return (
@@ -264,7 +264,7 @@ def row(w, run, arrivals):
 
 
 def draw(path, delays, shares, runs, high, hills):
-    """Left the delay over w; right what is left of each pattern at the end of a long run."""
+    """Left the delay against w; right the mean of y f over each pattern at the end of a long run."""
     from langevin.figures.canvas import COLOURS, MEASURED, canvas
     from langevin.figures.panels import bars, panels
 
@@ -272,7 +272,7 @@ def draw(path, delays, shares, runs, high, hills):
         axes, right = panels(place, 1, 2)
         arrived = [w for w in delays if w > 0 and not delays[w].censored.any()]
         times = [mean_time(delays[w]) for w in arrived]
-        bars(axes, arrived, times, MEASURED, "o", "networks, 95 % interval")
+        bars(axes, arrived, times, MEASURED, "o", "measured, 95 % interval")
         alone = [shares[w].value * delays[w].time.mean() for w in shares]
         axes.plot(list(shares), alone, "^", color=COLOURS[1], label="decay of dense weights alone")
         first = times[0].value * arrived[0]
@@ -289,7 +289,7 @@ def draw(path, delays, shares, runs, high, hills):
             label = ", ".join("+" if sign > 0 else "-" for sign in pattern)
             bars(right, high, ends, colour, mark, label, linestyle="-")
             right.axvline(hills[pattern], color=colour, linestyle="--", linewidth=1.2)
-        right.plot([], [], "--", color="#555555", label="predicted death")
+        right.plot([], [], "--", color="#555555", label="predicted threshold")
         right.set(xlabel="weight decay $w$", ylabel="mean $y f$", ylim=(-0.15, 1.25))
         right.legend(loc="upper right", ncols=3, frameon=True, framealpha=1, edgecolor="none")
 
