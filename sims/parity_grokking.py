@@ -1,8 +1,8 @@
-"""Does a small network grok sparse parity in the way that was described: what happens when, and in which order?
+"""Does a small network grok sparse parity as a source describes it: what happens, and in which order?
 
 One hidden layer of 500 ReLU units learns the product of the first two of 50 signs from 300 samples, under weight decay.
-It memorises in some ten epochs and generalises in some hundred and fifty. Watched meanwhile: accuracy, the spectral
-norm of the hidden weights, how sparse they are, and whether the hidden layer sorts held-out samples by these two signs.
+It memorises in about 10 epochs and generalises in about 150. The sim records accuracy, the spectral norm of the hidden
+weights, their sparsity, and whether the hidden layer forms clusters of held-out samples with the same two signs.
 The full run takes half a minute of one processor.
 """
 
@@ -24,16 +24,16 @@ from models import parity
 SIGNS, RELEVANT, WIDTH, EPOCH = 50, 2, 500, 10
 TRAINING = {"learning_rate": 0.1, "weight_decay": 0.01, "batch": 32}
 LAW = Law(**TRAINING, name="sgd")
-#: Weights start evenly in +-BOUND; "near zero" is within a tenth of it.
+#: Initial weights are uniform in +-BOUND; "near zero" is within a tenth of it.
 BOUND = SIGNS**-0.5
-#: Standard deviation, in epochs, of the Gaussian that smooths the spectral norm before its slope is looked at.
+#: Standard deviation, in epochs, of the Gaussian that smooths the spectral norm before its slope is computed.
 SMOOTH = 2.0
-#: Epochs are "roughly the same" within the first factor, where the events are a factor of ten apart, and one is "long
-#: after" another beyond it; a decline is sharp if it is faster than afterwards by the second.
+#: Epochs within the factor ROUGHLY are "roughly the same" (the two events are a factor of ten apart); beyond it one is
+#: "long after" the other. A decline is "sharp" if it is SHARP times as fast as afterwards.
 ROUGHLY, SHARP = 2.0, 5.0
-#: Networks nearly all do what more than the first part of them does; a share has risen if it has by the second.
+#: "Most networks" means a share above MOST. A share has risen if it has grown by RISEN.
 MOST, RISEN = 0.5, 0.02
-#: Neighbours are sorted when more than the first share of ten are of the same two signs, mixed below the second.
+#: Clusters by neighbours: more than SORTED of ten neighbours have the same two signs. No clusters: less than MIXED.
 SORTED, MIXED = 0.8, 0.5
 LOOKS = ("spectral norm", "Hoyer sparsity", "near zero", "silhouette", "neighbours")
 
@@ -56,8 +56,8 @@ BENDS = Claim(
     "when it achieves generalization", f"{POST}, figure 4",
 )  # fmt: skip
 FALLS = Claim("between these two points, the spectral norm sharply declines", f"{POST}, figure 4")
-#: The largest singular value of a large matrix of independent entries of variance 1 / (3 n). At this size it lies
-#: 1.2065 of Johnstone's scale lower on the average (Tracy and Widom).
+#: The largest singular value of a large matrix of independent entries of variance 1 / (3 n). At this size its mean is
+#: lower by 1.2065 times Johnstone's scale (Tracy and Widom).
 RANDOM = (WIDTH**0.5 + SIGNS**0.5) / (3 * SIGNS) ** 0.5
 EDGE = Curve(
     "edge of the Marchenko-Pastur law", lambda _: Prediction(RANDOM, 0.013 * RANDOM),
@@ -66,7 +66,7 @@ EDGE = Curve(
 
 
 def answer(quick=False, seed=1):
-    """Train, look at every epoch, find the epochs of memorising and generalising, compare what is seen there."""
+    """Train, measure at every epoch, find the epochs of memorising and generalising, compare the measurements there."""
     networks, epochs, every = (8, 240, 2) if quick else (10, 500, 1)
     model = parity.model(SIGNS, RELEVANT, width=WIDTH, data_seed=seed)
     run, looks, kept = watched(model, networks, epochs, every, seed)
@@ -76,7 +76,7 @@ def answer(quick=False, seed=1):
     bends, parts = inflections(looks["spectral norm"], run.steps / EPOCH, times)
     start = mean_over(looks["spectral norm"][:, 0], "spectral norm at the start")
     return Answer(
-        question="Does a small network grok sparse parity in the way that was described?",
+        question="Does a small network grok sparse parity as the source describes it?",
         findings=(
             is_delayed(times), clusters_emerge(there, looks), weights_thin_out(there, looks),
             norm_bends(times, bends, parts), norm_falls(there, looks, times, epochs),
@@ -98,7 +98,7 @@ def answer(quick=False, seed=1):
 
 
 def watched(model, networks, epochs, every, seed):
-    """A run, what was seen in it, by name (networks, frames), and the first network at every frame."""
+    """A run, its measurements by name (networks, frames), and the weights of the first network at every frame."""
     seen, kept, steps = [], [], EPOCH * epochs
 
     def visit(step, weights):
@@ -111,7 +111,7 @@ def watched(model, networks, epochs, every, seed):
 
 
 def look(weights, inputs):
-    """The `LOOKS` at one network: its hidden weights, and the hidden layer on held-out samples."""
+    """The measurements `LOOKS` of one network: of its hidden weights, and of the hidden layer on held-out samples."""
     hidden, layer = weights["hidden"], hidden_layer(weights, inputs)
     thin = hoyer_sparsity(hidden), fraction_below(hidden, BOUND / 10)
     sorted_by = silhouette(layer, pattern(inputs)), neighbour_share(layer, pattern(inputs))
@@ -124,20 +124,20 @@ def hidden_layer(weights, inputs):
 
 
 def pattern(inputs):
-    """Which of the 2^k patterns the relevant signs of each sample (samples,) make."""
+    """Number of the pattern, out of 2^k, of the relevant signs of each sample (samples,)."""
     return (inputs[:, :RELEVANT] > 0) @ 2 ** np.arange(RELEVANT)
 
 
 def at_epochs(run, looks, times):
-    """What was seen of each network at its own epochs `times` (networks, events), by name."""
+    """Measurements of each network at its own epochs `times` (networks, events), by name."""
     frames = np.searchsorted(run.steps, EPOCH * times)
     return {name: np.take_along_axis(values, frames, axis=1) for name, values in looks.items()}
 
 
 def inflections(norms, epochs, times):
-    """Both inflections of the mean curve, each as its epoch, and as a part of the event's beside which it should be.
+    """Both inflections of the mean curve: their epochs, and these over the epochs of the events that they should mark.
 
-    The second is the steepest decline after memorising, the first the slowest one before that.
+    The second is the steepest decline after memorising, the first the slowest decline before that.
     """
     from scipy.ndimage import gaussian_filter1d
 
@@ -169,20 +169,20 @@ def text(values):
 
 
 def is_delayed(times):
-    """Most networks arrive, and those that do generalise later than they memorise by a factor above `ROUGHLY`."""
+    """Most networks generalise, and these do so later than they memorise by a factor above `ROUGHLY`."""
     arrived = (times >= 0).all(axis=1)
-    parts = [above(share_of(arrived, "part of networks that generalise"), MOST)]
+    parts = [above(share_of(arrived, "share of networks that generalise"), MOST)]
     words = f"{int(arrived.sum())} of {len(times)} networks on one data set generalise"
     if arrived.any():
         soon, late = times[arrived].T
         factor = factor_over(late / soon, "epoch of generalising over epoch of memorising")
         parts.append(above(factor, ROUGHLY))
-        words += f"; memorised at epoch {text(soon)}, generalised at {text(late)}, {told(factor)} times later"
+        words += f"; memorised at epoch {text(soon)}, generalised at {text(late)}, ratio {told(factor)}"
     return Finding(DELAY, verdict_of(every("most networks generalise, long after", parts)), words)
 
 
 def clusters_emerge(there, looks):
-    """No structure at memorising, a reasonable one at generalising; by distance, or by the nearest neighbours."""
+    """No clusters when memorised and clusters when generalised: by distance, or else by nearest neighbours."""
     near, apart = (
         [mean_over(there[name][:, i], f"{name} when {when}") for i, when in enumerate(("memorised", "generalised"))]
         for name in ("neighbours", "silhouette")
@@ -196,14 +196,14 @@ def clusters_emerge(there, looks):
         f"end of the run {text(looks['silhouette'][:, -1])}, n = {near[0].n}"
     )
     condition = (
-        f"a cluster is a matter of neighbours, which t-SNE draws; by distance (silhouette above {REASONABLE:g}) the "
-        "hidden layer does not fall into clusters before it has generalised"
+        f"clusters are defined by nearest neighbours, as t-SNE shows them; by distance (silhouette above "
+        f"{REASONABLE:g}) the hidden layer has no clusters when the network generalises"
     )
     return Finding(CLUSTERS, verdict_of(by_distance, Narrowed(condition, by_neighbours)), words)
 
 
 def weights_thin_out(there, looks):
-    """From memorising to generalising the share near zero grows, and the sparsity, which no shrinking changes."""
+    """From memorising to generalising the share near zero grows, and so does the sparsity, which is scale-invariant."""
     names = LOOKS[1:3]
     rises = {name: mean_over(there[name][:, 1] - there[name][:, 0], f"gain of {name}") for name in names}
     words = "; ".join(
@@ -215,41 +215,41 @@ def weights_thin_out(there, looks):
     sparser = every(
         "the weights coalesce and become sparser", [above(rise, RISEN) for rise in rises.values()]
     )
-    condition = "coalescing is shrinking: all weights alike become smaller, and none of them rarer"
+    condition = "'sparser' means that all weights shrink by similar factors: the sparsity is constant"
     return Finding(THINNED, verdict_of(sparser, Narrowed(condition, above(rises["near zero"], RISEN))), words)
 
 
 def norm_bends(times, bends, parts):
-    """Each inflection within a factor `ROUGHLY` of its event."""
+    """Each inflection lies within a factor `ROUGHLY` of its event."""
     same = [between(part, 1 / ROUGHLY, ROUGHLY) for part in parts]
     words = (
-        f"slowest decline at epoch {told(bends[0])}, then steepest at {told(bends[1])}; memorised at "
-        f"{text(times[:, 0])}, generalised at {text(times[:, 1])}: the inflections are at {told(parts[0])} and "
-        f"{told(parts[1])} of these epochs, n = {len(times)}"
+        f"slowest decline at epoch {told(bends[0])}, then steepest decline at epoch {told(bends[1])}; memorised at "
+        f"{text(times[:, 0])}, generalised at {text(times[:, 1])}; epoch of inflection over epoch of event: "
+        f"{told(parts[0])} and {told(parts[1])}, n = {len(times)}"
     )
     condition = (
-        "the first is meant: both inflections lie around memorising, and from the second on the curve flattens "
-        "evenly, with no inflection where the network generalises"
+        "only the first inflection is meant: both inflections lie near memorising, and after the second one the curve "
+        "flattens steadily, without an inflection at generalising"
     )
     return Finding(BENDS, verdict_of(every("both inflections", same), Narrowed(condition, same[0])), words)
 
 
 def norm_falls(there, looks, times, last):
-    """Sharply: `SHARP` times faster than in the epochs after, as far as the run goes."""
+    """Sharply means: `SHARP` times as fast as between generalising and the end of the run."""
     memorised, generalised = times.T
     (high, low), whole = there["spectral norm"].T, looks["spectral norm"]
     before, between_them = (whole[:, 0] - high) / memorised, (high - low) / (generalised - memorised)
     after = (low - whole[:, -1]) / (last - generalised)
     words = (
-        f"decline per hundred epochs {text(100 * between_them)} between the two, {text(100 * after)} after them, "
-        f"{text(100 * before)} before them; from {text(high)} to {text(low)}, n = {len(times)}"
+        f"decline per hundred epochs: {text(100 * between_them)} between memorising and generalising, "
+        f"{text(100 * after)} after, {text(100 * before)} before; from {text(high)} to {text(low)}, n = {len(times)}"
     )
-    excess = mean_over(between_them - SHARP * after, f"decline, less {SHARP:g} times that afterwards")
+    excess = mean_over(between_them - SHARP * after, f"decline, minus {SHARP:g} times that afterwards")
     return Finding(FALLS, verdict_of(above(excess, 0.0)), words)
 
 
 def draw(path, run, looks, kept, pictured, times, bends):
-    """Learning curve, spectral norm, density of the weights; below, t-SNE of the hidden layer of the first network."""
+    """Learning curve, spectral norm, density of weights; lower row: t-SNE of the hidden layer of the first network."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
     from langevin.figures.panels import GREY, band, groups, marked, panels
 
