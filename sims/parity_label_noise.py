@@ -1,8 +1,8 @@
-"""Does noise alone take a network that has memorised to flat weights, and does it generalise there?
+"""Does noise alone move a network that has memorised to flat regions, and does it generalise there?
 
-(50, 2)-parity with the half-MSE loss and no weight decay. Noise of standard deviation sigma on the labels of every step
-drives a drift along the zero-loss set to a smaller trace of the Gauss-Newton matrix; beside it stand the controls:
-minibatches without noise, isotropic Langevin noise, and weight decay without noise.
+The task is (50, 2)-parity with the half-MSE loss and no weight decay. Label noise of standard deviation sigma at every
+step causes a drift along the zero-loss set to a smaller trace of the Gauss-Newton matrix. The controls are minibatches
+without label noise, isotropic Langevin noise, and weight decay without noise.
 The full run takes three minutes of one processor.
 """
 
@@ -24,20 +24,20 @@ from models import parity
 
 SIGNS, RATE, SIGMA, BATCH = 50, 0.05, 1.0, 32
 SIGMAS, RATES = (0.6, 0.75, 1.0, 1.4), (0.035, 0.05, 0.1)
-#: The laws hold for weak noise and short steps: the exponents are fitted up to these. From a learning rate of about
-#: 0.06 on, lr x sharpness is above 2 at the start, and the network first runs away to flatter weights.
+#: The laws hold for weak noise and short steps: exponents are fitted up to these values. At learning rates above about
+#: 0.06, lr x sharpness is above 2 at the start, and the network first moves quickly to flatter weights.
 WEAK, SHORT = 1.0, 0.05
 #: Weight decay and temperature of the controls.
 DECAY, HEAT = 0.01, 1e-5
 LANGEVIN = f"Langevin, theta = {HEAT:g}"
 TO_THE_END = Protocol()
-#: Longest run at SIGMA and RATE, some three times what it needs; others by the law, and how often they are looked at.
+#: Longest run at SIGMA and RATE, about three times the time needed (other runs are scaled by the law); frames.
 STEPS, FRAMES = 40_000, 200
-#: The trace is "the same" within this factor while the times differ tenfold. A network has un-grokked while its test
-#: accuracy is below KEPT; rarely is in less than a part RARELY of the later time.
+#: Traces within this factor are "the same" (the times differ tenfold). A network has un-grokked while its test accuracy
+#: is below KEPT; "rarely" means during less than a fraction RARELY of the time after generalising.
 SAME, KEPT, RARELY = 1.5, 0.95, 0.05
-#: Networks do what more than this part of them does; they move when they go further than this part of their way; a
-#: power is that of a law within this part of it.
+#: "Most networks" means a share above MOST. Networks move if they move by more than MOVES of their distance from the
+#: start. CLOSE is the relative tolerance of a power.
 MOST, MOVES, CLOSE = 0.5, 0.01, 0.25
 
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
@@ -62,7 +62,7 @@ POWER = Curve("power -2", lambda _: Prediction(-2.0), f"sigma <= {WEAK:g}, lr <=
 
 
 def answer(quick=False, seed=1):
-    """Train under label noise of several strengths and learning rates, and the controls; times, traces, verdicts."""
+    """Train under label noise of several strengths and learning rates, and the controls; judge times and traces."""
     sigmas, rates = (SIGMAS[1:3], RATES[:2]) if quick else (SIGMAS, RATES)
     networks, width, steps = (8, 100, 14_000) if quick else (8, 500, STEPS)
     model = parity.model(SIGNS, width=width, loss="half-mse", data_seed=seed)
@@ -82,7 +82,7 @@ def answer(quick=False, seed=1):
     named = {f"label noise {sigma:g}, lr {rate:g}": run for (rate, sigma), run in noisy.items()}
     base = noisy[RATE, SIGMA]
     return Answer(
-        question="Does noise alone take a network that has memorised to flat weights, and does it generalise there?",
+        question="Does noise alone move a network that has memorised to flat regions, and does it generalise there?",
         findings=(
             drifts_to_flat(base, controls), flat_generalises(noisy, controls["weight decay"]),
             moves_by_noise(base, controls), stays(base), follows_law(dict(zip(slopes, comparisons))),
@@ -98,7 +98,7 @@ def answer(quick=False, seed=1):
 
 
 def noise(model, rate, sigma, steps, networks, seed):
-    """Label noise, until the network generalises, or for long after at RATE and SIGMA."""
+    """Train with label noise until the networks generalise, or much longer at RATE and SIGMA."""
     strength = (rate * sigma) / (RATE * SIGMA)
     limit = round(steps / strength**2)
     protocol = TO_THE_END if strength == 1 else Protocol(stop={"generalised": limit / 100})
@@ -107,7 +107,7 @@ def noise(model, rate, sigma, steps, networks, seed):
 
 
 def control(model, law, steps, networks, seed, protocol=TO_THE_END):
-    """Any law, for so many steps, looked at evenly, and more often where the network memorises."""
+    """Train under any law for this number of steps; frames are evenly spaced, and denser during memorisation."""
     frames = sorted({*range(0, 1000, 50), *np.linspace(0, steps, FRAMES + 1).astype(int).tolist()})
     return train(
         model, law, steps=steps, chains=networks, seed=seed, protocol=protocol, recording=Recording(frames)
@@ -115,9 +115,9 @@ def control(model, law, steps, networks, seed, protocol=TO_THE_END):
 
 
 def exponent(runs):
-    """Slope of the log time to generalise over the log dial, fitted to each network alone; mean over networks.
+    """Slope of the log time to generalise over the log dial, fitted to each network separately; mean over networks.
 
-    A slope is known only where all networks arrive at every value of the dial.
+    The slope is known only if all networks generalise at every value of the dial.
     """
     times = [steps_of(run) for run in runs.values()]
     slopes = np.polyfit(np.log(list(runs)), np.log([one.time for one in times]), 1)[0]
@@ -140,13 +140,13 @@ def traces(run):
 
 
 def arrived(run):
-    """How many networks of how many generalise, as text."""
+    """Number of networks that generalise, out of all networks, as text."""
     censored = steps_of(run).censored
     return f"{int((~censored).sum())} of {len(censored)}"
 
 
 def drifts_to_flat(base, controls):
-    """The trace falls under every kind of SGD noise; or under label noise at least."""
+    """The trace falls under every kind of SGD noise, or else at least under label noise."""
     ratios = {
         name: factor_over(run.observables["trace"][:, -1] / traces(run)[0], f"trace, {name}")
         for name, run in ({"label noise": base} | controls).items()
@@ -156,14 +156,16 @@ def drifts_to_flat(base, controls):
         f"{name} {told(ratio)}" for name, ratio in ratios.items()
     )
     falls = {name: below(ratio, 1.0) for name, ratio in ratios.items()}
-    condition = "the noise is on the labels: that of minibatches ends with the loss, and isotropic noise does not do it"
+    condition = (
+        "the noise is label noise: minibatch noise ends with the loss, isotropic noise raises the trace"
+    )
     every_noise = every("every noise lowers the trace", falls.values())
     narrowed = Narrowed(condition, falls["label noise"])
     return Finding(DRIFT, verdict_of(every_noise, narrowed), f"{words}, n = {ratios['label noise'].n}")
 
 
 def flat_generalises(noisy, decay):
-    """The trace when generalising is one value: of every strength of the noise, every rate, and weight decay, too."""
+    """The trace at generalising is the same for every strength of the noise, every rate, and for weight decay."""
     base = noisy[RATE, SIGMA]
     ratios = {key: over_base(run, base, f"trace at {key}") for key, run in noisy.items()}
     ratios["weight decay"] = over_base(decay, base, "trace by weight decay")
@@ -178,15 +180,15 @@ def flat_generalises(noisy, decay):
         f"{told(ratios['weight decay'])} times that of sigma = {SIGMA:g}, n = {ratios['weight decay'].n}"
     )
     condition = (
-        f"it is label noise that flattens: under it networks generalise at one trace within a factor {SAME:g}, "
-        "whatever the noise and the learning rate; weight decay does at a larger one, which predicts nothing by itself"
+        f"label noise lowers the trace: then networks generalise at the same trace within a factor {SAME:g}, at every "
+        "noise and learning rate; with weight decay they do so at a larger trace, so the trace alone predicts nothing"
     )
     labels = every("by label noise", [one for key, one in same.items() if key != "weight decay"])
     return Finding(FLAT, verdict_of(every("one trace", same.values()), Narrowed(condition, labels)), words)
 
 
 def over_base(run, base, name):
-    """Trace at generalising over that of the same network in another run, of those that generalise in both."""
+    """Trace at generalising over that of the same network in another run, for networks that generalise in both."""
     both = ~(steps_of(run).censored | steps_of(base).censored)
     if not both.any():
         return Measurement(math.nan, math.inf, 0, name, False, "no network generalises in both")
@@ -194,7 +196,7 @@ def over_base(run, base, name):
 
 
 def way(run):
-    """How far each network goes in the second half of the run, as a part of its distance from the start."""
+    """Distance that each network moves in the second half of the run, over its distance from the start."""
     half = np.searchsorted(run.steps, run.steps[-1] // 2)
     return (
         np.linalg.norm(run.states[:, -1] - run.states[:, half], axis=1)
@@ -203,32 +205,32 @@ def way(run):
 
 
 def moves_by_noise(base, controls):
-    """The intrinsic noise is that of minibatches: networks move by it; or at least with noisy labels."""
+    """Networks move by the intrinsic noise, that of minibatches, or else at least with label noise."""
     runs = {"label noise": base, "minibatches": controls["minibatches alone"]}
-    ways = {name: mean_over(way(run), f"way of {name}") for name, run in runs.items()}
+    ways = {name: mean_over(way(run), f"distance under {name}") for name, run in runs.items()}
     words = (
-        "way in the second half of the run over the distance from the start: "
+        "distance moved in the second half of the run over the distance from the start: "
         + ", ".join(f"{name} {told(m)}" for name, m in ways.items())
         + "; networks that generalise: "
         + ", ".join(f"{name} {arrived(run)}" for name, run in ({"label noise": base} | controls).items())
     )
-    condition = "the labels are noisy: minibatch noise is the spread of the samples' gradients, and ends with the loss"
+    condition = "the labels are noisy: minibatch noise is a spread of gradients, and vanishes with the loss"
     moves = {name: above(m, MOVES) for name, m in ways.items()}
     return Finding(ONLY, verdict_of(moves["minibatches"], Narrowed(condition, moves["label noise"])), words)
 
 
 def stays(base):
-    """Most networks arrive, and few of these are below `KEPT` for more than `RARELY` of the time afterwards."""
+    """Most networks generalise, and few of these are below `KEPT` for more than `RARELY` of the time afterwards."""
     arrivals, accuracy = steps_of(base), base.observables["test_accuracy"]
-    share = share_of(~arrivals.censored, "part of networks that grok")
+    share = share_of(~arrivals.censored, "share of networks that grok")
     after = (base.steps >= arrivals.time[:, None]) & ~arrivals.censored[:, None]
     lost = (after & (accuracy < KEPT)).sum(axis=1) / np.maximum(after.sum(axis=1), 1)
-    leaves = share_of((lost > RARELY)[~arrivals.censored], "part of these that un-grok")
+    leaves = share_of((lost > RARELY)[~arrivals.censored], "share of these that un-grok")
     later = told(mean_over(base.steps[-1] - arrivals.time))
     words = (
         f"{arrived(base)} networks reach test accuracy 1; in the {later} steps after that it is below {KEPT:g} in a "
-        f"part of {told(mean_over(lost))} of the time, and at the lowest {np.where(after, accuracy, 1.0).min():.2f}; "
-        f"{leaves.law.count} of {leaves.n} networks lose it for more than {RARELY:g} of the time"
+        f"fraction {told(mean_over(lost))} of the time, and its minimum is {np.where(after, accuracy, 1.0).min():.2f}; "
+        f"in {leaves.law.count} of {leaves.n} networks it is too low for more than {RARELY:g} of the time"
     )
     verdict = verdict_of(every("they grok and stay", (above(share, MOST), below(leaves, MOST))))
     return Finding(STAYS, verdict, words)
@@ -245,14 +247,14 @@ def follows_law(comparisons):
 
 
 def row(name, run):
-    """A line of the table."""
+    """A row of the table."""
     time, ends = mean_time(steps_of(run)), [mean_over(values) for values in traces(run)]
     missing = int(steps_of(run).censored.sum())
     return name, time.value, time.error, time.n, missing, *(x for m in ends for x in (m.value, m.error))
 
 
 def draw(path, noisy, controls, slopes):
-    """Left times over learning rate x sigma; middle traces over steps; right test accuracy over trace."""
+    """Left times against learning rate x sigma; middle traces against steps; right test accuracy against trace."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
     from langevin.figures.panels import band, bars, panels, plain_ticks
 
@@ -287,7 +289,7 @@ def draw(path, noisy, controls, slopes):
         middle.set_title("Trace", loc="left")
         middle.set(xscale="log", yscale="log", xlabel="step", ylabel="Gauss-Newton trace", xlim=(50, None))
         middle.legend(loc="lower left", fontsize=7)
-        right.set_title("Accuracy over trace, since memorised", loc="left")
+        right.set_title("Accuracy against trace, after memorising", loc="left")
         right.set(xscale="log", xlabel="Gauss-Newton trace (flat on the right)", ylabel="test accuracy")
         right.invert_xaxis()
         plain_ticks(middle.yaxis, (20, 50, 100, 200))
