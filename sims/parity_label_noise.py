@@ -156,9 +156,7 @@ def drifts_to_flat(base, controls):
         f"{name} {told(ratio)}" for name, ratio in ratios.items()
     )
     falls = {name: below(ratio, 1.0) for name, ratio in ratios.items()}
-    condition = (
-        "the noise is label noise: minibatch noise ends with the loss, isotropic noise raises the trace"
-    )
+    condition = "the noise is on labels: minibatch noise ends with the loss, isotropic noise raises the trace"
     every_noise = every("every noise lowers the trace", falls.values())
     narrowed = Narrowed(condition, falls["label noise"])
     return Finding(DRIFT, verdict_of(every_noise, narrowed), f"{words}, n = {ratios['label noise'].n}")
