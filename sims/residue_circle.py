@@ -1,10 +1,10 @@
 """Is adding a residue a shift along the circle on which a transformer embeds residues?
 
-One-layer transformers learn a + b mod p under weight decay (the network of Power et al. and Nanda et al., small). Their
-embeddings are looked at in the plane of their strongest frequency, where each residue has an angle. If adding b is a
-shift, the angle of a + b less that of a is the same for all a. The contrast are the same embeddings with residues
-renamed at random, in their own plane. The plane of the two largest principal components is shown beside it: it can mix
-two circles. That residues lie on a circle at all is asked by the sim modular_addition, of larger transformers.
+One-layer transformers learn a + b mod p under weight decay (a small version of the network of Power et al. and Nanda
+et al.). Each residue has an angle in the plane of the strongest frequency of its embedding. If adding b is a shift, the
+angle of a + b minus that of a is the same for all a. The control is the same embedding with residues renamed at random,
+in its own plane. The plane of the two largest principal components is shown as well; it can mix two circles. The sim
+modular_addition tests, with larger transformers, whether residues lie on a circle.
 The full run takes a minute of one processor.
 """
 
@@ -24,7 +24,7 @@ DIALS = {"p": 23, "width": 48, "fraction": 0.85, "operation": "add"}
 RATE, BATCH = 2e-3, 128
 #: Networks and longest run: quick, full.
 SIZES = {True: (4, 2500), False: (12, 6000)}
-#: A shift is steady if the mean length of its unit vectors is above this: a spread of 26 degrees.
+#: A shift is steady if the length of the mean of its unit vectors is above this: a spread of 26 degrees.
 STEADY = 0.9
 PAPER = "S. V. Kozyrev, How to explain grokking (2024), section 2"
 SHIFT = Claim("adding a residue is a shift along such a circle", f"{PAPER}, observation 3")
@@ -32,7 +32,7 @@ STRONGEST, PRINCIPAL, RENAMED = "strongest frequency", "principal plane", "resid
 
 
 def answer(quick=False, seed=1):
-    """Train transformers, find the angles of the residues in each plane, judge how steady shifts are."""
+    """Train transformers, find the angles of the residues in each plane, judge whether shifts are steady."""
     tables = embeddings(*SIZES[quick], seed)
     order = np.random.default_rng(seed)
     planes = {
@@ -52,7 +52,7 @@ def answer(quick=False, seed=1):
 
 
 def embeddings(networks, steps, seed):
-    """Embeddings (networks, p, width) where all test pairs have been right for a hundred steps, or at the end."""
+    """Embeddings (networks, p, width) when all test pairs have been right for a hundred steps, or at the end."""
     last = {}
     train(
         modular.model(network="transformer", **DIALS), replace(modular.ADAM, learning_rate=RATE, batch=BATCH),
@@ -64,9 +64,9 @@ def embeddings(networks, steps, seed):
 
 
 def steadiness(plane):
-    """For each b = 1 ... p - 1, the mean length (p - 1,) of exp(i (angle of a + b less angle of a)) over residues a.
+    """For each b = 1 ... p - 1, length (p - 1,) of the mean of exp(i (angle of a + b - angle of a)) over residues a.
 
-    It is 1 where adding b turns all residues by one angle, and about 1 / sqrt(p) where their order is random.
+    It is 1 if adding b turns all residues by one angle, and about 1 / sqrt(p) if their order is random.
     """
     angles = np.arctan2(*plane.T)
     return np.array(
@@ -75,21 +75,21 @@ def steadiness(plane):
 
 
 def is_a_shift(shifts, powers):
-    """On the circle of the strongest frequency shifts are steady, and they are not if residues are renamed."""
+    """In the plane of the strongest frequency shifts are steady, and they are not if residues are renamed."""
     means = {name: mean_over(found.mean(axis=1), name) for name, found in shifts.items()}
     number = (
-        "mean length of the shifts by all residues: "
+        "steadiness of the shifts (1 if all residues turn by one angle), mean over shifts: "
         + ", ".join(f"{name} {told(m)}" for name, m in means.items())
-        + f"; of the variance of the embedding the strongest of {len(powers[0])} frequencies has "
+        + f"; share of the strongest of {len(powers[0])} frequencies in the variance of the embedding "
         + f"{told(mean_over(np.max(powers, axis=1)))}, n = {len(powers)}"
     )
     steady = above(means[STRONGEST], STEADY, "shifts are steady")
-    random = below(means[RENAMED], STEADY, "by chance they are not")
-    return Finding(SHIFT, verdict_of(every("steady, and not by chance", (steady, random))), number)
+    random = below(means[RENAMED], STEADY, "shifts of renamed residues are not steady")
+    return Finding(SHIFT, verdict_of(every("shifts are steady, but not by chance", (steady, random))), number)
 
 
 def draw(path, planes, shifts):
-    """Residues of one network in two planes, joined from each to the next; how steady the shift by each residue is."""
+    """Residues of one network in two planes, with lines from each to the next; steadiness of each shift."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
     from langevin.figures.panels import band, panels
 
@@ -109,8 +109,8 @@ def draw(path, planes, shifts):
         for (name, found), colour, dash in zip(shifts.items(), (*COLOURS[:2], "0.4"), DASHES):
             band(right, np.arange(1, found.shape[1] + 1), found, colour, dash, name)
         right.axhline(STEADY, color="black", linewidth=0.8, linestyle=":", label=f"bound {STEADY:g}")
-        right.set(xlabel="residue $b$ that is added", ylabel="mean length of the shift", ylim=(0, 1.05))
-        right.set_title("1: one angle for all residues $a$", loc="left")
+        right.set(xlabel="residue $b$ that is added", ylabel="steadiness of the shift", ylim=(0, 1.05))
+        right.set_title("Shifts (1: one angle for all residues $a$)", loc="left")
         right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), fontsize=7)
 
 
