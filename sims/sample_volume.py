@@ -1,8 +1,8 @@
 """Does every training sample remove an equal share of the zero-risk set?
 
-Walks fill what the samples leave of Kozyrev's cube and of the version space of a perceptron with two and with thirty
-weights; the share of the walk that the next sample would leave is V_(k+1) / V_k. It equals 1 - (test error), so equal
-shares are a flat learning curve. The full run takes a minute of one processor.
+Walks sample the set that the training samples leave: of Kozyrev's cube, and of the version space of a perceptron with
+two and with thirty weights. The share of the walk that satisfies the next sample estimates V_(k+1) / V_k. This equals
+1 - (test error), so that equal shares mean a flat learning curve. The full run takes a minute of one processor.
 """
 
 import numpy as np
@@ -19,14 +19,14 @@ from langevin.types import Curve, Prediction
 
 DIM, FRACTION = 8, 0.25
 FEW, MANY = 2, 30
-#: Samples imposed, kick a coordinate, steps, for each set; the first fifth of the frames is left out.
+#: For each set: numbers of samples; size of a kick in each coordinate, number of steps. A fifth of the run is burn-in.
 CUBE, PLANE, SPACE = "cube", "perceptron, two weights", "perceptron, many weights"
 SAMPLES = {CUBE: tuple(range(DIM)), PLANE: (0, 1, 2, 4, 8), SPACE: (0, 15, 30, 60)}
 WALKS = {CUBE: (0.1, 2000), PLANE: (0.15, 3000), SPACE: (0.03, 4000)}
 HEAT, FRAMES = 1.0, 20
-#: Samples that are tried as the next one.
+#: Number of samples that are tried as the next one.
 NEXT = 200
-#: By how much equal shares may differ, and by which part of itself the entropy that a sample takes.
+#: Tolerance of equal shares (absolute), and of equal entropies that a sample removes (relative).
 EQUAL_TO, LINEAR_TO = 0.05, 0.2
 PAPER = "S. V. Kozyrev, How to explain grokking (2024), section 2"
 EQUAL = Claim(
@@ -39,7 +39,7 @@ LINEAR = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Measure the share that the next sample leaves, for every set and number of samples, beside learning curves."""
+    """Compare the share that the next sample leaves with learning curves, for every set and number of samples."""
     samples = (
         {CUBE: SAMPLES[CUBE][::3], PLANE: SAMPLES[PLANE][::2], SPACE: SAMPLES[SPACE][::2]}
         if quick
@@ -62,7 +62,7 @@ def answer(quick=False, seed=1):
     return Answer(
         question="Does every training sample remove an equal share of the zero-risk set?",
         findings=(shares_are_equal(shares, samples), entropy_is_linear(shares, samples)),
-        header=("set", "samples", "share left by the next", "standard error", "1 - test error in theory", "sets"),
+        header=("set", "samples", "share left by the next", "standard error", "1 - test error, theory", "sets"),
         rows=[
             (row_name, k, m.value, m.error, curves[row_name].predict(k).value, m.n)
             for row_name in samples
@@ -86,14 +86,14 @@ def share_left(name, k, sets, walkers, seed):
 
 
 def cube_share(name, k, walkers, seed):
-    """Share of the walk that the next condition leaves."""
+    """Share of the walk that satisfies the next condition."""
     body = langevin.manifolds.cube(DIM, k, FRACTION)
     states = walk(langevin.Problem(body, HEAT, "reflected"), name, walkers, seed)
     return (states[:, k] <= FRACTION).mean()
 
 
 def perceptron_share(name, k, walkers, seed):
-    """The same for a perceptron: the mean over many next samples, any of which could be the one."""
+    """The same for a perceptron, averaged over many possible next samples."""
     dim = FEW if name == PLANE else MANY
     version_space = langevin.manifolds.perceptron(dim, k, seed=seed)
     states = walk(langevin.Problem(version_space, HEAT, "projected"), name, walkers, seed)
@@ -103,7 +103,7 @@ def perceptron_share(name, k, walkers, seed):
 
 
 def walk(problem, name, walkers, seed):
-    """States (points, dim) of walks that have forgotten their start."""
+    """States (points, dim) of walks after burn-in."""
     kick, steps = WALKS[name]
     run = langevin.simulate(
         problem, walkers=walkers, steps=steps, dt=kick**2 / (2 * HEAT), every=steps // FRAMES, seed=seed
@@ -123,45 +123,45 @@ def volume_kept(curve, k):
 
 
 def shares_are_equal(shares, samples):
-    """The same share at every k, on a set where something is learned as on the cube."""
+    """The same share at every k: on all sets, or else on the cube only."""
     equal = {
         name: between(difference(ms[-1], ms[0], f"rise of the share, {name}"), -EQUAL_TO, EQUAL_TO)
         for name, ms in shares.items()
     }
     number = "; ".join(
-        f"{name}: {format_value(ms[0].value, ms[0].error)} at k = {samples[name][0]} to "
+        f"{name}: share left {format_value(ms[0].value, ms[0].error)} at k = {samples[name][0]} to "
         f"{format_value(ms[-1].value, ms[-1].error)} at k = {samples[name][-1]} (n = {ms[0].n})"
         for name, ms in shares.items()
     )
     flat = Narrowed(
-        "the test error does not fall, so that nothing is learned before the end, as on the cube; where something is "
-        "learned the share climbs to 1",
+        "the test error does not fall before the last sample, as on the cube; where samples lower the test error, the "
+        "share rises to 1",
         equal[CUBE],
-        every("no equal shares elsewhere", [no(one) for name, one in equal.items() if name != CUBE]),
+        every("unequal shares on the other sets", [no(one) for name, one in equal.items() if name != CUBE]),
     )
-    number += f"; {EQUAL_TO:g} is let pass"
-    return Finding(EQUAL, verdict_of(every("equal shares everywhere", equal.values()), flat), number)
+    number += f"; tolerance {EQUAL_TO:g}"
+    return Finding(EQUAL, verdict_of(every("equal shares on all sets", equal.values()), flat), number)
 
 
 def entropy_is_linear(shares, samples):
-    """The entropy that one sample takes, -log of the share it leaves, at the first and at the last k."""
+    """Comparison of the entropy that one sample removes, -log of the share it leaves, at the first and the last k."""
     taken = {name: [entropy_taken(m) for m in (ms[0], ms[-1])] for name, ms in shares.items()}
     linear = {
-        name: near(ratio(last, first, f"entropy taken, last over first, {name}"), 1.0, LINEAR_TO)
+        name: near(ratio(last, first, f"entropy removed, last over first, {name}"), 1.0, LINEAR_TO)
         for name, (first, last) in taken.items()
     }
     number = "; ".join(
-        f"{name}: one sample takes {format_value(first.value, first.error)} nats at k = {samples[name][0]}, "
+        f"{name}: one sample removes {format_value(first.value, first.error)} nats at k = {samples[name][0]}, "
         f"{format_value(last.value, last.error)} at k = {samples[name][-1]} (n = {first.n})"
         for name, (first, last) in taken.items()
     )
     alone = Narrowed(
-        "the samples teach nothing one by one, as on the cube",
+        "single samples do not lower the test error, as on the cube",
         linear[CUBE],
-        every("not linear elsewhere", [no(one) for name, one in linear.items() if name != CUBE]),
+        every("not linear on the other sets", [no(one) for name, one in linear.items() if name != CUBE]),
     )
-    number += f"; {LINEAR_TO:.0%} is let pass"
-    return Finding(LINEAR, verdict_of(every("linear everywhere", linear.values()), alone), number)
+    number += f"; tolerance {LINEAR_TO:.0%}"
+    return Finding(LINEAR, verdict_of(every("linear on all sets", linear.values()), alone), number)
 
 
 def entropy_taken(share):
@@ -170,7 +170,7 @@ def entropy_taken(share):
 
 
 def draw(path, shares, samples, curves):
-    """Share left by the next sample, over the samples for each free direction."""
+    """Share left by the next sample, against the number of samples per dimension."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
 
     with canvas(path, "Share of the zero-risk set that the next sample leaves") as axes:
