@@ -1,9 +1,9 @@
 """Is the noise of SGD Gaussian, and does it make an OU process along the zero-loss set?
 
-A tanh network with more weights than samples. On its way down, noise of minibatches of several sizes is drawn at fixed
-weights: its kurtosis and tails in random and in Hessian directions. On the set, it is asked
-whether the displacement saturates, as that of an Ornstein-Uhlenbeck process must. The full run takes a minute of
-one processor.
+A tanh network has more weights than samples. At several stages of its descent the sim draws minibatch noise of several
+batch sizes at fixed weights, and measures its kurtosis and tails in random and in Hessian directions. On the set, it
+tests whether the squared displacement saturates, as that of an Ornstein-Uhlenbeck process must.
+The full run takes a minute of one processor.
 """
 
 import warnings
@@ -24,22 +24,22 @@ from langevin.sgld import Callbacks, Computation, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import tanh
 
-#: Steps of descent after which noise is looked at; batches drawn; samples in them; random directions.
+#: Steps of descent after which noise is measured; number of batches drawn; batch sizes; number of random directions.
 STAGES = (0, 30, 300, 1_000)
 DRAWS, BATCHES, DIRECTIONS = 4_000, (1, 2, 3, 5, 10), 40
-#: Approximately Gaussian: an excess kurtosis up to the first size (uniform noise has -1.2, Laplace noise 3), and at
-#: most the second number of times as many draws beyond three standard deviations. It should hold from MANY samples on.
+#: "Approximately Gaussian": the excess kurtosis is at most NEAR in size (uniform noise has -1.2, Laplace noise 3), and
+#: at most TAILS times as many draws lie beyond three standard deviations. It should hold for batches of MANY or more.
 NEAR, TAILS, MANY = 1.0, 2.0, 5
 #: Share of Gaussian draws beyond three standard deviations.
 BEYOND = 0.0027
 #: Motion on the set: rate, temperature, label noise; networks and steps: quick, full; frames.
 RATE, HEAT, LABELS = 0.1, 1e-5, 1.0
 SIZES, FRAMES = {True: (8, 1_500), False: (12, 20_000)}, 80
-#: A process is held back where the exponent of its squared displacement, 0 for OU and 1 for free diffusion, is below
-#: HELD; the memory across the set is that of OU within a part CLOSE.
+#: The displacement saturates if the exponent of its square is below HELD (0 for OU, 1 for free diffusion). CLOSE is the
+#: relative tolerance of the relaxation time across the set.
 HELD, CLOSE = 0.5, 0.25
 #: Across the set: steps between frames, number of frames, modes of J J^T counted from the stiffest, and a temperature
-#: so low that meanwhile the curvature stays.
+#: so low that the curvature stays constant meanwhile.
 GAP, SHORT_FRAMES, MODES, COLD = 2, 2_000, slice(7, 10), 1e-9
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
 GAUSSIAN = Claim("the intrinsic noise caused by SGD is assumed approximately Gaussian", POST)
@@ -48,7 +48,7 @@ WAYS = ("random direction", "Hessian direction")
 
 
 def answer(quick=False, seed=1):
-    """Draw noise at the stages of a descent, then follow three kinds of noise on the set."""
+    """Draw noise at the stages of a descent, then simulate three kinds of noise on the set."""
     networks, steps = SIZES[quick]
     stages = descended(networks, seed)
     found = [[noise_at(*place, seed + i) for i, place in enumerate(places)] for places in stages]
@@ -106,7 +106,7 @@ def descended(networks, seed):
 
 
 def noise_at(residuals, jacobian, seed):
-    """Loss, and kurtosis and tails (BATCHES, WAYS) of the noise of minibatches, at one place."""
+    """Loss, and kurtosis and tails (BATCHES, WAYS) of minibatch noise, at one place."""
     generator = np.random.default_rng(seed)
     samples, weights = jacobian.shape
     gradients = residuals[:, None] * jacobian
@@ -120,7 +120,7 @@ def noise_at(residuals, jacobian, seed):
 
 
 def named(noise):
-    """Values (stages, networks) by what they are of."""
+    """Values (stages, networks) by name."""
     return {"loss": noise["loss"]} | {
         f"{name}, batches of {batch}, {way}": noise[name][..., i, j]
         for name in ("kurtosis", "tails")
@@ -130,13 +130,13 @@ def named(noise):
 
 
 def shape(values):
-    """Excess kurtosis of draws (draws, directions), and how many are beyond three deviations over what Gauss has."""
+    """Excess kurtosis of draws (draws, directions), and their share beyond three deviations over the Gaussian share."""
     scaled = (values - values.mean(axis=0)) / values.std(axis=0)
     return (scaled**4).mean() - 3, (np.abs(scaled) > 3).mean() / BEYOND
 
 
 def moved(model, law, networks, steps, seed):
-    """A run from the set; the record has all weights in the place of their sketch."""
+    """A run from the set; the record has all weights instead of a sketch."""
     from jax.flatten_util import ravel_pytree
 
     states = []
@@ -144,7 +144,7 @@ def moved(model, law, networks, steps, seed):
     def keep(_, weights):
         states.append([np.asarray(ravel_pytree(one)[0]) for one in weights])
 
-    with warnings.catch_warnings():  # that minibatches move nothing here is the point
+    with warnings.catch_warnings():  # minibatches do not move the weights here, as intended
         warnings.simplefilter("ignore", UserWarning)
         frames = np.unique(np.geomspace(10, steps, FRAMES).astype(int)).tolist()
         run = train(
@@ -159,13 +159,13 @@ def moved(model, law, networks, steps, seed):
 
 
 def late_exponent(run):
-    """Exponent of the squared displacement in the last decade of the run: 0 once a process has saturated."""
+    """Exponent of the squared displacement in the last decade of the run: 0 if it has saturated."""
     last = float(run.times[-1])
     return measure.local_exponent(run, window="after arrival", lags=(last / 10, last))
 
 
 def relaxation_row(model, networks, seed):
-    """Memory of a residual across the set under isotropic noise, over that of an OU process of its curvature."""
+    """Comparison of the relaxation time of a residual across the set, under isotropic noise, with an OU process."""
     (x, y), residuals, start = model.train, [], []
 
     def keep(_, weights):
@@ -187,7 +187,7 @@ def relaxation_row(model, networks, seed):
     ]
     law = Curve("OU across the set: -lr / log(1 - lr lambda)", lambda _: Prediction(1.0),
                 "near the start", "Uhlenbeck and Ornstein 1930")  # fmt: skip
-    return compare(mean_over(ratios, "memory across the set over that of OU"), law, level=LEVEL)
+    return compare(mean_over(ratios, "relaxation time across the set over OU"), law, level=LEVEL)
 
 
 def memory(run, mode, time):
@@ -199,7 +199,7 @@ def memory(run, mode, time):
 
 
 def is_gaussian(noise):
-    """Kurtosis and tails are near those of Gauss at every batch size, stage and direction; or from MANY samples on."""
+    """Kurtosis and tails are nearly Gaussian at every batch size, stage and direction, or else in large batches."""
     kurtosis, tails = extremes(noise)
     near_gauss = {
         batch: every(
@@ -207,19 +207,19 @@ def is_gaussian(noise):
         )
         for batch in BATCHES
     }
-    crossing = mean_over(crossings(noise), "batch size at which the kurtosis is near")
+    crossing = mean_over(crossings(noise), "batch size at which the kurtosis is small")
     number = (
-        "excess kurtosis farthest from 0 over stages and directions, and draws beyond three deviations there over "
-        "those of Gauss: "
+        "excess kurtosis farthest from 0 over stages and directions, and number of draws there beyond three standard "
+        "deviations over that of Gaussian noise: "
         + "; ".join(f"{told(kurtosis[b])} and {told(tails[b])} in batches of {b}" for b in BATCHES)
-        + f" (n = {crossing.n} networks); the kurtosis at the end comes down to {NEAR:g} at batches of "
+        + f" (n = {crossing.n} networks); at the last stage the excess kurtosis is {NEAR:g} in batches of "
         f"{told(crossing)} samples"
     )
     large = every("large batches", [near_gauss[batch] for batch in BATCHES if batch >= MANY])
     single = every("single samples have heavy tails", (above(kurtosis[1], NEAR), above(tails[1], TAILS)))
     condition = (
-        f"a batch has more than {told(crossing)} of the {len(tanh.model().train.targets)} samples, where the excess "
-        f"kurtosis at the end is {NEAR:g}; single samples have heavy tails"
+        f"a batch has more than {told(crossing)} of the {len(tanh.model().train.targets)} samples (there the excess "
+        f"kurtosis at the last stage is {NEAR:g}); the noise of single samples has heavy tails"
     )
     sizes = every("at every batch size", near_gauss.values())
     verdict = verdict_of(sizes, Narrowed(condition, large, single))
@@ -227,7 +227,7 @@ def is_gaussian(noise):
 
 
 def extremes(noise):
-    """By batch size, kurtosis and tails at the stage and direction of the kurtosis farthest from 0 on the average."""
+    """By batch size, kurtosis and tails at the stage and direction with the mean kurtosis farthest from 0."""
     found = {}, {}
     for i, batch in enumerate(BATCHES):
         mean = np.abs(noise["kurtosis"][:, :, i].mean(axis=1))
@@ -238,34 +238,34 @@ def extremes(noise):
 
 
 def crossings(noise):
-    """Batch size (networks,) at which the kurtosis at the last stage, mean of the directions, comes down to NEAR."""
+    """Batch size (networks,) at which the kurtosis at the last stage, averaged over directions, falls to NEAR."""
     rows = np.minimum.accumulate(noise["kurtosis"][-1].mean(axis=-1), axis=1)
     return [np.exp(np.interp(-NEAR, -row, np.log(BATCHES))) for row in rows]
 
 
 def is_process(far, exponents, across):
-    """The displacement along the set saturates; or else that across it is an OU process."""
-    held = [below(m, HELD, f"{name} noise is held back along the set") for name, m in exponents.items()]
+    """The displacement along the set saturates, or else the motion across it is an OU process."""
+    held = [below(m, HELD, f"displacement by {name} noise saturates") for name, m in exponents.items()]
     still = far["minibatches"].states
     stand = mean_over(np.linalg.norm(still[:, -1] - still[:, 0], axis=1))
     number = (
         "exponent of the squared displacement in the last decade of time: "
         + ", ".join(f"{name} noise {told(m)}" for name, m in exponents.items())
-        + f" (n = {exponents['isotropic'].n} networks), 0 for OU, 1 for free diffusion; minibatches move by "
-        f"{told(stand)}; across the set the memory of a residual over that of OU is {told(across.measured)} "
+        + f" (n = {exponents['isotropic'].n} networks), 0 for OU, 1 for free diffusion; displacement by minibatches "
+        f"{told(stand)}; relaxation time of a residual across the set over that of OU {told(across.measured)} "
         f"(n = {across.measured.n})"
     )
     condition = (
-        "the motion across the set is meant: along it nothing pulls back, isotropic noise diffuses freely, label noise "
-        "drifts, and the noise of minibatches is gone"
+        "the motion across the set is meant: along the set there is no restoring force, isotropic noise causes free "
+        "diffusion, label noise a drift, and minibatch noise vanishes"
     )
     narrowed = Narrowed(condition, near(across.measured, 1.0, CLOSE))
     return Finding(PROCESS, verdict_of(every("an OU process along the set", held), narrowed), number)
 
 
 def draw(path, noise, far):
-    """Kurtosis and tails over the batch size, displacement over time on the set."""
-    with canvas(path, "Kurtosis of the noise of minibatches", width=11.0, height=4.2) as place:
+    """Kurtosis and tails against the batch size, squared displacement against time on the set."""
+    with canvas(path, "Kurtosis of minibatch noise", width=11.0, height=4.2) as place:
         axes, middle, right = panels(place, 1, 3)
         for panel, name in ((axes, "kurtosis"), (middle, "tails")):
             for i, stage in enumerate(STAGES):
@@ -273,12 +273,12 @@ def draw(path, noise, far):
                     rows = [mean_over(noise[name][i, :, k, j]) for k in range(len(BATCHES))]
                     places = np.array(BATCHES) * 1.03 ** (2 * i + j)
                     bars(panel, places, rows, COLOURS[i], mark, f"step {stage}, {way}", linestyle=DASHES[j])
-            panel.axhline(name == "tails", color="0.5", linewidth=0.8, label="Gauss")
+            panel.axhline(name == "tails", color="0.5", linewidth=0.8, label="Gaussian")
             panel.set(xscale="log", xlabel="batch size")
             panel.set_xticks(BATCHES, [str(batch) for batch in BATCHES])
             panel.minorticks_off()
         axes.set(ylabel="excess kurtosis")
-        middle.set(ylabel="draws beyond 3 deviations / Gauss")
+        middle.set(ylabel="draws beyond 3 deviations / Gaussian")
         middle.set_title("Tails", loc="left")
         for i, (name, run) in enumerate(far.items()):
             lags, squared = measure.mean_squared_displacement(run)
@@ -287,7 +287,7 @@ def draw(path, noise, far):
         free = far["isotropic"].states.shape[2] - len(tanh.model().train.targets)
         right.plot(lags, 2 * HEAT * free * lags, ":", color=MEASURED, label="free diffusion, $2 \\theta d t$")
         right.set(xscale="log", yscale="log", xlabel="time on the set", ylabel="squared displacement")
-        right.set_title("On the set (minibatches stand still)", loc="left")
+        right.set_title("On the set (not shown: minibatches, which do not move)", loc="left")
         for panel in (axes, middle, right):
             panel.legend(fontsize=7)
 
