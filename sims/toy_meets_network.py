@@ -1,8 +1,8 @@
-"""Does a network trained by SGLD move as a walker on its zero-loss set does, and both as theory says?
+"""Does a network trained by SGLD move as a walker on its zero-loss set does, and do both move as theory says?
 
-Linear networks of two layers are toy landscapes: f_j(x) = u_j v_j x_j is a row of hyperbolas u v = 1, f(x) = W_2 W_1 x
+Two-layer linear networks are also toy landscapes: f_j(x) = u_j v_j x_j is a set of hyperbolas u v = 1, f(x) = W_2 W_1 x
 the set W_2 W_1 = A. Each is simulated twice, by compiled walkers and as a network in JAX, with the same dials; one
-function measures both. Weight decay gives the pairs a stationary law; the matrices drift for ever. A minute.
+function measures both. With weight decay the pairs have a stationary distribution; the matrices always drift. A minute.
 """
 
 from dataclasses import replace
@@ -27,13 +27,13 @@ STIFFNESS, TILT, PAIR_HEAT, DECAY, PAIR_STEP, PAIRS = 1.0, 0.5, 0.01, 0.005, 0.0
 #: Matrices W_2 W_1 = A without decay: shape, stiffness, temperature, step, time, shortest lag of the exponent.
 OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST = 4, 5, 2, 100.0, 2.0
 HEAT, STEP, TIME, SHORTEST = 0.01, 5e-4, 2.0, 0.05
-#: Time in which the mean of u^2 - v^2 falls by e: the loss conserves it, the decay takes 2 x DECAY of it.
+#: Time in which the mean of u^2 - v^2 falls by e: the loss conserves it, the decay reduces it at the rate 2 x DECAY.
 TAU = 1 / (2 * DECAY)
-#: Networks (of pairs, of matrices), and time of the pairs over TAU: quick, full; of them burn-in.
+#: Networks (of pairs, of matrices), and time of the pairs over TAU: quick, full; burn-in over TAU.
 SIZES, BURN_IN = {True: (80, 200, 8), False: (250, 600, 20)}, 4
 #: Time between frames: of pairs, of matrices. Temperature of the networks over that of the walkers.
 GAP, SHORT_GAP, TIMES_HEAT = TAU / 10, TIME / 100, 1.0
-#: Part of a number by which another one may be off it; growth of the balance, over theta, of a law that has settled.
+#: Relative tolerance; growth rate of the balance, over theta, below which a distribution counts as stationary.
 OFF, SETTLED = 0.2, 2.0
 KOZYREV = "S. V. Kozyrev, How to explain grokking (2024), section"
 LIMIT = Claim(
@@ -51,7 +51,7 @@ WALK = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Simulate both landscapes in both ways, measure all four records alike, compare pairwise and with theory."""
+    """Simulate both landscapes as manifold and as network, measure all four records alike, compare."""
     networks, matrices, times = SIZES[quick]
     hyperbola = with_weight_decay(manifolds.hyperbola(STIFFNESS, 1.0, TILT), DECAY)
     matrix = manifolds.factorised(OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST)
@@ -93,7 +93,7 @@ def walked(landscape, heat, walkers, time, gap, step, seed):
 
 
 def pairs_trained(networks, time, seed):
-    """The pairs as diagonal networks, of PAIRS pairs each, which are then walkers of their own."""
+    """The pairs as diagonal networks of PAIRS pairs each; the record has each pair as one walker."""
     model = factorised.model("diagonal", inputs=PAIRS, stiffness=STIFFNESS, largest=1.0, tilt=TILT)
     law = Law(PAIR_STEP, temperature=TIMES_HEAT * PAIR_HEAT, weight_decay=DECAY)
     run = trained(model, networks, time, GAP, law, seed)
@@ -103,14 +103,14 @@ def pairs_trained(networks, time, seed):
 
 
 def matrices_trained(networks, seed):
-    """W_2 W_1 = A as a network; its weights come as W_1, W_2 and are put in the order of the manifold."""
+    """W_2 W_1 = A as a network; its weights, W_1 and W_2, are put in the order of the manifold."""
     model = factorised.model("dense", OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST)
     run = trained(model, networks, TIME, SHORT_GAP, Law(STEP, temperature=TIMES_HEAT * HEAT), seed)
     return replace(run, states=np.roll(run.states, -HIDDEN * INPUTS, axis=2))
 
 
 def trained(model, networks, time, gap, law, seed):
-    """SGLD; the record has all weights in the place of their sketch."""
+    """SGLD; the record has all weights instead of a sketch."""
     steps, every, frames = round(time / law.learning_rate), round(gap / law.learning_rate), []
 
     def keep(_, weights):
@@ -124,7 +124,7 @@ def trained(model, networks, time, gap, law, seed):
 
 
 def measure_pairs(run):
-    """Stationary means and the memory of the imbalance, from states (walkers, frames, 2)."""
+    """Stationary means and the relaxation time of the imbalance, from states (walkers, frames, 2)."""
     burn_in = BURN_IN * TAU
     memory = {"lags": (0.4 * TAU, 1.2 * TAU), "first_time": burn_in}
     return {
@@ -135,7 +135,7 @@ def measure_pairs(run):
 
 
 def measure_matrices(run):
-    """Exponent and size of the displacement along the set, drift of the balance, mean loss."""
+    """Exponent and size of the squared displacement along the set, drift of the balance, mean loss."""
     clock, start = HEAT * run.times[-1], balance(run.states[0, :1])
     displaced = measure.mean_squared_displacement(run)[1][:, -1:] / (2 * clock)
     return {
@@ -157,7 +157,7 @@ def pair_loss(w):
 
 
 def balance(w):
-    """tr(W_2^T W_2 - W_1 W_1^T) = |W_2|^2 - |W_1|^2, which gradient flow would conserve."""
+    """tr(W_2^T W_2 - W_1 W_1^T) = |W_2|^2 - |W_1|^2, which gradient flow conserves."""
     second, first = np.split(w, [OUTPUTS * HIDDEN], axis=1)
     return (second**2).sum(axis=1) - (first**2).sum(axis=1)
 
@@ -173,9 +173,9 @@ def matrix_loss(w):
 def pair_theory():
     """Gibbs means at any stiffness by quadrature over u v and log(u / v) / 2, first order in the step included.
 
-    Steps of length h widen the residual by 1 / (1 - h a / 2), a = tr H, and the law along the set becomes that of
-    [a / (1 - h a / 2)]^(-1/2). The remainder is the square of what the step changes, relatively. The relaxation time
-    is exact but for the step.
+    Steps of length h increase the variance of the residual by 1 / (1 - h a / 2), a = tr H, and the density along the
+    set becomes [a / (1 - h a / 2)]^(-1/2). The relative remainder is the square of the relative change by the step.
+    The relaxation time is exact up to the step.
     """
     product, side = np.meshgrid(np.linspace(0.2, 1.8, 801), np.linspace(-2.5, 2.5, 801))
     w = np.stack([np.sqrt(product) * np.exp(side), np.sqrt(product) * np.exp(-side)], axis=-1).reshape(-1, 2)
@@ -192,8 +192,8 @@ def pair_theory():
 def matrix_theory(matrix):
     """Free diffusion in dim - rank directions; E d tr B / dt = 2 theta (weights of W_2 - weights of W_1), exactly.
 
-    The loss is theta / 2 for each constraint, widened by the step as in `pair_theory` with the curvatures at the
-    start. The remainder of the displacement is the curvature of the set, theta t over its size squared of order one.
+    The loss is theta / 2 for each constraint, increased by the step as in `pair_theory` with the initial curvatures.
+    The remainder of the displacement comes from the curvature of the set: theta t over its squared size, of order one.
     """
     jacobian = evaluate(matrix, "jacobian", factorised.place(matrix))
     slack = 1 - STEP * np.linalg.svd(jacobian, compute_uv=False) ** 2 / 2
@@ -208,7 +208,7 @@ def matrix_theory(matrix):
 
 
 def beside(manifold, network, expected):
-    """Network beside manifold, and both beside theory: a list of comparisons for each."""
+    """Comparisons of network with manifold and of both with theory, a list for each."""
     toy = {name: Prediction(m.value, m.error) for name, m in manifold.items()}
     rows = {"network beside manifold": (network, toy), "manifold beside theory": (manifold, expected)}
     for label, (found, of) in (rows | {"network beside theory": (network, expected)}).items():
@@ -218,43 +218,43 @@ def beside(manifold, network, expected):
 
 
 def same_motion(rows):
-    """Every statistic of the network is that of the manifold; the balance, known to a tenth only, is left out."""
+    """Every statistic of the network equals that of the manifold, except the balance, which has a large error."""
     both = [row for row in rows["network beside manifold"] if "balance" not in row.theory]
     shown = "; ".join(
-        f"{row.theory.split(': ')[1]} {format_measured(row.measured)} in the network, on the manifold "
-        f"{format_value(row.predicted.value, row.predicted.remainder)}"
+        f"{row.theory.split(': ')[1]} {format_measured(row.measured)} for the network and "
+        f"{format_value(row.predicted.value, row.predicted.remainder)} for the manifold"
         for row in both
     )
-    return Finding(LIMIT, verdict_of(told_by(both, OFF)), f"{shown}; {OFF:.0%} is let pass")
+    return Finding(LIMIT, verdict_of(told_by(both, OFF)), f"{shown}; tolerance {OFF:.0%}")
 
 
 def gibbs_is_reached(rows):
-    """With weight decay the network has the Gibbs law of its landscape; without, its balance drifts steadily."""
+    """With weight decay the network has the Gibbs distribution of its landscape; without, its balance drifts."""
     heat, drift = rows["network beside theory"][:2], rows["network beside theory"][5]
     number = (
-        f"with weight decay E tr H {format_measured(heat[0].measured)}, Gibbs {heat[0].predicted.value:.4f}, and the "
-        f"mean loss over theta {format_measured(heat[1].measured)}, Gibbs {heat[1].predicted.value:.4f}; without, "
+        f"with weight decay E tr H = {format_measured(heat[0].measured)} (Gibbs {heat[0].predicted.value:.4f}), mean "
+        f"loss / theta = {format_measured(heat[1].measured)} (Gibbs {heat[1].predicted.value:.4f}); without it, "
         f"|W_2|^2 - |W_1|^2 grows by {format_measured(drift.measured)} theta per time, theory {drift.predicted.value:g}"
     )
     reached = told_by(heat, OFF)
-    finite = "weight decay (or a wall) gives the zero-loss set, which has no end, a finite Gibbs integral"
+    finite = "weight decay (or a wall) makes the Gibbs integral over the unbounded zero-loss set finite"
     confined = Narrowed(finite, reached, above(drift.measured, SETTLED))
     return Finding(
-        GIBBS, verdict_of(every("both", [reached, below(drift.measured, SETTLED)]), confined), number
+        GIBBS, verdict_of(every("in both", [reached, below(drift.measured, SETTLED)]), confined), number
     )
 
 
 def random_walk(rows):
-    """The exponent of the squared displacement is 1 and its size that of dim - rank free directions."""
+    """The exponent of the squared displacement is 1, and its size is that of dim - rank free directions."""
     exponent, size = rows["network beside theory"][3:5]
-    number = f"squared displacement of the network is 2 theta t times {format_measured(size.measured)}, "
-    number += f"goes as t to the {format_measured(exponent.measured)}; there are {size.predicted.value:g} directions"
+    number = f"squared displacement of the network over 2 theta t {format_measured(size.measured)}, "
+    number += f"exponent in t {format_measured(exponent.measured)}; free directions: {size.predicted.value:g}"
     return Finding(WALK, verdict_of(told_by([exponent, size], OFF)), number)
 
 
 def draw(path, pairs, sets, rows):
-    """Law along the hyperbola, displacement along W_2 W_1 = A, and every number over its theory."""
-    with canvas(path, "Law of $s = \\log(u / v) / 2$ in the pairs", width=11.0, height=4.0) as axes:
+    """Distribution along the hyperbola, displacement along W_2 W_1 = A, and every number over its theory."""
+    with canvas(path, "Distribution of $s = \\log(u / v) / 2$", width=11.0, height=4.0) as axes:
         grid = axes.figure.add_gridspec(1, 3)
         axes.set_subplotspec(grid[0])
         middle, right = (axes.figure.add_subplot(part) for part in (grid[1], grid[2]))
@@ -286,7 +286,7 @@ def draw(path, pairs, sets, rows):
 
 
 def shares_of(run):
-    """Bin middles, density of s after the burn-in, and its 95 % errors by the spread between walkers."""
+    """Bin centres, density of s after burn-in, and its 95 % errors by the spread between walkers."""
     w = run.states[:, run.times >= BURN_IN * TAU]
     side, edges = np.log(w[..., 0] / w[..., 1]) / 2, np.linspace(-1.8, 1.8, 19)
     shares = np.array([np.histogram(one, edges)[0] / one.size for one in side]) / (edges[1] - edges[0])
