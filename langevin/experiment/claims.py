@@ -18,8 +18,9 @@ LEVEL = 0.01
 class Word(StrEnum):
     """What the numbers say of a claim.
 
-    `holds where` names a condition under which it holds; `holds only if` says that the sim varied the condition, and
-    that the claim fails beyond it. `undecided`: the numbers are too few, and speak for neither side.
+    `holds where` names a condition under which it holds. `holds only if` says that the sim varied the condition, and
+    that the claim fails beyond it. A condition on a number then states the measured boundary; the others have no values
+    in between. `undecided`: the numbers are too few, and speak for neither side.
     """
 
     HOLDS = "holds"
@@ -84,8 +85,9 @@ class Answer:
 class Narrowed:
     """A claim under a condition: the condition in words, and the statement that it holds there.
 
-    `beyond` is the statement that it fails where the condition does not hold, if the sim varies the condition; only
-    then the verdict may say `only if`.
+    `beyond` is the statement that it fails where the condition does not hold. Only with it the verdict may say `only
+    if`, so it is given if the sim varies the condition, and if the words of the condition state its measured boundary
+    with an error, or the condition has no values in between (an isotropic noise, or that of labels).
     """
 
     condition: str
