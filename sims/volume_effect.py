@@ -1,8 +1,9 @@
 """Does overparametrisation make grokking more deterministic and easier, by volume alone?
 
-Two valleys, one wider than the other by the same ratio in each of m directions, are joined by a slope or by a narrow;
-two cubes of d dimensions are joined by a hole. Measured are the share of time in the wider one (is it deterministic?)
-and the relaxation time (is it easy?). The full run takes two minutes of one processor.
+Two valleys are connected by a slope or by a narrow passage; one valley is wider than the other, by the same ratio in
+each of m directions. Two cubes of d dimensions are connected by a hole. The sim measures the share of time in the wider
+valley or cube (deterministic: close to 1) and the relaxation time (easy: short). The full run takes two minutes of one
+processor.
 """
 
 import math
@@ -19,13 +20,14 @@ from langevin.measure import occupation, relaxation_time
 from langevin.measure.combined import difference, ratio
 from langevin.types import Curve, Prediction
 
-#: log a(x) = log a0 - tilt sin x + narrow cos 2x: flat and wide at pi/2; with a narrow, flat but less wide at -pi/2.
+#: log a(x) = log a0 - tilt sin x + narrow cos 2x: the wide valley is at pi/2; with a narrow, a less wide one at -pi/2.
 STIFFNESS, TILT, NARROW, HEAT, STABLE = 100.0, 0.5, 1.0, 1.0, 0.2
-#: Chambers of these sides with a hole of this width, and a step in units of it.
+#: Sides of the two chambers, width of the hole, and size of a kick in units of this width.
 NEAR, FAR, HOLE, STRIDE = 1.0, 1.5, 0.4, 0.08
-#: Time, burn-in, spacing of frames and lags of the fit, in units of the relaxation time that theory expects.
+#: Time, burn-in, time between frames and lags of the fit, in units of the relaxation time that theory predicts.
 DURATION, BURN_IN, SPACING, LAGS = 60.0, 5.0, 0.1, (0.5, 1.5)
-#: By how much a share of time may differ from the share of volume; a rise of the share, and a change of the time.
+#: Tolerance of the difference of share of time and share of volume; smallest rise of the share; ratios of relaxation
+#: times above which they grow, and below which they fall.
 SHARE, RISE, SLOWER, FASTER = 0.06, 0.02, 1.05, 0.95
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io), on volumes"
 VOLUMES = Claim(
@@ -42,7 +44,7 @@ SLOPE, GATE, ROOMS = "valleys without a narrow", "valleys with a narrow", "chamb
 
 
 def answer(quick=False, seed=1):
-    """Walk in all families at every dimension; lay shares and times beside volumes and spectra."""
+    """Simulate all families at every dimension; compare shares with volumes and times with spectra."""
     dims = {SLOPE: (1, 16) if quick else (1, 2, 4, 8, 16), GATE: (1, 4) if quick else (1, 2, 4, 6)}
     dims[ROOMS] = (2, 3) if quick else (2, 3, 4)
     walkers = 60 if quick else 120
@@ -114,7 +116,7 @@ def profile_slope(x, parameters):
 
 
 def valleys(family, transverse):
-    """The canal; walkers start in the valley that is less wide."""
+    """The canal; walkers start in the less wide valley."""
     numbers = (STIFFNESS, TILT, NARROW if family == GATE else 0.0)
     return langevin.manifolds.canal_with(
         profile, profile_slope, transverse, start=-math.pi / 2, parameters=numbers, period=2 * math.pi
@@ -127,7 +129,7 @@ def wide_side(family, states):
 
 
 def slow(family, states):
-    """A function that sees the slowest mode: between the sides, or, on a mere slope, across its flat end."""
+    """A function that overlaps with the slowest mode: between the sides or, on a slope, across its flat end."""
     return np.cos(states[:, 0]) if family == SLOPE else wide_side(family, states).astype(float)
 
 
@@ -141,11 +143,11 @@ def share_curve(family):
         weight = np.exp(-transverse / 2 * log_profile(family, x))
         return Prediction(float(weight[np.sin(x) > 0].sum() / weight.sum()))
 
-    return Curve(f"volume: {family}", predict, "equilibrium", "Gibbs law a^(-m/2)")
+    return Curve(f"volume: {family}", predict, "equilibrium", "Gibbs distribution a^(-m/2)")
 
 
 def time_curve(family):
-    """Relaxation time over the number of dimensions."""
+    """Relaxation time as a function of the number of dimensions."""
 
     def predict(dim):
         if family == ROOMS and dim == 2:
@@ -168,23 +170,23 @@ def log_profile(family, x):
 
 
 def volumes_decide(comparisons):
-    """Every share of time is the share of volume; walks that have not mixed say nothing."""
+    """Every share of time equals the share of volume; walks that have not mixed are left out."""
     shares = [row for row in comparisons if row.theory.startswith("volume") and row.measured.mixed]
     as_volume = every(
-        f"every share of time is the share of volume to {SHARE:g}",
+        f"every share of time equals the share of volume within {SHARE:g}",
         [between(row.measured, row.predicted.value - SHARE, row.predicted.value + SHARE) for row in shares],
     )
-    number = "share of time less share of volume: " + ", ".join(
+    number = "share of time minus share of volume: " + ", ".join(
         f"{row.theory.removeprefix('volume').strip(': ') or ROOMS}, {row.point:g} dimensions, "
         + format_value(row.measured.value - row.predicted.value, row.measured.error)
         for row in shares
     )
-    number += f" ({SHARE:g} is let pass)"
+    number += f" (tolerance {SHARE:g})"
     return Finding(VOLUMES, verdict_of(as_volume), number)
 
 
 def gets_easier(dims, results):
-    """More deterministic: the share rises; easier: the relaxation time falls."""
+    """More deterministic means that the share rises; easier means that the relaxation time falls."""
     ends = {family: (rows[0], rows[-1]) for family, rows in results.items()}
     rises = {
         family: above(difference(last[0], first[0], f"rise of the share, {family}"), RISE)
@@ -203,19 +205,19 @@ def gets_easier(dims, results):
     )
     faster = {family: below(time, FASTER) for family, time in times.items()}
     open_way = Narrowed(
-        "no narrow lies between: with a narrow it is no less deterministic, but the time grows with dimension",
+        "there is no narrow passage between: with one the share also rises, but the time grows with the dimension",
         every("the share rises, and the time falls", [rises[SLOPE], faster[SLOPE]]),
         every(
             "the share rises, and the time grows",
             [one for family in (GATE, ROOMS) for one in (rises[family], above(times[family], SLOWER))],
         ),
     )
-    claim = every("the share rises and the time falls everywhere", [*rises.values(), *faster.values()])
+    claim = every("the share rises and the time falls in all families", [*rises.values(), *faster.values()])
     return Finding(EASIER, verdict_of(claim, open_way), number)
 
 
 def draw(path, dims, results):
-    """Left the share of the wide side, right the relaxation time, over the dimension."""
+    """Left the share of the wide side, right the relaxation time, against the dimension."""
     from langevin.figures.canvas import COLOURS, canvas
 
     with canvas(path, "Deterministic: share of time on the wide side", width=9.0) as axes:
