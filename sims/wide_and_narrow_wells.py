@@ -1,8 +1,8 @@
-"""Do wide wells capture the walker better: are they found first, or are they kept?
+"""Do wide wells capture the walker better: are they reached first, or do walkers stay there longer?
 
-Two wells of equal depth, one wider than the other: only entropy tells them apart. Which bottom is reached first by
-walkers let go on the saddle is one measurement; where the walkers are in the long run, and how long they stay, are two
-others, at a low barrier and at a high one. The full run takes a minute on two processors.
+Two wells have equal depth, and one is wider than the other, so that they differ only in entropy. The sim measures which
+bottom walkers from the saddle reach first, where the walkers are after a long time, and how long they stay in a well,
+at a low barrier and at a high barrier. The full run takes a minute on two processors.
 """
 
 import math
@@ -21,22 +21,22 @@ from langevin.measure.combined import ratio as over
 from langevin.theory import escape, fokker_planck, gibbs
 from langevin.types import Curve, Prediction
 
-#: Width of the wide well over that of the narrow one, and the narrow one's half width.
+#: Width of the wide well over that of the narrow one, and half width of the narrow one.
 RATIOS, NARROW = (1.0, 2.0, 3.0, 5.0), 1.0
-#: In units of the barrier.
+#: Temperature in units of the barrier.
 THETA = 0.4
 SIMULATED_THETA = THETA
 STEP, FRAME_GAP = 0.01, 0.2
-#: Cells of the mesh in the unit of length; walls at this many half widths, where f > 60 theta.
+#: Cells of the mesh per unit of length; walls at this number of half widths, where f > 60 theta.
 CELLS, WALL = 80, 2.5
-#: Relaxation times of the two wells before and while the long run is measured.
+#: Burn-in and duration of the long run, in relaxation times of the two wells.
 BURN_IN, RECORD = 8.0, 80.0
-#: Walkers let go on the saddle, walkers of the long run.
+#: Walkers that start on the saddle, walkers of the long run.
 WALKERS = {True: (10_000, 120), False: (200_000, 600)}
-#: A temperature at which the wells are as good as separate: walkers waited for there.
+#: A temperature at which the wells are almost separate; walkers that are followed until they leave a well there.
 COLD = 1.0 / 6.0
 WAITING = {True: 6000, False: 10_000}
-#: Part of itself by which the ratio of stays may miss a theory.
+#: Relative tolerance of the ratio of residence times.
 OFF = 0.1
 SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section"
 KEPT = Claim(
@@ -65,7 +65,7 @@ def bottom_of_wide(x, out, lane, parameters):
 
 
 def answer(quick=False, seed=1):
-    """First arrivals, shares in the long run and lengths of stay, for several ratios of the widths."""
+    """Measure first arrivals, shares after a long time and residence times, for several ratios of the widths."""
     released, residents = WALKERS[quick]
     wells = {ratio: two_wells(ratio) for ratio in RATIOS}
     first = [first_to_wide(wells[r], released, derived_seed(seed, i)) for i, r in enumerate(RATIOS)]
@@ -80,7 +80,7 @@ def answer(quick=False, seed=1):
         "entropy": compare_all(RATIOS, stays, [curve("e^(entropy difference)", entropy_ratio, wells)]),
     }
     return Answer(
-        question="Do wide wells capture the walker better: are they found first, or are they kept?",
+        question="Do wide wells capture the walker better: are they reached first, or do walkers stay there longer?",
         findings=(
             gibbs_shares(rows["kept"]),
             wide_captures(rows),
@@ -106,7 +106,7 @@ def two_wells(ratio):
 
 
 def first_to_wide(well, walkers, seed):
-    """Share of the walkers from the saddle that come to the bottom of the wide well first."""
+    """Share of the walkers from the saddle that reach the bottom of the wide well first."""
     run = langevin.simulate(
         langevin.Problem(well, SIMULATED_THETA), integrators.heun(), walkers=walkers, steps=10**6, dt=STEP, seed=seed,
         start=langevin.Start([0.0], first_step=0), stop=langevin.Stop(),
@@ -115,7 +115,7 @@ def first_to_wide(well, walkers, seed):
 
 
 def long_run(well, walkers, seed):
-    """Walkers from the saddle, recorded once both wells are in balance."""
+    """Walkers from the saddle, for a time of many relaxation times of the two wells."""
     time = (BURN_IN + RECORD) / gap(well)
     every = round(FRAME_GAP / STEP)
     return langevin.simulate(
@@ -147,7 +147,7 @@ def ratio_of_stays(run, well):
 
 
 def cold_stays(ratio, walkers, seed):
-    """The same ratio at the low temperature, by waiting for walkers from either bottom."""
+    """The same ratio at the low temperature, from mean first-passage times between the bottoms."""
     times, heat = [], COLD * SIMULATED_THETA / THETA
     for i, (left, right) in enumerate(((ratio * NARROW, NARROW), (NARROW, ratio * NARROW))):
         run = langevin.simulate(
@@ -166,12 +166,12 @@ def mesh_of(well):
 
 
 def gap(well):
-    """Rate at which the wells come into balance."""
+    """Relaxation rate of the two wells."""
     return fokker_planck.spectral_gap(*mesh_of(well), THETA)
 
 
 def committor(well):
-    """Probability to come from the saddle to the wide bottom first."""
+    """Probability that a walker from the saddle reaches the wide bottom first."""
     mesh, energies = mesh_of(well)
     narrow, wide = fokker_planck.targets_on(mesh, well)
     chance = fokker_planck.committor(mesh, energies, THETA, narrow, wide)
@@ -179,7 +179,7 @@ def committor(well):
 
 
 def gibbs_share(well):
-    """Share of the Gibbs law on the wide side."""
+    """Share of the Gibbs distribution on the wide side."""
     mesh, energies = mesh_of(well)
     wide = fokker_planck.region(mesh, lambda x: x[0] > 0.0)
     return Prediction(gibbs.wide_share(mesh, energies, THETA, wide, ~wide), 1e-4)
@@ -194,86 +194,83 @@ def escape_ratio(well, temperature=THETA):
 
 
 def entropy_ratio(well):
-    """Eyring's formula: over one and the same transition state, times to leave are as e^(-F0 / theta)."""
+    """Eyring's formula: with the same transition state, times to leave are proportional to e^(-F0 / theta)."""
     share = gibbs_share(well).value
     return Prediction(share / (1.0 - share), 1e-4)
 
 
 def curve(name, law, wells):
-    """A theory over the ratio of widths."""
+    """A theory as a function of the ratio of widths."""
     return Curve(
         name, lambda ratio: law(wells.get(ratio) or two_wells(ratio)), "two wells", "exp(-f / theta)"
     )
 
 
 def gibbs_shares(rows):
-    """Shares in the long run are those of the Gibbs law, and more than half on the side of low free energy."""
+    """Long-time shares are those of the Gibbs distribution, and above a half on the side of low free energy."""
     last = rows[-1]
     number = "share of the wide well: " + ", ".join(
         f"{format_value(row.measured.value, row.measured.error)} at {row.point:g} times the width (Gibbs "
         f"{row.predicted.value:.3f})"
         for row in rows
     )
-    number += (
-        f", n = {last.measured.n}; free energy is lower by {THETA * math.log(last.point):.2f} at the last"
-    )
-    held = every("shares of Gibbs, above a half", [told_by(rows), *more_than_half(rows)])
+    number += f", n = {last.measured.n}; there its free energy is lower by {THETA * math.log(last.point):.2f}"
+    held = every("shares are Gibbs, and above a half", [told_by(rows), *more_than_half(rows)])
     return Finding(KEPT, verdict_of(held), number)
 
 
 def more_than_half(rows):
-    """The wide well has more than half, wherever one is wider."""
+    """The wide well has more than half, wherever the widths differ."""
     return [above(row.measured, 0.5) for row in rows if row.point > 1.0]
 
 
 def wide_captures(rows):
-    """To be kept and to be found first are two things: the claim holds if the wide well wins both."""
+    """Capture has two meanings, long residence and first arrival; the claim holds if the wide well has both."""
     kept, first = rows["kept"][-1].measured, rows["first"][-1]
     number = (
-        f"at {first.point:g} times the width the wide well holds {format_measured(kept)} of the walkers in the long "
-        f"run, but of those let go on the saddle it is the first to catch {format_measured(first.measured)}; committor "
-        f"{first.predicted.value:.3f}"
+        f"at {first.point:g} times the width, share of walkers in the wide well after a long time: "
+        f"{format_measured(kept)}; share of walkers from the saddle that reach its bottom first: "
+        f"{format_measured(first.measured)} (committor {first.predicted.value:.3f})"
     )
     keeps, finds = more_than_half(rows["kept"]), more_than_half(rows["first"])
     keep = Narrowed(
-        "to capture is to keep: the wide well is left later, but its bottom lies farther and is found second",
-        every("kept by the wide well", keeps),
-        every("found first is the narrow one", [no(one) for one in finds]),
+        "'capture' means long residence: walkers leave the wide well later, but reach its bottom, which is farther, "
+        "second",
+        every("most walkers are in the wide well", keeps),
+        every("the narrow well is reached first", [no(one) for one in finds]),
     )
-    return Finding(CAPTURE, verdict_of(every("kept, and found first", [*keeps, *finds]), keep), number)
+    return Finding(CAPTURE, verdict_of(every("both for the wide well", [*keeps, *finds]), keep), number)
 
 
 def entropy_decides(exact, eyring, cold, widest):
-    """Eyring's ratio against the stays: his formula asks for wells that are as good as separate."""
+    """Eyring's ratio compared with residence times: the formula requires wells that are almost separate."""
     last, ratio = exact[-1], eyring[-1].predicted.value
     number = (
-        f"at {last.point:g} times the width e^(entropy difference) is {ratio:.2f}; a stay lasts "
-        f"{format_measured(last.measured)} times as long at a barrier of {1 / THETA:g} theta (exact "
-        f"{last.predicted.value:.2f}), and {format_measured(cold)} times at {1 / COLD:g} theta (exact "
-        f"{escape_ratio(widest, COLD).value:.2f}); by the exact ratio {OFF:.0%} are missed from a barrier of "
-        f"{highest_barrier(widest, ratio):.1f} theta downwards"
+        f"at {last.point:g} times the width e^(entropy difference) is {ratio:.2f}; ratio of residence times, wide over "
+        f"narrow: {format_measured(last.measured)} at a barrier of {1 / THETA:g} theta (exact "
+        f"{last.predicted.value:.2f}), {format_measured(cold)} at {1 / COLD:g} theta (exact "
+        f"{escape_ratio(widest, COLD).value:.2f}); the exact ratio is more than {OFF:.0%} below Eyring's at barriers "
+        f"below {highest_barrier(widest, ratio):.1f} theta"
     )
     hot, frozen = near(last.measured, ratio, OFF), near(cold, ratio, OFF)
-    high = Narrowed("the barrier is many times theta", frozen, no(hot))
+    high = Narrowed("the barrier is much larger than theta", frozen, no(hot))
     return Finding(EYRING, verdict_of(every("at both barriers", [hot, frozen]), high), number)
 
 
 def highest_barrier(well, ratio):
-    """Barrier over theta at which the exact ratio of the stays is off Eyring's by `OFF`, by bisection."""
+    """Barrier over theta at which the exact ratio of residence times is below Eyring's by `OFF` (root finding)."""
     from scipy.optimize import brentq
 
     return brentq(lambda barrier: escape_ratio(well, 1.0 / barrier).value / ratio - (1.0 - OFF), 1.0, 20.0)
 
 
 def draw(path, rows):
-    """Share of the wide well, kept and found first, over how much wider it is."""
+    """Share of the wide well, after a long time and by first arrival, against the ratio of widths."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
 
-    with canvas(
-        path, "Two wells of equal depth, barrier 2.5 $\\theta$: the wide one is kept, not found first"
-    ) as axes:
-        labels = {"kept": "kept: share in the long run", "first": "found: first reached from the saddle"}
-        theories = {"kept": ("Gibbs law", gibbs_share), "first": ("committor", committor)}
+    with canvas(path, "Two wells of equal depth, barrier 2.5 $\\theta$: share of the wide well") as axes:
+        labels = {"kept": "share after a long time", "first": "reached first from the saddle"}
+        theories = {"kept": ("Gibbs distribution", gibbs_share), "first": ("committor", committor)}
         between = np.linspace(RATIOS[0], RATIOS[-1], 17)
         for place, name in enumerate(labels):
             part, colour = rows[name], COLOURS[place]
@@ -284,7 +281,7 @@ def draw(path, rows):
             theory_name, law = theories[name]
             shares = [law(two_wells(ratio)).value for ratio in between]
             axes.plot(between, shares, color=colour, linestyle=DASHES[1], label=theory_name)
-        axes.axhline(0.5, color="0.7", linewidth=0.8, zorder=0, label="neither")
+        axes.axhline(0.5, color="0.7", linewidth=0.8, zorder=0, label="equal shares")
         axes.set(
             xlabel="width of the wide well / width of the narrow one",
             ylabel="share of the wide well",
