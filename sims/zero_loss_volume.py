@@ -1,9 +1,9 @@
 """Does the zero-loss set take a larger share of the weight space of a wider network?
 
-A linear network of n hidden units, f(x) = sum_j u_j v_j x, has to learn f(x) = x: its zero-loss set is u . v = 1.
-Weights are drawn from the normal law that training starts from, and those are counted whose loss is below a bound.
-Either every weight has variance 1 at any width, or the variances fall with the width so that f keeps its size. The
-share is known in closed form. The full run takes ten seconds of one processor.
+A linear network of n hidden units, f(x) = sum_j u_j v_j x, learns f(x) = x: its zero-loss set is u . v = 1. Weights are
+drawn from the normal distribution of initial weights, and the sim counts those whose loss is below a bound. Either
+every weight has variance 1 at any width, or the variances decrease with the width so that the size of f is constant.
+The share is known in closed form. The full run takes ten seconds of one processor.
 """
 
 import math
@@ -18,11 +18,11 @@ from langevin.measure.combined import ratio, scaled
 from langevin.types import Curve, Measurement, Prediction, Share
 
 WIDTHS = (1, 2, 4, 16)
-#: Largest |f(x) - x| / |x|, a loss of half its square; weights drawn, and at once.
+#: Largest |f(x) - x| / |x| (the loss is half its square); number of weights drawn in all, and at once.
 WIDTH_OF_SET, DRAWS, AT_ONCE = 0.1, {True: 300_000, False: 1_000_000}, 100_000
-#: Variance of u . v at width n: of weights of variance 1, and of weights whose variance is 1 / sqrt(n).
+#: Names of the distributions: weights of variance 1 (u . v has variance n), and of variance 1 / sqrt(n) (u . v has 1).
 FIXED, KEPT = "weights of one size", "outputs of one size"
-#: Least rise from one width to the next, and largest change that is a fall.
+#: Ratio from one width to the next: above the first number the share rises, below the second it falls.
 RISE, FALL = 1.05, 0.95
 VOLUME = Claim(
     "as the model becomes more overparametrized, the volume of this manifold relative to the total weight space "
@@ -32,7 +32,7 @@ VOLUME = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Count at every width, under both laws of the weights, beside the closed form."""
+    """Compare counts with the closed form, at every width, for both distributions of the weights."""
     shares = {
         law: [share_near(law, width, DRAWS[quick], derived_seed(seed, 100 * i + width)) for width in WIDTHS]
         for i, law in enumerate((FIXED, KEPT))
@@ -60,7 +60,7 @@ def answer(quick=False, seed=1):
 
 
 def variance(law, width):
-    """Of every weight."""
+    """Variance of every weight."""
     return 1.0 if law == FIXED else width**-0.5
 
 
@@ -81,7 +81,7 @@ def share_near(law, width, draws, seed):
 
 
 def closed_form(law):
-    """u . v has the variance-gamma law, of density (|s| / 2)^((n-1)/2) K_((n-1)/2)(|s|) / (sqrt(pi) Gamma(n/2))."""
+    """Variance-gamma distribution of u . v: density (|s| / 2)^((n-1)/2) K_((n-1)/2)(|s|) / (sqrt(pi) Gamma(n/2))."""
     from scipy.integrate import quad
     from scipy.special import gammaln, kve
 
@@ -100,10 +100,10 @@ def closed_form(law):
 
 
 def volume_grows(shares):
-    """From one width to the next the share rises, whatever the law of the weights; or where outputs keep their size."""
+    """The share rises from each width to the next, for both distributions, or else for outputs of one size."""
     changes = {
         law: [
-            ratio(wider, narrower, f"{law}: share at width {wide} over that before")
+            ratio(wider, narrower, f"{law}: share at width {wide} over that at the previous width")
             for narrower, wider, wide in zip(found, found[1:], WIDTHS[1:], strict=False)
         ]
         for law, found in shares.items()
@@ -116,27 +116,28 @@ def volume_grows(shares):
         for law, found in shares.items()
     )
     number += (
-        f" (n = {shares[KEPT][0].n} draws); the closed form is largest at {widest()} hidden units of one size"
+        f" (n = {shares[KEPT][0].n} draws); for weights of one size the share in closed form has its maximum at "
+        f"{widest()} hidden units"
     )
     rises = {law: [above(change, RISE) for change in found] for law, found in changes.items()}
     size = Narrowed(
-        "weights shrink with the width so that outputs keep their size, as initial weights do; of weights of one size "
-        "the share falls beyond a few hidden units",
+        "weights decrease with the width, as usual initial weights do, so that outputs have a constant size; with "
+        "weights of one size the share falls above a few hidden units",
         every("the share rises with the width", rises[KEPT]),
         below(changes[FIXED][-1], FALL),
     )
-    claim = every("the share rises with the width, under both laws", [*rises[FIXED], *rises[KEPT]])
-    return Finding(VOLUME, verdict_of(claim, size), f"share of the weights of low loss, {number}")
+    claim = every("the share rises with the width, for both", [*rises[FIXED], *rises[KEPT]])
+    return Finding(VOLUME, verdict_of(claim, size), f"share of the weights with low loss, {number}")
 
 
 def widest():
-    """Number of hidden units at which weights of one size have the largest share."""
+    """Number of hidden units with the largest share, for weights of one size."""
     law = closed_form(FIXED)
     return max(range(1, 2 * WIDTHS[-1]), key=lambda width: law.predict(width).value)
 
 
 def draw(path, shares):
-    """Share over the width; below, measured over the closed form."""
+    """Share against the width; in the lower panel, measured over closed form."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
     from langevin.figures.panels import bars
 
