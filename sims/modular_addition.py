@@ -1,9 +1,9 @@
 """Kozyrev's three observations of grokking, on addition modulo a prime under Langevin noise alone.
 
-A quadratic network (Gromov 2023, arXiv 2301.02679) learns a part of the table of a + b mod p by full-batch descent of
-the half-MSE with thermal noise and no weight decay. It is wide enough for a generic zero-loss set at every part:
-3 p N weights less 2 N of gauge are more than part x p^3 residuals. The circle of the embeddings was seen in the
-one-layer transformer of Power et al. and Nanda et al., under weight decay: the full run trains some of these, too.
+A quadratic network (Gromov 2023, arXiv 2301.02679) learns a fraction of the table of a + b mod p by full-batch descent
+of the half-MSE with thermal noise and no weight decay. It is wide enough for a generic zero-loss set at every fraction:
+3 p N weights minus 2 N gauge directions exceed fraction x p^3 residuals. The circle of embeddings was reported for the
+one-layer transformer of Power et al. and Nanda et al. under weight decay; the full run also trains such transformers.
 The full run takes 5 minutes of one processor.
 """
 
@@ -34,7 +34,7 @@ from models import modular
 
 
 class Setting(NamedTuple):
-    """Modulus, hidden units, initial weights, temperature; parts of the table, splits of it, networks a split."""
+    """Modulus, hidden units, initial weights, temperature; fractions of the table, splits, networks per split."""
 
     p: int
     width: int
@@ -49,17 +49,17 @@ class Setting(NamedTuple):
 FULL = Setting(23, 190, 0.15, 1e-5, (0.7, 0.75, 0.8, 0.9), 6, 1, 24_000)
 QUICK = Setting(17, 96, 0.17, 2e-5, (0.8, 0.9), 4, 1, 8000)
 RATE, EVERY = 1.0, 15
-#: Memorised and generalised: accuracies on the two sides of the table.
+#: Memorised and generalised: training and test accuracy.
 LEARNED = {"train": 0.99, "test": 0.95}
-#: Wrong nearly everywhere; later by more than this factor; a power of two within this factor.
+#: Largest test accuracy of "almost 100 % error"; smallest delay factor; tolerance factor of the square.
 OVERFITTED, LATER, SQUARED = 0.1, 2.0, 2.0
-#: Ratio of the slopes of log t_grok over the smaller and the larger parts of the table: 1 of an exponential, 1.2 of a
-#: power law. It is exponential within this factor.
+#: Tolerance factor of exponential growth, for the slope of log t_grok at smaller fractions of the table over that at
+#: larger ones: the ratio is 1 for an exponential and 1.2 for a power law.
 STRAIGHT = 1.15
-#: Transformers: modulus, dimension, part of the table, batch, steps, networks.
+#: Transformers: modulus, width, fraction of the table, batch, steps, networks.
 CIRCLES = {"p": 59, "width": 64, "fraction": 0.5}, 512, 6000, 5
-#: In the plane of a circle one frequency has more than this part of the variance, about half at random, and the radius
-#: varies by less than this part of itself: half of what it does in a cloud of random points, 0.52.
+#: Circle in a plane: one frequency has more than this share of the variance (about half for random points), and the
+#: relative spread of the radius is below the second number (half of that of random points, 0.52).
 MOST, ROUND = 0.75, 0.26
 PAPER = "S. V. Kozyrev, How to explain grokking (2024), section 2"
 DELAY = Claim(
@@ -76,7 +76,7 @@ CIRCLE = Claim("embeddings of residues lie approximately on a circle", PAPER + "
 
 
 def answer(quick=False, seed=1):
-    """Train at every part of the table, several splits each; times, and the circles of transformers."""
+    """Train at every fraction of the table, with several splits each; measure times, and circles of transformers."""
     setting = QUICK if quick else FULL
     parts, splits = setting.fractions, range(setting.splits)
     runs = {f: [run(setting, modular_network(setting, f, i), seed + i) for i in splits] for f in parts}
@@ -110,13 +110,13 @@ def answer(quick=False, seed=1):
 
 
 def modular_network(setting, fraction, split):
-    """The network, and which pairs it learns."""
+    """The network and its training pairs."""
     return modular.model(
         p=setting.p, width=setting.width, scale=setting.scale, fraction=fraction, data_seed=split
     )
 
 
-#: Planes in which embeddings are looked at: of their two largest components, and of their strongest frequency.
+#: Planes onto which embeddings are projected: of the two largest components, and of the strongest frequency.
 PLANES = {
     "principal": lambda table: principal_components(table)[0],
     "strongest": lambda table: frequency_plane(table)[0],
@@ -132,14 +132,14 @@ def run(setting, network, seed):
 
 
 def reached(parts, part):
-    """When the networks of all splits reach the accuracy of `LEARNED`, in steps, as one set of arrivals."""
+    """Steps at which the networks of all splits reach the accuracy of `LEARNED`, as one set of arrivals."""
     found = [accuracy_times(one, part, level=LEARNED[part]) for one in parts]
     time, censored, gap = (np.concatenate([one[i] for one in found]) for i in range(3))
     return Arrivals(time / RATE, censored, gap / RATE, found[0].note)
 
 
 def known_factor(values, arrivals, name):
-    """Geometric mean over networks; not known where some never arrived."""
+    """Geometric mean over networks; unknown if some never arrived."""
     return replace(factor_over(values, name), mixed=not bool(arrivals.censored.any()))
 
 
@@ -172,7 +172,7 @@ def roundness(plane):
 
 
 def is_delayed(times, known):
-    """At every part: when memorised next to nothing is right on the test side, and all of it later by `LATER`."""
+    """At every fraction: test accuracy is near 0 when memorised, and generalisation is later by a factor `LATER`."""
     delays = [known_factor(late.time / soon.time, late, "t_grok / t_mem") for soon, late in times.values()]
     number = "; ".join(
         f"part {f:g}: memorised after {told(mean_time(soon))} steps with test accuracy "
@@ -185,7 +185,7 @@ def is_delayed(times, known):
 
 
 def is_square(times, ratios):
-    """In steps, t_grok / t_mem^2 is 1; and, which no unit changes, log t_grok changes twice as much as log t_mem."""
+    """t_grok / t_mem^2 is 1 in steps; and, in any unit of time, log t_grok changes twice as much as log t_mem."""
     (soon, late), (soon_most, late_most) = times[min(times)], times[max(times)]
     rise, fall = np.log(late.time / late_most.time), np.log(soon.time / soon_most.time)
     power = known_factor(np.exp(rise - 2 * fall), late, "change of t_grok over the square of that of t_mem")
@@ -201,7 +201,7 @@ def is_square(times, ratios):
 
 
 def grows_exponentially(times):
-    """It grows with every step to less data, and log t_grok is straight in the part; or the former at least."""
+    """t_grok grows with every step to less data, and log t_grok is linear in the fraction, or else at least grows."""
     fractions, logs = np.array(list(times)), np.log([late.time for _, late in times.values()])
     known = not any(late.censored.any() for _, late in times.values())
     steps = [
@@ -224,7 +224,7 @@ def grows_exponentially(times):
 
 
 def steepness(fractions, logs):
-    """Slope of logs (parts, networks) over the lower half of the parts over that over the upper half."""
+    """Ratio of two slopes of logs (fractions, networks): in the lower half of the fractions over the upper half."""
     middle = len(fractions) // 2
     halves = slice(0, middle + 1), slice(middle, None)
 
@@ -238,7 +238,7 @@ def steepness(fractions, logs):
 
 
 def is_on_a_circle(planes):
-    """In the principal plane one frequency rules and the radius is nearly constant; or in that of the frequency."""
+    """One frequency dominates and the radius is nearly constant: in the principal plane, or else in the strongest."""
     if not planes:
         none = Measurement(math.nan, math.inf, 0, "roundness", False, "not trained")
         return Finding(CIRCLE, verdict_of(above(none, MOST)), "transformers are trained in the full run only")
@@ -260,7 +260,7 @@ def is_on_a_circle(planes):
 
 
 def draw(path, times, planes):
-    """Times over the part of the table with two laws, and the residuals; circles of transformers."""
+    """Times against the fraction of the table with two laws, and the residuals; circles of transformers."""
     from langevin.figures.canvas import COLOURS, MEASURED, canvas
     from langevin.figures.panels import bars, panels
 
