@@ -1,9 +1,9 @@
-"""Is grokking a random walk on the zero-loss set, as far as the way to it, and waited for as an escape is?
+"""Is grokking a random walk on the zero-loss set, as long as the path to it, with the waiting time of an escape?
 
-Kozyrev's explanation, on addition modulo a prime (`sims.modular_addition`): the squared displacement between memorising
-and generalising, beside that of Brownian motion in the free directions; the same networks with and without thermal
-noise; how far they travel before and after they have memorised; the law of the time in between.
-The full run takes 2 minutes of one processor.
+The sim tests Kozyrev's explanation on addition modulo a prime (`sims.modular_addition`). It compares the squared
+displacement between memorising and generalising with Brownian motion in the free directions, and networks with thermal
+noise with the same networks without. It measures path lengths before and after memorising, and the distribution of the
+time between memorising and generalising. The full run takes 2 minutes of one processor.
 """
 
 import math
@@ -26,7 +26,7 @@ from models import modular
 
 
 class Setting(NamedTuple):
-    """Modulus, hidden units, initial weights, temperature; networks at each part of the table, controls; frames."""
+    """Modulus, width, initial weights, temperature; networks at each fraction of the table, controls; steps, frames."""
 
     p: int
     width: int
@@ -41,16 +41,16 @@ class Setting(NamedTuple):
 FULL = Setting(23, 190, 0.15, 1e-5, {0.7: 8, 0.9: 24}, 8, 30_000, 15)
 QUICK = Setting(17, 96, 0.17, 4e-5, {0.8: 8, 0.9: 20}, 8, 6000, 15)
 RATE, SKETCH = 1.0, 512
-#: Memorised and generalised: accuracies on the two sides of the table.
+#: Memorised and generalised: training and test accuracy.
 LEARNED = {"train": 0.99, "test": 0.95}
-#: Networks do what more than this part of them does; lengths are alike within this factor.
+#: "Most networks" means a share above MOST; lengths are similar within the factor ALIKE.
 MOST, ALIKE = 0.5, 3.0
-#: Lags of the squared displacement, from the first to the second part of the time between the two, from every origin
-#: in its first half; the exponent of Brownian motion, and by how much a measured one may differ.
+#: Range of lags of the squared displacement, in units of the time between memorising and generalising (origins lie in
+#: its first half); the exponent of Brownian motion, and the tolerance of a measured one.
 LAGS, BROWNIAN, CLOSE = (1 / 16, 1 / 4), 1.0, 0.1
-#: Coefficient of variation of the waiting times of an escape, and how far off it is another law.
+#: Bounds of the coefficient of variation within which waiting times count as those of an escape (1 for an exponential).
 MEMORYLESS = (0.5, 1.5)
-#: Two numbers of networks of which too few arrived.
+#: Two numbers, if too few networks generalised.
 UNKNOWN = [Measurement(math.nan, math.inf, 0, "too few networks", False)] * 2
 PAPER = "S. V. Kozyrev, How to explain grokking (2024), section 2"
 WALK = Claim("Grokking is a random walk in the zero risk manifold f = 0 (or Brownian motion)", PAPER)
@@ -66,7 +66,7 @@ EYRING = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Train with noise until all test pairs are right, then the first few again without it for as long."""
+    """Train with noise until all test pairs are right, then train the first few without noise for the same time."""
     setting = QUICK if quick else FULL
     networks = {part: modular_network(setting, part) for part in setting.networks}
     noisy = {
@@ -106,7 +106,7 @@ def answer(quick=False, seed=1):
 
 
 def modular_network(setting, part):
-    """The network, and which pairs it learns."""
+    """The network and its training pairs."""
     return modular.model(p=setting.p, width=setting.width, scale=setting.scale, fraction=part)
 
 
@@ -120,21 +120,21 @@ def run(setting, network, networks, seed, heat):
 
 
 def frames_of(one):
-    """Frames (networks,) at which each network has memorised, and generalised; 0 for never."""
+    """Frames (networks,) at which each network has memorised, and generalised; 0 if it never does."""
     return [
         np.argmax(one.observables[f"{part}_accuracy"] >= level, axis=1) for part, level in LEARNED.items()
     ]
 
 
 def control_accuracy(noisy, still):
-    """Test accuracy (networks,) without noise when the same network with noise has generalised."""
+    """Test accuracy (networks,) without noise at the step at which the same network with noise has generalised."""
     frames = np.minimum(frames_of(noisy)[1], len(still.times) - 1)
     accuracy = still.observables["test_accuracy"]
     return accuracy[np.arange(len(accuracy)), frames[: len(accuracy)]]
 
 
 def squared_displacement(path, first, last):
-    """Lags in frames, and the mean squared displacement over them, between two frames; empty if these are too near."""
+    """Lags in frames, and mean squared displacement at these lags, between two frames; empty if these are too close."""
     lags = np.unique(np.geomspace(*(max(part * (last - first), 1) for part in LAGS), 8).astype(int))
     if not 0 < first < last or len(lags) < 3:
         return np.empty(0, int), np.empty(0)
@@ -145,7 +145,8 @@ def squared_displacement(path, first, last):
 def squared_displacements(one, network, heat):
     """Between memorising and generalising: exponent of the squared displacement, its size over 2 theta (P - rank) t.
 
-    P - rank are the directions that no residual holds, of all P weights. The size is taken at the longest lag.
+    P - rank is the number of directions, of all P weights, that no residual constrains. The size is that at the longest
+    lag.
     """
     found = []
     for path, rank, first, last in zip(one.states, one.events["rank"], *frames_of(one), strict=True):
@@ -168,7 +169,7 @@ def weights_of(network):
 
 
 def lengths(one):
-    """From memorisation to generalisation over from the start to memorisation: displacements, lengths of polygons."""
+    """Ratios after memorisation (until generalising) over before it: of displacements, and of path lengths."""
     ratios = []
     for path, first, last in zip(one.states, *frames_of(one), strict=True):
         if 0 < first < last:
@@ -178,19 +179,19 @@ def lengths(one):
 
 
 def way(path):
-    """Distance between the ends, and length of the polygon through all frames."""
+    """End-to-end distance, and length of the polygon through all frames."""
     return np.linalg.norm(path[-1] - path[0]), np.linalg.norm(np.diff(path, axis=0), axis=1).sum()
 
 
 def waits(one):
-    """The run with the waiting times as its events."""
+    """The run, with the times between memorising and generalising as its events."""
     first, last = (accuracy_times(one, part, level=level) for part, level in LEARNED.items())
     status = np.where(last.censored, Status.CENSORED, Status.HIT)
     return replace(one, events=dict(one.events) | {"status": status, "time": last.time - first.time})
 
 
 def is_a_walk(walks):
-    """At every part of the table the squared displacement grows as Brownian motion's in exponent and size."""
+    """At every fraction of the table the squared displacement has the exponent and size of Brownian motion."""
     parts = [
         statement
         for power, size in walks.values()
@@ -206,7 +207,7 @@ def is_a_walk(walks):
 
 
 def noise_is_enough(noisy, controls):
-    """At the smallest part most networks generalise by the noise, and few of the same do so without it meanwhile."""
+    """At the smallest fraction most networks generalise with noise, and few of the same networks without noise."""
     part = min(noisy)
     late = accuracy_times(noisy[part], "test", level=LEARNED["test"])
     with_noise = share_of(~late.censored, "part of networks that generalise with noise")
@@ -222,7 +223,7 @@ def noise_is_enough(noisy, controls):
 
 
 def travels_alike(ways, every_steps):
-    """Within a factor `ALIKE` at every part; for polygons, or else for displacements."""
+    """Lengths are similar within a factor `ALIKE` at every fraction: path lengths, or else displacements."""
     ends, polygons = (
         every(name, [between(pair[i], 1 / ALIKE, ALIKE) for pair in ways.values()])
         for i, name in enumerate(("displacements are alike", "path lengths are alike"))
@@ -240,7 +241,7 @@ def travels_alike(ways, every_steps):
 
 
 def waits_like_eyring(spread):
-    """A rate over a barrier makes waiting times exponential, with a coefficient of variation of 1."""
+    """Escape at a constant rate gives exponential waiting times, with a coefficient of variation of 1."""
     number = (
         f"coefficient of variation of the time from memorisation to generalisation: {told(spread)} "
         f"(a rate makes it 1); n = {spread.n} networks"
@@ -249,7 +250,7 @@ def waits_like_eyring(spread):
 
 
 def draw(path, noisy, still, networks, heat):
-    """Test accuracy with and without noise; squared displacement; the law of the waiting times; way over steps."""
+    """Test accuracy with and without noise; squared displacement; distribution of waiting times; path length."""
     from langevin.figures.canvas import COLOURS, canvas
     from langevin.figures.panels import panels
 
