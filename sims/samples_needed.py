@@ -1,8 +1,8 @@
 """How many samples does learning need at dimension D: as D if it is rich, as D^2 if it is lazy?
 
-The target is quadratic. Rich networks (Kumar et al., alpha = 1/4) are trained side by side by gradient descent; lazy
-learning in its limit is kernel regression with K_0 = x . x' + eps^2 (x . x')^2. Samples suffice when the test loss ends
-below a tenth of that at the start. The full run takes a minute of one processor.
+The target is quadratic. Rich networks (Kumar et al., alpha = 1/4) are trained by gradient descent. The limit of lazy
+learning is kernel regression with K_0 = x . x' + eps^2 (x . x')^2. A number of samples is sufficient if the final test
+loss is below a tenth of the initial one. The full run takes a minute of one processor.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ EPS, ALPHA, RATE, STEPS, LEARNT = 0.05, 0.25, 1.5, {True: 1500, False: 4000}, 0.
 #: Data seeds; dimensions: quick, full. Samples over D (rich), over the number of kernel modes (lazy).
 SEEDS, DIMS = {True: 8, False: 12}, {True: (8, 16), False: (8, 16, 32)}
 RICH, LAZY = (1.5, 2.2, 3.3, 5.0), (0.4, 0.6, 0.8, 1.0)
-#: Half the distance of the powers 1 and 2: a measured power is that of a law within it.
+#: Tolerance of a power: half the difference of the powers 1 and 2.
 HALF = 0.5
 NOTES = "Grokking as lazy to rich learning (sinatootoonian.com), notes on Kumar et al., arXiv 2310.06110, on regression"
 FEW = Claim(
@@ -68,12 +68,12 @@ def answer(quick=False, seed=1):
 
 
 def modes(dim):
-    """Linear and quadratic functions of x, those that K_0 can represent beside the constant."""
+    """Number of linear and quadratic functions of x that K_0 can represent, without the constant."""
     return dim * (dim + 3) / 2
 
 
 def rich_losses(dims, data, steps, seed):
-    """Test loss after training over that before (data seeds, dims, RICH)."""
+    """Test loss after training over that before training (data seeds, dims, RICH)."""
     cases = [
         {"dim": dim, "samples": round(dim * share), "alpha": ALPHA, "eps": EPS, "data_seed": i}
         for i in data
@@ -103,9 +103,9 @@ def lazy_losses(dims, data):
 
 
 def crossings(losses, samples):
-    """Samples (data seeds, dims) at which losses (data seeds, dims, samples) come down to LEARNT, between those tried.
+    """Samples (data seeds, dims) at which losses (data seeds, dims, samples) fall to LEARNT, by interpolation.
 
-    NaN where none of them was few enough, or enough.
+    NaN if the loss crosses LEARNT outside the range of the numbers tried.
     """
     logs = np.minimum.accumulate(np.log(np.maximum(losses, 1e-9)), axis=2)
     return np.exp([
@@ -115,18 +115,18 @@ def crossings(losses, samples):
 
 
 def weights_of(dims):
-    """Weights of the logarithms at each D in the slope over log D."""
+    """Weights with which the logarithms at each D enter the slope over log D."""
     logs = np.log(dims) - np.mean(np.log(dims))
     return logs / (logs @ logs)
 
 
 def exponents(dims, needs):
-    """Exponent (data seeds,) of the samples needed over D; NaN where they are not known at every D."""
+    """Exponent (data seeds,) of the samples needed as a power of D; NaN if they are not known at every D."""
     return np.log(needs) @ weights_of(dims)
 
 
 def exponent_row(law, dims, powers):
-    """Mean exponent over the data seeds that show it at every D, beside that of a law (name, samples at each D)."""
+    """Comparison of the exponent, averaged over data seeds known at every D, with that of a law (name, samples)."""
     name, samples = law
     found = mean_over(powers[np.isfinite(powers)], f"exponent, {name}")
     curve = Curve(name, lambda _: Prediction(float(np.log(samples) @ weights_of(dims))), "large D", NOTES)
@@ -134,7 +134,7 @@ def exponent_row(law, dims, powers):
 
 
 def rich_needs_few(dims, needs, powers):
-    """The power is that of D and not of its square; or else at least below that of lazy learning, on the same data."""
+    """The power is nearer to 1 than to 2, or else at least below that of lazy learning on the same data."""
     fewer = powers["lazy"] - powers["rich"]
     rich, fewer = (
         mean_over(found[np.isfinite(found)], "power of rich learning") for found in (powers["rich"], fewer)
@@ -151,7 +151,7 @@ def rich_needs_few(dims, needs, powers):
 
 
 def lazy_needs_many(dims, needs, row):
-    """The power is that of the square of D; beside it stands that of the number of modes, which goes to 2 with D."""
+    """The power is nearer to 2 than to 1. For comparison, the power of the number of modes tends to 2 at large D."""
     number = (
         f"samples needed by lazy learning {told(dims, needs['lazy'], row.measured)}; the number of modes, D (D + 3) / "
         f"2, goes as D to the {row.predicted.value:.2f} here ({row.verdict})"
@@ -169,7 +169,7 @@ def told(dims, needs, exponent):
 
 
 def draw(path, dims, needs, rows):
-    """Samples needed over D with lines D and D (D + 3) / 2 through the first mean; below, the ratio to these."""
+    """Samples needed against D, with laws D and D (D + 3) / 2 through the first mean; below, measured over law."""
     with canvas(
         path, f"Samples from which on test loss ends below {LEARNT:g} of its start", height=5.6
     ) as axes:
