@@ -1,9 +1,9 @@
 """Does the correct solution lie where the zero-loss set has a high entropy?
 
-A network memorises parity and generalises much later, under label noise or under weight decay. The weights of both
-moments are brought to zero loss by plain descent, because local entropy and learning coefficient belong to a minimum.
-There the volume of low loss around the weights is measured: its size by the determinant of J J^T, its exponent by the
-local learning coefficient. Networks with random labels show what the same law does where nothing can be generalised.
+A network memorises parity and generalises much later, under label noise or under weight decay. Plain descent brings the
+weights of both times to zero loss, because local entropy and learning coefficient are defined at a minimum. There the
+sim measures the volume of low loss around the weights: its size by the determinant of J J^T, its exponent by the local
+learning coefficient. Networks with random labels are a control: the same law, but nothing can be generalised.
 The full run takes two and a half minutes of one processor.
 """
 
@@ -36,10 +36,10 @@ SIZES = {True: (6, 10_000, 1, 0), False: (12, 20_000, 2, 4)}
 EVERY = 50
 #: Plain descent to the zero-loss set.
 DESCENT, DESCENT_STEPS = 0.1, 10_000
-#: Of the walks: temperature, rate of the pull to the weights, its step. The pull takes the part pull / (stiffness +
-#: pull) of each mode; the walks last a hundred times 1 / pull.
+#: Walks: temperature, rate of the pull to the weights, step, draws, chains. The pull reduces each mode by the fraction
+#: pull / (stiffness + pull). The walks last a hundred times 1 / pull.
 HEAT, PULL, STEP, DRAWS, CHAINS = 1e-7, 4e-3, 0.05, 200, 3
-#: A solution is correct with this test accuracy; coefficients differ if they do by more than this part.
+#: A solution is correct with this test accuracy; coefficients differ if they do so by more than this fraction.
 CORRECT, DIFFERENT = 0.9, 0.05
 #: Training loss that counts as zero.
 ZERO = 1e-6
@@ -68,7 +68,7 @@ class Solutions(NamedTuple):
 
 
 def answer(quick=False, seed=1):
-    """Train under each law, with true and with random labels; bring the weights to zero loss; measure; judge."""
+    """Train under each law, with true and with random labels; bring the weights to zero loss; judge the claims."""
     networks, steps, laws, walked = SIZES[quick]
     found = {name: route(LAWS[name], networks, steps, seed) for name in list(LAWS)[:laws]}
     first = found["label noise"]
@@ -95,14 +95,14 @@ def answer(quick=False, seed=1):
 
 
 def network(seed, outliers=0.0):
-    """The network and its samples; half of the labels flipped are random labels."""
+    """The network and its samples; flipping half of the labels makes random labels."""
     return parity.model(
         SIGNS, samples=SAMPLES, width=WIDTH, loss="half-mse", data_seed=seed, outliers=outliers
     )
 
 
 def route(law, networks, steps, seed):
-    """The solutions of networks under a law: memorised, generalised, and with random labels for as long."""
+    """The solutions of networks under a law: memorised, generalised, and with random labels for the same time."""
     true, random = network(seed), network(seed, outliers=0.5)
     events, kept = trained(true, law, networks, steps, seed)
     memorised, generalised = (
@@ -118,7 +118,7 @@ def route(law, networks, steps, seed):
 
 
 def trained(model, law, networks, steps, seed):
-    """Events, and weights by recorded step, of networks that stop where all test samples are right."""
+    """Events, and weights by recorded step, of networks that stop when all test samples are right."""
     kept = {}
     run = train(
         model, law, steps=steps, chains=networks, seed=seed, protocol=Protocol(stop={"generalised": 0}),
@@ -129,7 +129,7 @@ def trained(model, law, networks, steps, seed):
 
 
 def at_zero_loss(model, weights):
-    """The solutions to which plain descent brings the weights."""
+    """The solutions that plain descent reaches from the weights."""
     last = {}
     run = train(
         model, Law(DESCENT, name="gradient-descent"), steps=DESCENT_STEPS, chains=len(weights),
@@ -144,7 +144,7 @@ def at_zero_loss(model, weights):
 
 
 def coefficient(solutions, i, seed):
-    """Learning coefficient of one network, beside that of a regular minimum under the same pull and step."""
+    """Comparison of the learning coefficient of one network with a regular minimum under the same pull and step."""
     model, weights = solutions.model, solutions.weights[i]
     steps = round(0.5 / (STEP * PULL))
     _, measured = local_learning_coefficient(
@@ -163,13 +163,13 @@ def coefficient(solutions, i, seed):
 
 
 def gained(late, early, name):
-    """Entropy of one set of solutions over another, network by network; unknown off zero loss or at another rank."""
+    """Mean difference of entropy between two sets of solutions; unknown away from zero loss or if ranks differ."""
     known = max(late.loss, early.loss) < ZERO and (late.rank == early.rank).all()
     return replace(mean_over(late.entropy - early.entropy, name), mixed=bool(known))
 
 
 def volume_is_larger(found):
-    """Correct solutions have a higher entropy than what was memorised, and than what the law makes of random labels."""
+    """Correct solutions have a higher entropy than memorised ones, and than those with random labels."""
     parts, words = [], []
     for law, kinds in found.items():
         late = kinds[GENERALISED]
@@ -185,7 +185,7 @@ def volume_is_larger(found):
 
 
 def exponent_is_smaller(walks):
-    """The coefficient of generalised weights is smaller by more than DIFFERENT, less what pull and step take."""
+    """The coefficient of generalised weights is smaller by more than DIFFERENT, corrected for pull and step."""
     if not walks[MEMORISED]:
         none = Measurement(math.nan, math.inf, 0, "ratio of coefficients", False, "not measured")
         return Finding(
