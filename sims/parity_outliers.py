@@ -1,10 +1,10 @@
-"""Do flipped training labels slow generalisation down, forbid it, or are they corrected?
+"""Do flipped training labels delay generalisation, prevent it, or are they corrected?
 
-Networks learn (50, 2)-parity while a part p of the training labels is flipped. "Generalised" is asked in two ways: a
-test accuracy of 1, and one of 0.9. Then, at one p, the weight decay is varied: the flipped labels have a circuit of
-their own, which lives up to a decay that they alone bound (`langevin.theory.learning.weight_collapse`), far below the
-one at which the circuit of the parity dies. Every network has a data set of its own, since which samples are flipped
-decides more than anything else. The full run takes two and a half minutes of one processor.
+Networks learn (50, 2)-parity while a fraction p of the training labels is flipped. "Generalised" has two criteria: test
+accuracy 1, and test accuracy 0.9. Then, at one p, the weight decay is varied. The flipped labels have a separate
+circuit that survives up to a decay whose bound these labels determine (`langevin.theory.learning.weight_collapse`); it
+is far below the decay at which the parity circuit dies. Every network has its own data set, because the choice of
+flipped samples has the largest influence on the result. The full run takes two and a half minutes of one processor.
 """
 
 from dataclasses import replace
@@ -25,13 +25,13 @@ from models import parity
 SIGNS, RATE, DECAY = 50, 0.1, 0.01
 LAW = Law(RATE, name="sgd", batch=32)
 PARTS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
-#: The part at which times are compared with those without flips, and the weight decay is varied; and over what.
+#: The fraction at which times are compared with those without flips and the weight decay is varied; decays tried.
 COMPARED, DECAYS = 0.1, (0.04, 0.08, 0.12, 0.15)
-#: The softer criterion of generalising, and the part of the run, at its end, over which a plateau is averaged.
+#: The weaker criterion of generalising; the last fraction of the run, over which a plateau is averaged.
 SOFT, PLATEAU = 0.9, 0.25
-#: Networks do what more than MOST of them does. A plateau below CHANCE is that of guesses.
+#: "Most networks" means a share above MOST. A plateau below CHANCE counts as guessing.
 MOST, CHANCE = 0.5, 0.6
-#: Flipped labels are kept when more than the first share of them is fitted at the end, corrected below the second.
+#: Flipped labels are kept if more than the share KEPT is fitted at the end, and corrected if it is below CORRECTED.
 KEPT, CORRECTED = 0.9, 0.25
 
 POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023), hypothesis 2"
@@ -52,7 +52,7 @@ CORRECTS = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Train at every part of flipped labels, at one of them at every weight decay; say what became of them."""
+    """Train at every fraction of flipped labels, and at one of them at every weight decay; judge the claims."""
     parts, decays = ((0.0, COMPARED), DECAYS[-1:]) if quick else (PARTS, DECAYS)
     steps, networks, width = (2500, 7, 200) if quick else (8000, 8, 500)
     data = [100 * seed + i for i in range(networks)]
@@ -81,7 +81,7 @@ def answer(quick=False, seed=1):
 
 
 def trained(models, decays, steps, seed):
-    """One record for each decay, which holds from the first step on, of a network on each data set."""
+    """One record for each decay (constant from the first step) of one network on each data set."""
     frames = sorted({*range(0, 400, 10), *range(400, steps, 50), steps})
     found = [
         split(
@@ -96,7 +96,7 @@ def trained(models, decays, steps, seed):
 
 
 def fitted_flips(model):
-    """Observable: share of the flipped labels that the network gives."""
+    """Observable: share of the flipped labels that the network reproduces."""
     inputs, targets = (jnp.asarray(part, jnp.float32) for part in model.train)
     flipped = (inputs[:, 0] * inputs[:, 1] != targets[:, 0]).astype(jnp.float32)
 
@@ -117,17 +117,17 @@ def together(runs):
 
 
 def late_share(run, name):
-    """Mean (networks,) of an observable over the last part of the run."""
+    """Mean (networks,) of an observable over the last fraction PLATEAU of the run."""
     return run.observables[name][:, run.steps >= (1 - PLATEAU) * run.steps[-1]].mean(axis=1)
 
 
 def plateau(run, name):
-    """Mean of an observable over the last part of the run, over networks."""
+    """Mean of an observable over the last fraction PLATEAU of the run and over networks."""
     return mean_over(late_share(run, name), f"plateau, {name}")
 
 
 def thresholds(model):
-    """Bound on the decay that a circuit of the flipped labels lives with; decay at which one of the parity's dies."""
+    """Upper bound of the decay at which a circuit of flipped labels survives; decay at which a parity circuit dies."""
     inputs, targets = model.train.inputs, model.train.targets[:, 0]
     flipped = inputs[:, 0] * inputs[:, 1] != targets
     starts = np.zeros((4, SIGNS + 1))
@@ -143,12 +143,12 @@ def times(run, level, part="test"):
 
 
 def later(slow, fast, name):
-    """Share of the networks for which the first of two times is the later one; never is later than any time."""
+    """Share of networks for which the first of two times is later; "never" counts as later than any time."""
     return share_of((slow.time > fast.time) & ~fast.censored, name)
 
 
 def factor(slow, fast):
-    """How many times later, of the networks that arrive in both; and how many of them do."""
+    """Ratio of times of the networks that arrive in both cases, and the number of these networks, as text."""
     both = ~(slow.censored | fast.censored)
     if both.sum() < 2:
         return f"not within the run in {int((~both).sum())} of {len(both)}"
@@ -156,7 +156,7 @@ def factor(slow, fast):
 
 
 def is_slower(runs):
-    """By both criteria later at `COMPARED` than without flips in most networks; never counts as later."""
+    """By both criteria most networks generalise later at `COMPARED` than without flips; "never" counts as later."""
     words, parts = [], []
     for level in (1.0, SOFT):
         late, early = times(runs[COMPARED], level), times(runs[0.0], level)
@@ -175,7 +175,7 @@ def is_slower(runs):
 
 
 def has_threshold(runs):
-    """At `COMPARED` most networks do not reach 1, and their plateau is at chance; or at least the former."""
+    """At `COMPARED` most networks do not reach 1, and their plateau is at chance, or else at least the former."""
     arrived = {
         part: share_of(~times(run, 1.0).censored, f"part that reaches 1 at p = {part:g}")
         for part, run in runs.items()
@@ -196,7 +196,7 @@ def has_threshold(runs):
 
 
 def is_harder(runs):
-    """The time to generalise, softly, grows by a larger factor at `COMPARED` than that to memorise."""
+    """At `COMPARED` the time to generalise (criterion SOFT) grows by a larger factor than the time to memorise."""
     kinds = (("test", SOFT), ("train", 1.0))
     late, early = ([times(runs[part], level, what) for what, level in kinds] for part in (COMPARED, 0.0))
     grown = [slow._replace(time=slow.time / fast.time) for slow, fast in zip(late, early)]
@@ -210,7 +210,7 @@ def is_harder(runs):
 
 
 def are_corrected(runs, sweep, edges):
-    """Corrected at the decay of the post; or at the highest decay, far from which they are kept."""
+    """Flipped labels are corrected at the decay of the post, or else only at the highest decay."""
     left = {decay: plateau(run, "flipped") for decay, run in sweep.items()}
     tests = {decay: plateau(run, "test_accuracy") for decay, run in sweep.items()}
     high, limit, bound = max(sweep), lost_at(sweep), mean_over(edges[:, 0])
@@ -232,7 +232,7 @@ def are_corrected(runs, sweep, edges):
 
 
 def lost_at(sweep):
-    """The w between the last at which a network keeps half of the flipped labels and the next one, over networks."""
+    """Middle between the last w at which a network keeps half of the flipped labels and the next w, over networks."""
     tried = np.array(list(sweep))
     kept = np.minimum.accumulate([late_share(run, "flipped") > 0.5 for run in sweep.values()]).sum(axis=0)
     edges = np.concatenate([tried[:1], tried, tried[-1:]])
@@ -255,7 +255,7 @@ def lines(part, decay, run):
 
 
 def draw(path, runs, sweep, edges):
-    """Left times over p, middle the plateau over p, right the flipped labels and the test accuracy over the decay."""
+    """Left times against p, middle plateaus against p, right flipped labels and test accuracy against the decay."""
     from langevin.figures.canvas import COLOURS, canvas
     from langevin.figures.panels import bars, panels
 
