@@ -1,9 +1,9 @@
-"""Do networks reliably grok, stay so, and do both more surely the wider they are?
+"""Do networks reliably grok and stay grokked, and do wider networks do both more reliably?
 
-Addition modulo a prime under Langevin noise alone (`sims.modular_addition`): how often networks reach the criterion and
-how often they lose it again, at several temperatures; and the time to grok, with its spread, at several widths. The
-zero-loss set is generic from about 85 hidden units on (weights less gauge above residuals).
-The full run takes 3 minutes of one processor.
+The task is addition modulo a prime under Langevin noise alone (`sims.modular_addition`). The sim measures how often
+networks reach the criterion and how often they lose it again, at several temperatures, and the time to grok with its
+spread, at several widths. The zero-loss set is generic above about 85 hidden units (weights minus gauge directions
+exceed residuals). The full run takes 3 minutes of one processor.
 """
 
 import math
@@ -37,15 +37,16 @@ class Setting(NamedTuple):
 
 FULL = Setting((2e-5, 4e-5, 6e-5, 8e-5, 1e-4, 1.3e-4), 10, 96, 10_000, (64, 96, 128), 16)
 QUICK = Setting((2e-5, 1e-4), 10, 96, 6000, (64, 96), 10)
-#: Modulus, initial weights, part of the table; learning rate; temperature of the widths; steps between looks, at most.
+#: Modulus, initial weights, fraction of the table, learning rate; for the widths: temperature; steps between frames;
+#: longest run.
 P, SCALE, FRACTION, RATE, HEAT, EVERY, HORIZON = 17, 0.17, 0.85, 1.0, 2e-5, 50, 10_000
-#: Test accuracies from which a network has grokked, and below which it has lost it again.
+#: Test accuracy at which a network has grokked, and test accuracy below which it has un-grokked.
 KNOWN, LOST = 0.95, 0.8
-#: Rarely: the rate of losing it is below this part of the rate of finding it. Networks do what more than MOST do.
+#: "Rarely": the rate of un-grokking is below this fraction of the rate of grokking. "Most": a share above MOST.
 RARELY, MOST = 0.25, 0.5
-#: Up to the first temperature networks should keep it, from the second on they should not.
+#: Up to the first temperature networks should stay grokked; from the second on they should not.
 COOL, WARM = 6e-5, 1e-4
-#: Where the axis of rates per 1000 steps begins.
+#: Lower end of the axis of rates per 1000 steps.
 FLOOR = 1e-2
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
 KEPT = Claim("Networks reliably grok and, once grokked, rarely seem to 'un-grok'", POST)
@@ -57,7 +58,7 @@ WIDER = Claim(
 
 
 class Crossings(NamedTuple):
-    """Networks that ever grokked, of how many; times that it was found, and lost; steps without it, and with it."""
+    """Networks that ever grokked; all networks; events of grokking and un-grokking; steps not grokked, and grokked."""
 
     ever: int
     networks: int
@@ -68,7 +69,7 @@ class Crossings(NamedTuple):
 
     @property
     def rates(self):
-        """Rates of finding and of losing it per step, each with its 95 % interval (rate, low, high)."""
+        """Rates of grokking and of un-grokking per step, each with its 95 % interval (rate, low, high)."""
         pairs = (self.found, self.without), (self.lost, self.within)
         return [
             (count / max(time, 1), *(end / max(time, 1) for end in poisson_interval(count)))
@@ -77,7 +78,7 @@ class Crossings(NamedTuple):
 
 
 def answer(quick=False, seed=1):
-    """Rates both ways at every temperature; times to grok at every width."""
+    """Measure both rates at every temperature, and times to grok at every width."""
     setting = QUICK if quick else FULL
     models = {width: network(width) for width in {setting.width, *setting.widths}}
     hot = at_temperatures(setting, models[setting.width], seed)
@@ -108,7 +109,7 @@ def answer(quick=False, seed=1):
 
 
 def network(width):
-    """The network, and which pairs it learns."""
+    """The network and its training pairs."""
     return modular.model(p=P, width=width, scale=SCALE, fraction=FRACTION)
 
 
@@ -131,7 +132,7 @@ def until_grokked(setting, model, seed):
 
 
 def crossings(one):
-    """Count them with a gap between the two levels, so that flicker about one of them is no event."""
+    """Count the events with two separate levels, so that fluctuations around one level do not count."""
     accuracy = one.observables["test_accuracy"]
     sides = np.where(accuracy >= KNOWN, 1, np.where(accuracy < LOST, 0, -1))
     latest = np.maximum.accumulate(np.where(sides >= 0, np.arange(sides.shape[1]), 0), axis=1)
@@ -151,14 +152,14 @@ def variation(one, late):
 
 
 def width_row(width, late, spread):
-    """A row of the table; where some never grokked within `HORIZON` the mean time is a lower bound without an error."""
+    """A row of the table; if some networks do not grok within `HORIZON`, the mean time is a lower bound."""
     time, arrived = mean_time(late), int((~late.censored).sum())
     ends = (time.error, spread.value, spread.error) if spread else ("lower bound", "", "")
     return (width, HEAT, time.n, arrived, *("",) * 8, time.value, *ends)
 
 
 def keeps(heat, c):
-    """Most networks grok, and lose it rarely. Of all crossings, given the times spent, a binomial part are losses."""
+    """Most networks grok, and rarely un-grok: given the times spent, the losses among all events are binomial."""
     ever = Measurement(
         c.ever / c.networks, 0.0, c.networks, f"part that groks at {heat:g}", law=Share(c.ever, c.networks)
     )
@@ -172,7 +173,7 @@ def keeps(heat, c):
 
 
 def is_kept(crossed):
-    """At every temperature; or up to COOL, but not from WARM on."""
+    """Networks stay grokked at every temperature, or else up to COOL but not from WARM on."""
     parts = {heat: keeps(heat, c) for heat, c in crossed.items()}
     number = "; ".join(
         f"theta = {heat:g}: {c.ever} of {c.networks} grok, found {c.found} times, {rate(c.rates[0])}, lost {c.lost} "
@@ -190,7 +191,7 @@ def is_kept(crossed):
 
 
 def is_surer_when_wider(times, spreads):
-    """From the narrowest width to the widest most networks grok sooner, and with a smaller coefficient of variation."""
+    """At the largest width most networks grok earlier than at the smallest, with a smaller coefficient of variation."""
     narrow, *_, wide = times
     means = {width: mean_time(late) for width, late in times.items()}
     sooner = share_of(
@@ -223,7 +224,7 @@ def rate(numbers):
 
 
 def draw(path, hot, crossed, times, spreads):
-    """Test accuracy at some temperatures; rates both ways over the temperature; time to grok and spread over width."""
+    """Test accuracy at some temperatures; both rates against temperature; time to grok and its spread against width."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
     from langevin.figures.panels import bars
 
