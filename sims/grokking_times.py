@@ -1,11 +1,11 @@
 """Which theory predicts how long a network takes from memorising to generalising?
 
-Trainings of seven tasks, whose initial scale, learning rate, decay or noise, data and width are drawn together, three
-networks in each cell. What a theory may see of a training ends where it has memorised (`langevin.types.Seen`); its
-constants are fitted on calibration cells, and it is scored on held-out ones. The split is a hash of the dials, and the
-ranges in `_delay_tasks` were fixed before the first training. Finished cells stay in a folder beside the answer, so
-that a run that is stopped goes on; from the first cell it takes forty minutes of two processors. The quick run trains
-nothing: it scores half of the kept cells, drawn by its seed. `langevin score` scores a theory of your own.
+The sim trains networks on seven tasks. A cell has three networks and a random draw of initial scale, learning rate,
+decay or noise, data and width. A theory sees a training only up to memorisation (`langevin.types.Seen`). Its constants
+are fitted on calibration cells, and it is scored on held-out cells. The split is a hash of the dials, and the ranges in
+`_delay_tasks` were fixed before the first training. Finished cells are kept in a folder next to the answer, so that a
+stopped run can continue. All cells take forty minutes on two processors. The quick run trains nothing: it scores half
+of the kept cells, drawn by its seed. `langevin score` scores a user-defined theory.
 """
 
 import csv
@@ -33,7 +33,7 @@ from sims._delay_tasks import KNOWN, NETWORKS, TASKS, train_cell
 CELLS, KNOWN_CELLS = 70, 40
 #: Tasks that are trained by AdamW.
 ADAMW = ("modular-adamw",)
-#: Digits of the numbers in the table.
+#: Significant digits of the numbers in the table.
 DIGITS = 4
 #: Where finished cells of a full run are kept, and the table of the last full run.
 JOURNAL, KEPT = "results/grokking_times.cells", Path("results/grokking_times/table.csv")
@@ -54,7 +54,7 @@ SQUARE = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Train all cells, score all theories; say which of three published laws add to the baseline of their kind."""
+    """Train all cells, score all theories; judge which of three published laws improve on their baseline."""
     rows = half_of_kept(seed) if quick else [shortened(row) for row in trained(seed)]
     runs = runs_of(rows)
     theories, whether = named_theories()
@@ -75,7 +75,7 @@ def answer(quick=False, seed=1):
 
 
 def half_of_kept(seed):
-    """The rows of half of the cells of each task in the kept table; which half, the seed decides.
+    """The rows of half of the cells of each task in the kept table, chosen by the seed.
 
     Raises:
         UsageError: there is no kept table here.
@@ -94,7 +94,7 @@ def half_of_kept(seed):
 
 
 def number(text):
-    """An entry of the table as a number, where it is one; nan where it is empty."""
+    """An entry of the table as a number if it is one, nan if it is empty."""
     try:
         return float(text or "nan")
     except ValueError:
@@ -102,7 +102,7 @@ def number(text):
 
 
 def cells(seed):
-    """All cells of all tasks; those of seed 1 have the names of their tasks alone."""
+    """All cells of all tasks; with seed 1 their names contain only the task."""
     of_tasks = [drawn(name, CELLS, task.dials, seed) for name, task in TASKS.items()]
     known = [drawn(name, KNOWN_CELLS, task.dials, seed) for name, task in KNOWN.items()]
     return [cell for some in (of_tasks, known) for same_number in zip(*some) for cell in same_number]
@@ -115,7 +115,7 @@ def trained(seed):
     from langevin.sweep.pool import processes
 
     jobs = os.cpu_count() or 1
-    # Processes with all threads each hinder one another: a step of these networks fills no processor.
+    # One thread for each process: a step of these networks is too small for several threads.
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     rows, chosen = {}, cells(seed)
     folder = Path(JOURNAL if seed == 1 else f"{JOURNAL}-{seed}")
@@ -127,7 +127,7 @@ def trained(seed):
 
 
 def shortened(row):
-    """A row with its numbers at `DIGITS` digits, as the table keeps them; whole numbers stay as they are."""
+    """A row with its numbers at `DIGITS` digits, as in the table; whole numbers are not changed."""
     return {name: short(value) if isinstance(value, float) else value for name, value in row.items()}
 
 
@@ -137,20 +137,20 @@ def short(value):
 
 
 def written(value):
-    """An entry of the table: empty where nothing was measured, and whole numbers without a point."""
+    """An entry of the table: empty if nothing was measured; whole numbers without a decimal point."""
     if not isinstance(value, float):
         return value
     return "" if np.isnan(value) else int(value) if value.is_integer() else value
 
 
 def header(rows):
-    """Names of the columns: the cell, what a theory may see, what happened."""
+    """Names of the columns: of the cell, of what a theory may see, and of what happened."""
     leaves = sorted({name for row in rows for name in row if name.startswith(LEAF)})
     return ["cell", "split", "network", *SEEN, *leaves, *HAPPENED, "horizon"]
 
 
 def norm_falls(rows):
-    """Whether the norm at generalising is below that at memorising, by the median of the runs of each task."""
+    """For each task, whether the norm at generalising is below that at memorising (median over runs)."""
     ratios = {}
     for row in rows:
         ratios.setdefault(row["task"], []).append(row["generalised_norm"] / row["norm"])
@@ -160,12 +160,12 @@ def norm_falls(rows):
 
 
 def beside(runs, theories, name, baseline):
-    """The scores of a law next to the baseline of its own kind: what it adds to the clock, or to the ratio."""
+    """The scores of a law and of its baseline, `slow-clock` or `constant-ratio`."""
     return scorecard(runs, {one: theories[one] for one in (name, baseline)}, {})
 
 
 def separation(card, falls):
-    """The law of the norm, where the norm falls and where it grows."""
+    """Finding on the norm-separation law, for tasks in which the norm falls and in which it grows."""
     known = spoken(card, "norm-threshold")
     down, up = ([task for task in known if falls.get(task) is sign] for sign in (True, False))
     narrowed = Narrowed(
@@ -182,7 +182,7 @@ def separation(card, falls):
 
 
 def passage(card):
-    """The law with two constants, under AdamW."""
+    """Finding on the first-passage law with two constants, under AdamW."""
     tasks = [task for task in spoken(card, "norm-rate") if task in ADAMW]
     return Finding(
         PASSAGE, verdict_of(better(gain(card, "norm-rate", tasks))), told(card, "norm-rate", tasks)
@@ -190,7 +190,7 @@ def passage(card):
 
 
 def square(card):
-    """The square of the time to memorise, next to a multiple of it."""
+    """Finding on the square of the time to memorise, compared with a multiple of this time."""
     tasks = spoken(card, "square-law")
     return Finding(
         SQUARE, verdict_of(better(gain(card, "square-law", tasks))), told(card, "square-law", tasks)
@@ -198,7 +198,7 @@ def square(card):
 
 
 def spoken(card, name):
-    """Tasks of which a law speaks, without those of known delay."""
+    """Tasks to which a law applies, without those of known delay."""
     return [
         task
         for task, scores in card.tasks.items()
@@ -207,7 +207,7 @@ def spoken(card, name):
 
 
 def told(card, name, tasks):
-    """The gain of a law over a baseline, as a mean over tasks and of each."""
+    """The gain of a law over its baseline, mean over tasks and for each task, as text."""
     each = ", ".join(
         f"{task} {format_measured(entry.against)}, misses by a factor of {format_measurement(entry.own.factor)}"
         f"{', excluded' if entry.word == 'excluded' else ''}"
@@ -223,7 +223,7 @@ def better(measured):
 
 
 def gain(card, name, tasks):
-    """Mean over tasks of the gain of a theory on its own range, n the number of cells."""
+    """Mean over tasks of the gain of a theory in its range of validity; n is the number of cells."""
     entries = [card.tasks[task].entries[name] for task in tasks]
     gains = [entry.against for entry in entries if isinstance(entry, Entry)]
     if not gains:
