@@ -1,4 +1,4 @@
-"""The tasks of the sim `grokking_times`: how the dials of a cell are drawn, and what they train."""
+"""The tasks of the sim `grokking_times`: how the dials of a cell are drawn, and which training they define."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,22 +14,22 @@ from sims._norm_flow import flow_time
 
 #: Networks in each cell.
 NETWORKS = 3
-#: Ratio of recorded steps; how long the test accuracy stays at 0.95 before a network ends, as a share of the steps up
-#: to there: ten recorded steps and a little more.
+#: Ratio of successive recorded steps. A training ends when the test accuracy has been at least 0.95 for this share of
+#: the steps before: slightly more than ten recorded steps.
 RATIO, LASTING = 1.05, 0.65
-#: Measurements that the table keeps with `COARSE_DIGITS` digits: networks of one cell differ by more.
+#: Measurements that the table keeps with `COARSE_DIGITS` digits, because networks of one cell differ by more.
 COARSE = (
     "start_alignment", "displacement", "trace", "sharpness", "rank", "alignment", "kernel_change", "logit_scale",
     "test_slope", "norm_slope", "trace_slope", "learning_coefficient", "norm_flow", "generalised_norm",
 )  # fmt: skip
 COARSE_DIGITS = 3
-#: Longest training: this many times 1 / (lr wd), with decay; the tasks without one say theirs.
+#: Longest training in units of 1 / (lr wd), with decay. Tasks without decay define their own.
 DECAY_TIMES = 10
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a cell trains: model, law, steps, and what its dials are to a theory."""
+    """The training of a cell: model, law, steps, and the dials that a theory may see."""
 
     model: Model
     law: Law
@@ -40,7 +40,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Task:
-    """How the dials of a cell are drawn, and what they train."""
+    """How the dials of a cell are drawn, and which training they define."""
 
     dials: Callable[[Draw], Mapping[str, Any]]
     case: Callable[[Mapping[str, Any], int], Case]
@@ -58,7 +58,7 @@ def parity(dials, seed):
 
 
 def parity_noise(dials, seed):
-    """Parity of 2 of 40 signs: half-MSE, noise on the labels and no decay, to 60 / (lr sigma)^2 steps."""
+    """Parity of 2 of 40 signs: half-MSE, label noise and no decay, up to 60 / (lr sigma)^2 steps."""
     from models import parity
 
     lr, sigma, scale = (dials[name] for name in ("learning_rate", "label_noise", "scale"))
@@ -94,7 +94,7 @@ def modular_adamw(dials, seed):
 
 
 def modular_noise(dials, seed):
-    """The quadratic network by Langevin noise, whose decay makes a Gaussian prior: the measure can be normalised."""
+    """The quadratic network with Langevin noise; the decay is a Gaussian prior, so that the distribution is proper."""
     law = Law(
         dials["learning_rate"],
         temperature=dials["temperature"],
@@ -105,7 +105,7 @@ def modular_noise(dials, seed):
 
 
 def polynomial(dials, seed):
-    """A quadratic polynomial by gradient descent, from lazy to rich; no decay, to 200 000 / lr steps."""
+    """A quadratic polynomial by gradient descent, from lazy to rich; no decay, up to 200 000 / lr steps."""
     from models import polynomial
 
     model = polynomial.model(
@@ -133,7 +133,7 @@ def linear(dials, seed):
 
 
 def adamw(dials):
-    """Adam with decoupled decay, as the literature on modular arithmetic has it."""
+    """Adam with decoupled decay, as is usual for modular arithmetic."""
     return Law(
         dials["learning_rate"], weight_decay=dials["weight_decay"], name="optax.adamw", decay="decoupled",
         options={"b2": 0.98},
@@ -210,18 +210,18 @@ KNOWN = {
         None,
     ),
 }  # fmt: skip
-#: Known tasks that are walks on a landscape, and no networks: what makes the rows of a cell.
+#: Known tasks that are walks on a landscape instead of networks, and the functions that make the rows of a cell.
 WALKS = {"cube": cube_rows, "canal": canal_rows}
 
 
 def recorded(steps):
-    """Recorded steps at a constant ratio, as far as whole numbers can have one."""
+    """Recorded steps at a nearly constant ratio, rounded to whole numbers."""
     count = int(np.log(steps) / np.log(RATIO)) + 1
     return np.unique(np.round(RATIO ** np.arange(count + 1)).astype(int).clip(1, steps)).tolist()
 
 
 def linear_added(run, case, network, row):
-    """The delay that is known."""
+    """The known delay and its standard deviation."""
     from langevin.sgld.weights import weights
 
     start = weights(run, case.model, network, 0)["output"]
@@ -230,7 +230,7 @@ def linear_added(run, case, network, row):
 
 
 def parity_added(run, case, network, row):
-    """The time of the flow of the norm from where the network has memorised, if it has."""
+    """The time of the norm flow from the weights at memorisation; empty if the network never memorises."""
     from langevin.sgld.weights import weights
 
     if not row["memorised_step"] > 0:
@@ -239,12 +239,12 @@ def parity_added(run, case, network, row):
     return {"norm_flow": flow_time(here, case.model.train, case.model.test)}
 
 
-#: What a task adds to the rows of its networks.
+#: Functions that add columns to the rows of a task.
 ADDED = {"linear": linear_added, "parity": parity_added}
 
 
 def train_cell(cell: Cell) -> list[Row]:
-    """Train the networks of a cell; their rows."""
+    """Train the networks of a cell and return their rows."""
     said = {"cell": cell.name, "split": cell.split}
     if cell.task in WALKS:
         rows = WALKS[cell.task](cell, NETWORKS)
@@ -265,10 +265,10 @@ def train_cell(cell: Cell) -> list[Row]:
     rows = rows_of(run, case.model, case.law, cell.task, case.scale, case.fraction)
     if cell.task in ADDED:
         rows = [row | ADDED[cell.task](run, case, network, row) for network, row in enumerate(rows)]
-    jax.clear_caches()  # each cell compiles programs of its own, some 40 MB
+    jax.clear_caches()  # each cell compiles its own programs, about 40 MB
     return [{**said, "network": network, "horizon": steps, **coarse(row)} for network, row in enumerate(rows)]
 
 
 def coarse(row: Row) -> Row:
-    """A row with fewer digits in the columns `COARSE`."""
+    """A row with `COARSE_DIGITS` digits in the columns `COARSE`."""
     return row | {name: float(f"{row[name]:.{COARSE_DIGITS}g}") for name in COARSE}
