@@ -1,4 +1,4 @@
-"""Delays that are known, which test the scores of the sim `grokking_times`: a linear estimator, the cube, the canal."""
+"""Tasks of known delay that test the scores of the sim `grokking_times`: a linear estimator, the cube, the canal."""
 
 from dataclasses import replace
 
@@ -11,17 +11,17 @@ from langevin.types import Status
 
 #: Standard deviation of log10 of an exponential time, pi / (sqrt 6 log 10).
 EXPONENTIAL_SPREAD = 0.557
-#: Mean stiffness of the walls of the canal, so large that the motion across relaxes long before x has moved; number of
-#: finite volumes along half of it, with which the median time is exact to 0.01 %.
+#: Mean stiffness of the walls of the canal, so large that the motion across relaxes long before x changes; number of
+#: finite volumes along half of the canal: the error of the median time is 0.01 %.
 CANAL_STIFFNESS, CANAL_CELLS = 1000.0, 200
 
 
 def linear_delay(model, learning_rate, start, memorised):
-    """log10 of the delay of a linear estimator from weights `start`, and its standard deviation by the finite test set.
+    """log10 of the delay of a linear estimator from weights `start`; its standard deviation for a finite test set.
 
-    In the basis of X^T X / samples the error of the weights shrinks by 1 - lr lambda a step. A test input is Gaussian,
-    so its error has the standard deviation |e|, and the accuracy is erf(tolerance / (|e| sqrt 2)) (Levi, Beck and
-    Bar-Sinai 2023, arXiv 2310.16441).
+    In the eigenbasis of X^T X / samples each step multiplies the error of the weights by 1 - lr lambda. A test input is
+    Gaussian, so that its error has the standard deviation |e|, and the accuracy is erf(tolerance / (|e| sqrt 2)) (Levi,
+    Beck and Bar-Sinai 2023, arXiv 2310.16441).
     """
     from scipy.optimize import brentq
     from scipy.special import erfinv
@@ -43,7 +43,7 @@ def linear_delay(model, learning_rate, start, memorised):
 
 
 def cube_rows(cell, walkers):
-    """First passages to the corner of the cube, memorised at the start: exponential, the mean by finite volumes."""
+    """First passages to the corner of the cube, memorised at the start: exponential, with the finite-volume mean."""
     import langevin
 
     dim, dt = 8, 1e-4
@@ -66,10 +66,10 @@ def cube_rows(cell, walkers):
 
 
 def canal_rows(cell, walkers):
-    """First passages along the canal to its flattest place, memorised at the start, half way from the steepest one.
+    """First passages along the canal to its flattest place, memorised at the start, halfway from the steepest place.
 
-    The number of directions across the canal is in the column `samples`, because each sample adds one equation, and the
-    amplitude of its profile in the column `scale`.
+    The column `samples` is the number of directions across the canal, because each sample adds one equation. The column
+    `scale` is the amplitude of its profile.
     """
     import langevin
 
@@ -95,10 +95,10 @@ def before_flattest(x, out, parameters):
 def canal_delay(transverse, amplitude, temperature, dt):
     """log10 of the median number of steps along the canal to its flattest place, and half of its central 68 %.
 
-    Along a stiff valley x drifts by the log-det law and diffuses, dx = drift dt + sqrt(2 theta) dW; the law of drift
-    knows the finite step (`langevin.theory.drift.log_det_drift`). The profile is even, so that |x| has a mirror at 0,
-    and is absorbed at pi. On finite volumes, which have detailed balance, the share that is still on its way is a sum
-    of exponentials in time, by the eigenvalues of a symmetric matrix.
+    Along a stiff valley x drifts by the log-det law and diffuses, dx = drift dt + sqrt(2 theta) dW; the drift includes
+    the effect of the finite step (`langevin.theory.drift.log_det_drift`). The profile is even, so that |x| is reflected
+    at 0 and absorbed at pi. On finite volumes, which satisfy detailed balance, the share that is not yet absorbed is a
+    sum of exponentials in time, with the eigenvalues of a symmetric matrix.
     """
     from scipy.optimize import brentq
 
@@ -130,7 +130,7 @@ def canal_delay(transverse, amplitude, temperature, dt):
 
 
 def passage_rows(run, dt, known):
-    """Rows of first passages as trainings that have memorised at their start, with what is known of them all."""
+    """Rows of first passages, as trainings that have memorised at the start, with the known delay."""
     rows = []
     for time, status in zip(run.events["time"], run.events["status"]):
         hit = status == Status.HIT
