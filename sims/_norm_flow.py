@@ -1,21 +1,21 @@
 """The Riemannian flow of the norm on the zero-loss set of a network of one hidden layer of ReLU units, hinge loss.
 
-After a network has memorised, slow weight decay moves it by the gradient flow of |w|^2 / 2 in the zero-loss set, on
+After a network has memorised, slow weight decay moves it by the gradient flow of |w|^2 / 2 in the zero-loss set, in
 the time s = lr wd x steps (E. Boursier, S. Pesme and R.-A. Dragomir 2025, arXiv 2505.20172). The zero-loss set of a
-hinge loss is {y f >= 1}. So the weights shrink, and are moved back to the nearest place where no margin is below 1.
-They slide along the samples whose margin is 1 (a sweeping process, J. J. Moreau, J. Differ. Equ. 26 (1977) 347).
+hinge loss is {y f >= 1}. So the weights shrink, and are projected to the nearest place where no margin is below 1.
+The margins of some samples stay at 1 (a sweeping process, J. J. Moreau, J. Differ. Equ. 26 (1977) 347).
 """
 
 import numpy as np
 
-#: Step of the flow in s, and how far it is followed: as long as the longest training.
+#: Step of the flow in s, and its duration, which is that of the longest training.
 STEP, LONGEST = 0.02, 10.0
-#: Corrections of the margins after a step; most exchanges of the samples that are held in one of them.
+#: Number of corrections of the margins after a step; largest number of exchanges of held samples in one correction.
 CORRECTIONS, EXCHANGES = 2, 30
 
 
 def flow_time(weights, train, test, level=0.95, step=STEP):
-    """The s at which the flow from these weights reaches a test accuracy; infinite if it does not by `LONGEST`.
+    """The s at which the flow from these weights reaches a test accuracy; infinite if it does not before `LONGEST`.
 
     Args:
         weights: `hidden` (inputs, width), `hidden bias` (width,), `output` (width, 1), at memorisation.
@@ -44,7 +44,7 @@ def flow_time(weights, train, test, level=0.95, step=STEP):
 
 
 def corrected(hidden, output, inputs, labels, products, held):
-    """The nearest weights at which no margin is below 1, to first order; and which samples are held at 1."""
+    """The nearest weights at which no margin is below 1, to first order, and the samples that are held at 1."""
     before = inputs @ hidden
     active, values = before > 0, np.maximum(before, 0)
     paths = active * output
@@ -55,10 +55,10 @@ def corrected(hidden, output, inputs, labels, products, held):
 
 
 def pressed(kernel, missing, held):
-    """Forces >= 0 (samples,) with kernel @ forces >= missing, equal where a force is above 0; and where it is.
+    """Forces >= 0 (samples,) with kernel @ forces >= missing, equal where a force is above 0, and where it is.
 
-    By exchange of blocks (J. J. Judice and F. M. Pires 1994): solve for the samples that are held, let go those that
-    pull, hold those that are missed, until none of them is left.
+    By exchange of blocks (J. J. Judice and F. M. Pires 1994): solve for the held samples, release those with a negative
+    force, hold those whose margin is below 1, and repeat until nothing changes.
     """
     scale = 1e-10 * np.trace(kernel) / len(kernel)
     for _ in range(EXCHANGES):
