@@ -74,7 +74,7 @@ def by_hand(generator, x, steps, dt, kick):
 
 
 def walk(walkers):
-    """A run of so many walkers in the double well, together `STEPS` steps."""
+    """A run of this number of walkers in the double well, together `STEPS` steps."""
     from langevin import Problem, potentials, simulate
 
     problem = Problem(potentials.double_well(), 0.5)

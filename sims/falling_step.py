@@ -82,7 +82,7 @@ def steps_of(power):
 
 def walk(power, walkers, seed):
     """Walkers from one place, recorded at step numbers that grow geometrically."""
-    with warnings.catch_warnings():  # that the first steps are coarse is the point
+    with warnings.catch_warnings():  # the first steps are coarse on purpose
         warnings.simplefilter("ignore", StepSizeWarning)
         return langevin.simulate(
             langevin.Problem(BOWL, SIMULATED_THETA), integrators.euler_maruyama(), walkers=walkers, steps=STEPS,

@@ -101,7 +101,7 @@ def simulate(integrator, dt, walkers, frames, seed, potential=POTENTIAL):
     """Walkers from the minimum; the time between frames is FRAME_GAP, so that frames are only weakly correlated."""
     every = max(1, round(FRAME_GAP / dt))
     problem = langevin.Problem(potential, SIMULATED_THETA)
-    with warnings.catch_warnings():  # that the steps are coarse is the point
+    with warnings.catch_warnings():  # the steps are coarse on purpose
         warnings.simplefilter("ignore", StepSizeWarning)
         return langevin.simulate(
             problem, integrator, walkers=walkers, steps=frames * every, dt=dt, every=every, seed=seed

@@ -72,7 +72,7 @@ def advance(plan: Plan, progress: Progress, until: int | None = None) -> Generat
 
 
 def lanes_of(plan: Plan, walkers: int) -> int:
-    """Lanes of a block for so many walkers of a plan."""
+    """Lanes of a block for this number of walkers of a plan."""
     if plan.few is not None:
         return plan.few.lanes
     own_rows = WATCH_ROWS + plan.integrator.work_rows(plan.problem.landscape) + plan.memory_rows

@@ -20,7 +20,7 @@ NOISES = {
     Noise.NORMAL: (normals.fill_normals, normals.GROUP),
     Noise.TWO_POINT: (streams.fill_signs, streams.SIGNS),
 }
-#: Up to so many walkers, one after the other is faster than all of them in the lanes of a vector.
+#: Up to this number of walkers, one after the other is faster than all of them in the lanes of a vector.
 ONE_BY_ONE = 2
 #: Lanes of several walkers, and the most walkers that such a driver is for.
 LANES = 8

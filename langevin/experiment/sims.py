@@ -125,7 +125,7 @@ def keep(
 
 
 def rounded(value: Any) -> Any:
-    """Plain values with every float at `DIGITS` digits, which do not hang on the number of threads of a library."""
+    """Plain values with every float at `DIGITS` digits, which do not depend on the number of threads of a library."""
     if isinstance(value, Mapping):
         return {name: rounded(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

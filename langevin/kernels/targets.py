@@ -125,7 +125,7 @@ def mark_late(clock, horizon, status):
 def mark_arrivals(distance, margin, status):
     """Give status HIT to running walkers at a distance of at most margin, DIVERGED where it is nan; how many.
 
-    Few steps have one, so a first loop, which goes in vectors, only asks whether anybody is that near.
+    Few steps have one, so a first loop, which goes in vectors, only asks whether any walker is that near.
     """
     near = 0
     for lane in range(distance.size):

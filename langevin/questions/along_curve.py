@@ -40,7 +40,7 @@ def _applies(case: Case) -> bool:
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
-    """Let walkers move around the curve until they have forgotten their start."""
+    """Let walkers move around the curve until their states no longer depend on the start."""
     curve, law = curve_of(case.landscape), case.law
     assert curve is not None and law is not None
     theta, dt, duration = _defaults(case, law, curve, settings)

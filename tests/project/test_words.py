@@ -8,12 +8,12 @@ from tests.project.documents import ROOT
 
 #: What a text must not say, and what it says instead.
 INSTEAD = {
-    r"\bnobody\b": "no walker, no network, none",
+    r"\b(nobody|anybody)\b": "no walker, no network, none",
     r"\bwhoever\b": "the user, the caller",
     r"\bfor ever\b": "without end",
     r"\bso they do\b": "the condition itself",
     r"\bof one's own\b|\bof its maker's own\b": "user-defined",
-    r"\bthe way back\b": "the reversed step, the retraction",
+    r"\bthe ways? back\b": "the reversed step, the retraction",
     r"\b(lay|lays|laid|stands?) (\w+ )?beside\b": "is compared with",
     r"walkers remember\b": "the states are correlated with",
     r"go through memory": "stays in registers",
@@ -22,8 +22,17 @@ INSTEAD = {
     r'\b(is|are) none"': "a full sentence that says what it is not",
     r"\bwho is kept\b": "which walkers stay",
     r"\bis handed on\b|\bhanded to\b": "is passed to",
+    r"\b(is|are) let pass\b": "tolerance",
+    r"\b(of|for|by|up to) so many walkers\b": "this number of walkers",
+    r"\b(stay|stays) or (fall|falls)\b|\bsteps that stay\b": "constant steps",
+    r"\bhas no end\b": "is infinite, is unbounded",
+    r"\bbelow the line\b": "in the denominator",
+    r"\bforgotten (their|its|the) start\b": "no longer depends on the start",
+    r"\bfirst to catch\b": "is reached first",
+    r"\bhangs? on\b": "depends on",
+    r"\bsays? what holds\b": "judges the claims",
 }
-FOLDERS = {"langevin": "*.py", "models": "*.py", "docs": "*.md", "benchmarks": "*.py"}
+FOLDERS = {"langevin": "*.py", "models": "*.py", "sims": "*.py", "docs": "*.md", "benchmarks": "*.py"}
 PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 
 

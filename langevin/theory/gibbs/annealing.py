@@ -102,7 +102,7 @@ def box_of(landscape: Landscape, lower: Sequence[float], upper: Sequence[float],
 def cooled(
     box: Box, walkers: int, temperature: float, seed: int, replicas: int
 ) -> Iterator[list[Population]]:
-    """Independent populations at decreasing temperatures, the last one `temperature`; for 0 the iterator has no end.
+    """Independent populations at decreasing temperatures, the last one `temperature`; for 0 the iterator is infinite.
 
     Raises:
         UsageError: the number of walkers is out of range, or the region is too small for its box.
