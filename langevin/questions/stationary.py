@@ -72,7 +72,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 
 
 def _time(case: Case, theta: float) -> float:
-    """Default time to settle: until the slowest known direction has forgotten the start.
+    """Default time to settle: until the slowest known direction no longer depends on the start.
 
     With inertia the motion is slower, and oscillations of x decay at most at the rate 1 / (2 inertia).
     """
