@@ -163,12 +163,12 @@ def entropy_grows(spreads, equilibrium):
             f"the entropy of the distribution from {laws[0].value:.2f} to "
             f"{format_value(laws[1].value, laws[1].error)}"
         )
-    number.append(
-        f"the mean local entropy in equilibrium is {format_value(equilibrium.value, equilibrium.error)} nats"
-    )
+    mean = f"{format_value(equilibrium.value, equilibrium.error)} nats"
+    number.append(f"the mean local entropy in equilibrium is {mean}")
     narrow = Narrowed(
-        "the start is narrower than the channel on average: from a wide valley a walk moves to lower local entropy; "
-        "the entropy of the distribution grows from every start, up to that of the uniform distribution",
+        f"the local entropy of the start is below its mean in equilibrium, {mean}: from a wide valley a walk moves to "
+        "lower local entropy; the entropy of the distribution grows from every start, up to that of the "
+        "uniform distribution",
         above(rise["narrow"], 0.0),
         below(rise["valley"], 0.0),
     )

@@ -190,6 +190,7 @@ def draw(path, dims, needs, rows):
             bars(rest, dims, over, COLOURS[i], "o^"[i], who)
         rest.axhline(1.0, color="0.5", linewidth=0.8)
         axes.set(xscale="log", yscale="log", ylabel="samples $P$")
+        axes.set_yticks([30, 100, 300], ["30", "100", "300"])
         rest.set(xlabel="dimension $D$", ylabel="measured / law")
         rest.set_xticks(dims, [str(dim) for dim in dims])
         for panel in (axes, rest):

@@ -245,15 +245,16 @@ def wide_captures(rows):
 def entropy_decides(exact, eyring, cold, widest):
     """Eyring's ratio compared with residence times: the formula requires wells that are almost separate."""
     last, ratio = exact[-1], eyring[-1].predicted.value
+    lowest = f"{highest_barrier(widest, ratio):.1f} theta"
     number = (
         f"at {last.point:g} times the width e^(entropy difference) is {ratio:.2f}; ratio of residence times, wide over "
         f"narrow: {format_measured(last.measured)} at a barrier of {1 / THETA:g} theta (exact "
         f"{last.predicted.value:.2f}), {format_measured(cold)} at {1 / COLD:g} theta (exact "
         f"{escape_ratio(widest, COLD).value:.2f}); the exact ratio is more than {OFF:.0%} below Eyring's at barriers "
-        f"below {highest_barrier(widest, ratio):.1f} theta"
+        f"below {lowest}"
     )
     hot, frozen = near(last.measured, ratio, OFF), near(cold, ratio, OFF)
-    high = Narrowed("the barrier is much larger than theta", frozen, no(hot))
+    high = Narrowed(f"the barrier is above {lowest}, by the exact ratio", frozen, no(hot))
     return Finding(EYRING, verdict_of(every("at both barriers", [hot, frozen]), high), number)
 
 
