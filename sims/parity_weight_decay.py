@@ -189,7 +189,7 @@ def is_faster(delays):
         f"{best:g} in {later.law.count} of {later.n} networks; shortest delay at w = {told(least)} on the grid, n = "
         f"{gain.n} networks on one data set"
     )
-    condition = f"w is below an optimum, {told(least)}; between there and the threshold it is later again"
+    condition = f"w is below an optimum, {told(least)}; above it generalisation is later again"
     forward, back = above(gain, GAIN), above(later, MOST)
     faster = every("earlier with every increase of w", (forward, below(later, MOST)))
     return Finding(FASTER, verdict_of(faster, Narrowed(condition, forward, back)), words)
@@ -225,8 +225,8 @@ def has_threshold(delays, runs, high, lost, hills):
     patterns = ", ".join(f"{told(lost[pattern])} ({hills[pattern]:.3f})" for pattern in PATTERNS)
     words = (
         "networks that generalise: " + ", ".join(f"{count} at w = {w:g}" for w, count in counts.items())
-        + f" of {alive.n}; the units of the four patterns of two signs die at w = {patterns} (prediction from the "
-        f"training set in brackets; 1/sqrt(8) = 0.354 if all patterns are equally frequent); at w = {high[-1]:g} the "
+        + f", of {alive.n} each; the units of the four patterns of two signs die at w = {patterns} (in brackets the "
+        f"prediction from the training set; 1/sqrt(8) = 0.354 if all patterns are equally frequent); at w = {high[-1]:g} the "
         f"training loss is {told(last['train_loss'])} (1 for zero outputs), train accuracy "
         f"{told(last['train_accuracy'])}, test accuracy {told(last['test_accuracy'])} (an output of 0 counts as wrong)"
     )  # fmt: skip
@@ -241,9 +241,9 @@ def decays_away(slope, shares, still):
     without = share_of(~still.censored, "share of networks that generalise without decay")
     words = (
         f"delay ~ w^p with p = {told(slope)} for w from {min(shares):g} to {max(shares):g}; decay alone, "
-        f"exp(-lr w steps), shrinks the dense weights as much in {low:.3f} to {high:.3f} of the delay (errors up to "
-        f"{error:.3f}); in the rest of the delay the gradient opposes it; at w = 0 {without.law.count} of {without.n} "
-        f"networks generalise, n = {slope.n}"
+        f"exp(-lr w steps), would shrink the dense weights as much in {low:.3f} to {high:.3f} of the delay (errors up "
+        f"to {error:.3f}), but the gradient opposes it; at w = 0 {without.law.count} of {without.n} networks "
+        f"generalise, n = {slope.n}"
     )
     parts = [
         below(without, MOST),
