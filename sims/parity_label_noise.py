@@ -228,7 +228,7 @@ def stays(base):
     words = (
         f"{arrived(base)} networks reach test accuracy 1; in the {later} steps after that it is below {KEPT:g} in a "
         f"fraction {told(mean_over(lost))} of the time, and its minimum is {np.where(after, accuracy, 1.0).min():.2f}; "
-        f"in {leaves.law.count} of {leaves.n} networks it is too low for more than {RARELY:g} of the time"
+        f"in {leaves.law.count} of {leaves.n} networks this fraction is above {RARELY:g}"
     )
     verdict = verdict_of(every("they grok and stay", (above(share, MOST), below(leaves, MOST))))
     return Finding(STAYS, verdict, words)
