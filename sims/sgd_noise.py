@@ -80,7 +80,7 @@ def laws():
     return {
         "minibatches": Law(RATE, name="sgd", batch=MANY),
         "isotropic": Law(RATE, temperature=HEAT),
-        "labels": Law(RATE, label_noise=LABELS, name="label-noise"),
+        "label": Law(RATE, label_noise=LABELS, name="label-noise"),
     }
 
 
