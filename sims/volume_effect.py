@@ -177,7 +177,7 @@ def volumes_decide(comparisons):
         [between(row.measured, row.predicted.value - SHARE, row.predicted.value + SHARE) for row in shares],
     )
     number = "share of time minus share of volume: " + ", ".join(
-        f"{row.theory.removeprefix('volume').strip(': ') or ROOMS}, {row.point:g} dimensions, "
+        f"{row.theory.removeprefix('volume').strip(': ') or ROOMS}, dimension {row.point:g}: "
         + format_value(row.measured.value - row.predicted.value, row.measured.error)
         for row in shares
     )
