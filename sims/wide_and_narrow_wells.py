@@ -234,8 +234,8 @@ def wide_captures(rows):
     )
     keeps, finds = more_than_half(rows["kept"]), more_than_half(rows["first"])
     keep = Narrowed(
-        "'capture' means long residence: walkers leave the wide well later, but reach its bottom, which is farther, "
-        "second",
+        "'capture' means long residence: walkers leave the wide well later, but its bottom is farther away and is "
+        "reached second",
         every("most walkers are in the wide well", keeps),
         every("the narrow well is reached first", [no(one) for one in finds]),
     )
