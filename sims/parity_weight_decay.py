@@ -226,7 +226,7 @@ def has_threshold(delays, runs, high, lost, hills):
     words = (
         "networks that generalise: " + ", ".join(f"{count} at w = {w:g}" for w, count in counts.items())
         + f", of {alive.n} each; the units of the four patterns of two signs die at w = {patterns} (in brackets the "
-        f"prediction from the training set; 1/sqrt(8) = 0.354 if all patterns are equally frequent); at w = {high[-1]:g} the "
+        f"prediction from the training set; 1/sqrt(8) = 0.354 for equally frequent patterns); at w = {high[-1]:g} the "
         f"training loss is {told(last['train_loss'])} (1 for zero outputs), train accuracy "
         f"{told(last['train_accuracy'])}, test accuracy {told(last['test_accuracy'])} (an output of 0 counts as wrong)"
     )  # fmt: skip
