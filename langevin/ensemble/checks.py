@@ -16,11 +16,8 @@ from langevin.dynamics import dynamics_of, refusal_of, refusal_of_cold
 from langevin.errors import UsageError, unfit
 from langevin.kernels.streams import WALKERS
 from langevin.landscapes.curvature import stiffness_under
-from langevin.landscapes.target_slope import slope_along
 from langevin.types import Diffusion, Dynamics, Factors, Integrator, Landscape, Problem, Stop, Watch
 
-#: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
-OVERSHOOT = 0.5825971579390107
 #: Refuse to hold more than this in memory.
 MEMORY_BYTES = 2**33
 
@@ -227,50 +224,6 @@ def last_step(first: int, steps: int, dt: float, end: float = math.inf) -> int:
             "raise it",
         )
     return last
-
-
-def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, dt: float) -> float:
-    """Distance by which the target is widened, so that watching step ends hits it at the right time."""
-    if stop is None:
-        return 0.0
-    landscape = problem.landscape
-    if landscape.target is None:
-        raise UsageError(
-            f"{landscape.name} has no target to stop at",
-            "a landscape with a target, or no stop",
-            "run without stop",
-        )
-    if stop.correction == "none":
-        return 0.0
-    if stop.correction not in ("shift", "bridge"):
-        raise unfit("correction", "must be shift, bridge or none", f"{stop.correction!r}")
-    if not integrator.gaussian_steps:
-        raise UsageError(
-            f"the {stop.correction} correction needs Gaussian steps, which {integrator.name} does not take",
-            "Gaussian steps, or no correction",
-            "use none",
-        )
-    if stop.correction == "bridge":
-        if integrator.variable_step or integrator.tallies:
-            raise UsageError(
-                f"the bridge correction needs free steps of one length, which {integrator.name} does not take",
-                "free steps of one length, or another correction",
-                "use shift",
-            )
-        return 0.0
-    margin = OVERSHOOT * math.sqrt(2.0 * problem.temperature * dt)
-    if landscape.is_surface and integrator.law and not integrator.law.across:
-        margin *= slope_along(landscape)
-    known = landscape.facts.target_width
-    width = math.inf if known is None else known
-    if margin >= 0.5 * width:
-        raise UsageError(
-            f"dt = {dt:g} is too coarse for the target: the overshoot {margin:.3g} must stay below half its width "
-            f"{width:g}",
-            "a step that is small compared with the target",
-            f"use dt <= {(0.25 * width) ** 2 / (2.0 * problem.temperature):.2g}",
-        )
-    return margin
 
 
 def thread_count(threads: int | None) -> int:

@@ -33,9 +33,9 @@ from langevin.ensemble.plan import Frames, Plan, Progress
 from langevin.ensemble.record import run_so_far
 from langevin.ensemble.spread import advance_over
 from langevin.ensemble.start_points import check_body_start, check_surface_start
+from langevin.ensemble.target_shift import shifted_targets, target_margin
 from langevin.ensemble.trial_kernels import check_kernels, check_trial
 from langevin.errors import WorkersLost, unfit
-from langevin.kernels.targets import watched_targets
 from langevin.landscapes.contracts import check_shapes
 from langevin.types import (
     FloatArray,
@@ -134,7 +134,7 @@ def prepared(
     horizon = watched_from + stop.horizon if stop else math.inf
     if not integrator.variable_step:
         last = checks.last_step(begin.step, steps, dt, horizon - (begin_time - dt * begin.step))
-    margin = checks.target_margin(problem, integrator, stop, dt)
+    margin = target_margin(problem, integrator, stop, dt)
     bridges = stop is not None and stop.correction == "bridge"
     plan = Plan(
         problem=problem,
@@ -148,7 +148,7 @@ def prepared(
         margin=margin,
         watched_from=watched_from,
         horizon=horizon,
-        targets=watched_targets(problem.landscape) if stop else (),
+        targets=shifted_targets(problem.landscape, integrator) if stop else (),
         bridges=bridges,
         threads=checks.task_threads(watch, executor),
         usual_start=begin.watched and begin.usual if isinstance(start, Trajectory) else _given(start) is None,

@@ -21,9 +21,9 @@ from langevin.ensemble.splitting_rounds import Ascent, ascend, set_out
 from langevin.ensemble.splitting_spread import ascend_over
 from langevin.ensemble.splitting_task import Task, check_lengths, check_task, check_watch, level_of, task_of
 from langevin.ensemble.splitting_walks import Course
+from langevin.ensemble.target_shift import shifted_targets, target_margin
 from langevin.ensemble.trial_kernels import check_trial
 from langevin.errors import UsageError
-from langevin.kernels.targets import watched_targets
 from langevin.provenance import versions
 from langevin.types import Effort, Integrator, Problem, Sets, Stop, Watch
 
@@ -145,11 +145,11 @@ def _course(task: Task, workers: int, pool: ThreadPoolExecutor) -> Course:
         problem=problem,
         integrator=task.integrator,
         dt=float(task.dt),
-        targets=watched_targets(problem.landscape),
+        targets=shifted_targets(problem.landscape, task.integrator),
         score=task.sets.score,
         origin=origin if callable(origin) else None,
         threshold=0.0 if origin is None or callable(origin) else level_of(origin),
-        margin=checks.target_margin(problem, task.integrator, Stop(task.correction), task.dt),
+        margin=target_margin(problem, task.integrator, Stop(task.correction), task.dt),
         most_steps=int(task.effort.most_steps),
         threads=workers,
         pool=pool,

@@ -13,11 +13,11 @@ from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
 from langevin.ensemble.noises import NOISES
 from langevin.ensemble.splitting_starts import first_starts
+from langevin.ensemble.target_shift import shifted_targets
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.errors import UsageError, unfit
 from langevin.kernels.fingerprint import fingerprint
 from langevin.kernels.splitting import build_climb
-from langevin.kernels.targets import watched_targets
 from langevin.types import Effort, FloatArray, Integrator, Kernel, Landscape, Problem, Sets, Watch
 
 #: Steps for which walkers are ever let roam before the flux is measured.
@@ -89,7 +89,7 @@ def kernels_hash(task: Task) -> str:
         task.integrator.build(landscape),
         task.sets.score,
         _own_origin(task.sets),
-        watched_targets(landscape),
+        shifted_targets(landscape, task.integrator),
     )
     return fingerprint(build_climb(*pieces, *noise, 0))[0]
 

@@ -104,22 +104,22 @@ def _along_to_target(setting: Setting) -> StepError:
     shift = _by_shift(setting)
     if along is UNKNOWN or shift <= along.share:
         return along
-    return _stated(math.hypot(along.share, shift), "targets meet the surface at different angles")
+    return _stated(math.hypot(along.share, shift), "a target meets the surface at different angles")
 
 
 def _by_shift(setting: Setting) -> float:
-    """That of the correction of the overshoot, which is one for all targets, where their slopes along it differ.
+    """That of the correction of the overshoot, which is one for the whole border of a target, where its slope differs.
 
     Twice the standard deviation of the slope over its mean, times the shift over the way to the nearest target.
     """
     landscape = setting.case.landscape
-    slopes = slopes_along(landscape)
-    if len(slopes) < 2:
+    uneven = [float(np.std(found) / np.mean(found)) for found in slopes_along(landscape) if len(found) > 1]
+    if not uneven:
         return 0.0
     start = usual_point(landscape) if setting.start is None else setting.start
     way = way_to_target(replace(setting, start=start))
     shift = overshoot_shift(setting.temperature, setting.dt)
-    return 2.0 * float(np.std(slopes) / np.mean(slopes)) * shift / way
+    return 2.0 * max(uneven) * shift / way
 
 
 def _by_kicks(setting: Setting, places: FloatArray) -> StepError:

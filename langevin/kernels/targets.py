@@ -186,6 +186,18 @@ def _in_kicks(target: Kernel, diffusion: Kernel) -> Kernel:
     return in_kicks
 
 
+def scaled_target(target: Kernel, factor: float) -> Kernel:
+    """Close the distance to a target times a number above 0."""
+    distance = jitable(target)
+
+    def scaled(x, out, parameters):
+        distance(x, out, parameters)
+        for lane in range(out.size):
+            out[lane] *= factor
+
+    return scaled
+
+
 def _clear(x, rows, parameters):
     """The first target counts as the nearest before the first search."""
     for lane in range(rows.shape[1]):

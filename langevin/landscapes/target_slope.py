@@ -27,18 +27,20 @@ def slope_along(manifold: Landscape) -> float:
     times this slope. The slope is 1 if the surface meets the border of the target at a right angle, and sin(a) for the
     plane that cuts a cap of half-angle a from a sphere. The result is 1 if no border is found from the usual start.
     """
-    found = slopes_along(manifold)
+    found = [slope for of_one in slopes_along(manifold) for slope in of_one]
     return float(np.mean(found)) if found else 1.0
 
 
-def slopes_along(manifold: Landscape) -> list[float]:
-    """|P grad d| at border points of the targets; none if no border is found from the usual start."""
+def slopes_along(manifold: Landscape) -> list[list[float]]:
+    """|P grad d| at border points of each target; none of a target of which no border is found from the usual start."""
     generator = np.random.default_rng(0)
     return [
-        slope
+        [
+            slope
+            for point in range(POINTS)
+            if (slope := _at_border(manifold, target, generator, point > 0)) is not None
+        ]
         for target in targets_of(manifold)
-        for point in range(POINTS)
-        if (slope := _at_border(manifold, target, generator, point > 0)) is not None
     ]
 
 

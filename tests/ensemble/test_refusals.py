@@ -12,6 +12,7 @@ from langevin import Problem, StepSchedule, Stop, Watch
 from langevin.dynamics import dynamics_of
 from langevin.ensemble import checks
 from langevin.ensemble.checks import StepSizeWarning
+from langevin.ensemble.target_shift import target_margin
 from langevin.errors import UsageError
 from langevin.integrators import (
     euler_maruyama,
@@ -157,8 +158,8 @@ def test_a_step_too_coarse_for_the_target_is_refused_with_one_that_is_not():
         dt=0.1,
         stop=Stop(),
     )
-    assert checks.target_margin(problem, langevin.integrators.reflected(), Stop(), 0.002) > 0
-    assert checks.target_margin(problem, langevin.integrators.reflected(), Stop("none"), 0.1) == 0
+    assert target_margin(problem, langevin.integrators.reflected(), Stop(), 0.002) > 0
+    assert target_margin(problem, langevin.integrators.reflected(), Stop("none"), 0.1) == 0
 
 
 def test_an_unstable_step_is_refused_with_one_that_is_not():

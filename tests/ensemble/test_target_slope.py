@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin import Problem, Stop, manifolds, simulate, theory
-from langevin.ensemble import checks
+from langevin.ensemble import target_shift
 from langevin.landscapes.target_slope import slope_along
 
 ANGLE = 0.3
@@ -77,8 +77,35 @@ def time_to_cap(walkers=800, away=0.6):
 @pytest.mark.statistical
 def test_the_time_to_a_small_cap_and_a_shift_as_in_space(monkeypatch):
     assert abs(time_to_cap()) < 3.5
-    monkeypatch.setattr(checks, "slope_along", lambda manifold: 1.0)
+    monkeypatch.setattr(target_shift, "slope_along", lambda manifold: 1.0)
     assert time_to_cap() < -4.0
+
+
+def share_of_cap(walkers=10_000, away=0.7):
+    """z of the share of walkers that the small cap catches before the plane z = -1/2 does, from an angle of 0.7.
+
+    The probability is linear in log tan(angle / 2), the harmonic function of the latitude.
+    """
+    start = (math.sin(away), 0.0, math.cos(away))
+    run = simulate(
+        Problem(sphere(ANGLE, (below_plane, above_plane), start), 1.0, "projected"),
+        walkers=walkers,
+        steps=10**7,
+        dt=(0.3 * ANGLE) ** 2 / 2,
+        seed=5,
+        stop=Stop(),
+    )
+    caught, plane = (run.events["target"] == 0).mean(), math.acos(-0.5)
+    near, here, far = (math.log(math.tan(angle / 2)) for angle in (ANGLE, away, plane))
+    exact = (far - here) / (far - near)
+    return (caught - exact) / math.sqrt(exact * (1 - exact) / walkers)
+
+
+@pytest.mark.statistical
+def test_each_of_two_targets_has_the_shift_of_its_own_slope(monkeypatch):
+    assert abs(share_of_cap()) < 3.5
+    monkeypatch.setattr(target_shift, "scaled_target", lambda target, factor: target)
+    assert share_of_cap() > 5.0
 
 
 def test_distances_along_the_surface_are_left_alone():

@@ -1,0 +1,77 @@
+"""By how much targets are widened, because a walk is watched at step ends only."""
+
+from __future__ import annotations
+
+import math
+
+from langevin.errors import UsageError, unfit
+from langevin.kernels.targets import scaled_target, watched_targets
+from langevin.landscapes.target_slope import slope_along, slopes_along
+from langevin.types import Integrator, Kernel, Landscape, Problem, Stop
+
+#: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
+OVERSHOOT = 0.5825971579390107
+
+
+def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, dt: float) -> float:
+    """Distance by which the target is widened, so that watching step ends hits it at the right time."""
+    if stop is None:
+        return 0.0
+    landscape = problem.landscape
+    if landscape.target is None:
+        raise UsageError(
+            f"{landscape.name} has no target to stop at",
+            "a landscape with a target, or no stop",
+            "run without stop",
+        )
+    if stop.correction == "none":
+        return 0.0
+    if stop.correction not in ("shift", "bridge"):
+        raise unfit("correction", "must be shift, bridge or none", f"{stop.correction!r}")
+    if not integrator.gaussian_steps:
+        raise UsageError(
+            f"the {stop.correction} correction needs Gaussian steps, which {integrator.name} does not take",
+            "Gaussian steps, or no correction",
+            "use none",
+        )
+    if stop.correction == "bridge":
+        if integrator.variable_step or integrator.tallies:
+            raise UsageError(
+                f"the bridge correction needs free steps of one length, which {integrator.name} does not take",
+                "free steps of one length, or another correction",
+                "use shift",
+            )
+        return 0.0
+    margin = OVERSHOOT * math.sqrt(2.0 * problem.temperature * dt)
+    if stays_on_surface(landscape, integrator):
+        margin *= slope_along(landscape)
+    known = landscape.facts.target_width
+    width = math.inf if known is None else known
+    if margin >= 0.5 * width:
+        raise UsageError(
+            f"dt = {dt:g} is too coarse for the target: the overshoot {margin:.3g} must stay below half its width "
+            f"{width:g}",
+            "a step that is small compared with the target",
+            f"use dt <= {(0.25 * width) ** 2 / (2.0 * problem.temperature):.2g}",
+        )
+    return margin
+
+
+def shifted_targets(landscape: Landscape, integrator: Integrator) -> tuple[Kernel, ...]:
+    """The targets as a walk watches them, so that `target_margin` is the shift of each of them.
+
+    On a surface with several targets, each distance is scaled by the mean slope over the slope of this target.
+    """
+    targets = watched_targets(landscape)
+    if len(targets) < 2 or not stays_on_surface(landscape, integrator):
+        return targets
+    mean, own = slope_along(landscape), slopes_along(landscape)
+    return tuple(
+        scaled_target(target, mean / (sum(found) / len(found))) if found else target
+        for target, found in zip(targets, own, strict=True)
+    )
+
+
+def stays_on_surface(landscape: Landscape, integrator: Integrator) -> bool:
+    """Whether the kicks go along a surface, where the slope of a distance differs from that in space."""
+    return landscape.is_surface and integrator.law is not None and not integrator.law.across
