@@ -95,7 +95,7 @@ def answer(quick=False, seed=1):
             is_on_a_circle(planes),
         ),
         header=(
-            "part of the table", "networks", "memorised, steps", "error", "test accuracy then", "error",
+            "fraction of the table", "networks", "memorised, steps", "error", "test accuracy at that step", "error",
             "generalised, steps", "error", "t_grok / t_mem^2", "error",
         ),
         rows=[
@@ -175,13 +175,13 @@ def is_delayed(times, known):
     """At every fraction: test accuracy is near 0 when memorised, and generalisation is later by a factor `LATER`."""
     delays = [known_factor(late.time / soon.time, late, "t_grok / t_mem") for soon, late in times.values()]
     number = "; ".join(
-        f"part {f:g}: memorised after {told(mean_time(soon))} steps with test accuracy "
+        f"fraction {f:g}: memorised after {told(mean_time(soon))} steps with test accuracy "
         f"{told(known[f])}, generalised after {told(mean_time(late))}"
         for f, (soon, late) in times.items()
     )
     parts = [*(below(m, OVERFITTED) for m in known.values()), *(above(m, LATER) for m in delays)]
-    verdict = verdict_of(every("overfitted first, right long after", parts))
-    return Finding(DELAY, verdict, f"{number}; n = {delays[0].n} at each part")
+    verdict = verdict_of(every("first overfitted, generalised much later", parts))
+    return Finding(DELAY, verdict, f"{number}; n = {delays[0].n} at each fraction")
 
 
 def is_square(times, ratios):
@@ -191,33 +191,33 @@ def is_square(times, ratios):
     power = known_factor(np.exp(rise - 2 * fall), late, "change of t_grok over the square of that of t_mem")
     number = (
         "t_grok / t_mem^2: "
-        + ", ".join(f"{told(m)} at part {f:g}" for f, m in zip(times, ratios, strict=True))
-        + f"; from part {max(times):g} to {min(times):g} log t_mem changes by {told(mean_over(fall))}, log "
-        f"t_grok by {told(mean_over(rise))} where the square asks for twice the former; learning rate {RATE:g}, "
-        f"n = {len(rise)} at each part"
+        + ", ".join(f"{told(m)} at fraction {f:g}" for f, m in zip(times, ratios, strict=True))
+        + f"; from fraction {max(times):g} to {min(times):g} log t_mem changes by {told(mean_over(fall))}, log "
+        f"t_grok by {told(mean_over(rise))} (by the square: twice the change of log t_mem); learning rate {RATE:g}, "
+        f"n = {len(rise)} at each fraction"
     )
     parts = [between(m, 1 / SQUARED, SQUARED) for m in (*ratios, power)]
     return Finding(SQUARE, verdict_of(every("t_grok is the square of t_mem", parts)), number)
 
 
 def grows_exponentially(times):
-    """t_grok grows with every step to less data, and log t_grok is linear in the fraction, or else at least grows."""
+    """t_grok grows with every decrease of the fraction, and log t_grok is linear in it, or else it at least grows."""
     fractions, logs = np.array(list(times)), np.log([late.time for _, late in times.values()])
     known = not any(late.censored.any() for _, late in times.values())
     steps = [
         replace(mean_over(low - high, "growth with less data"), mixed=known) for low, high in pairwise(logs)
     ]
     ratio = replace(steepness(fractions, logs), mixed=known and len(fractions) > 2)
-    grows = every("it grows with every step to less data", [above(step, 0.0) for step in steps])
+    grows = every("it grows with every decrease of the fraction", [above(step, 0.0) for step in steps])
     straight = between(ratio, 1 / STRAIGHT, STRAIGHT)
     number = "log t_grok: " + ", ".join(
-        f"{told(mean_over(m))} at part {f:g}" for f, m in zip(fractions, logs)
+        f"{told(mean_over(m))} at fraction {f:g}" for f, m in zip(fractions, logs)
     )
     if len(fractions) > 2:
         power = steepness(fractions, np.log(fractions)[:, None]).value
-        number += f"; slope at smaller parts over that at larger {told(ratio)} (power law: {power:.2f})"
-    number += f"; n = {logs.shape[1]} at each part"
-    condition = "the form is left open: log t_grok is steeper than an exponential at the smaller parts"
+        number += f"; slope at smaller fractions over that at larger {told(ratio)} (power law: {power:.2f})"
+    number += f"; n = {logs.shape[1]} at each fraction"
+    condition = "'exponential growth' means growth of any form: it is faster than exponential at the smaller fractions"
     return Finding(
         GROWTH, verdict_of(every("exponential growth", (grows, straight)), Narrowed(condition, grows)), number
     )
@@ -233,7 +233,7 @@ def steepness(fractions, logs):
         return low / high
 
     if middle + 1 == len(fractions):
-        return Measurement(math.nan, math.inf, 0, "ratio of slopes", False, "two parts tell no bend")
+        return Measurement(math.nan, math.inf, 0, "ratio of slopes", False, "two fractions show no curvature")
     return bootstrap_walkers(logs.T, ratio, "ratio of slopes")
 
 
@@ -241,7 +241,7 @@ def is_on_a_circle(planes):
     """One frequency dominates and the radius is nearly constant: in the principal plane, or else in the strongest."""
     if not planes:
         none = Measurement(math.nan, math.inf, 0, "roundness", False, "not trained")
-        return Finding(CIRCLE, verdict_of(above(none, MOST)), "transformers are trained in the full run only")
+        return Finding(CIRCLE, verdict_of(above(none, MOST)), "only the full run trains transformers")
     circles, words = [], []
     for name, found in planes.items():
         share, spread = (
@@ -252,8 +252,8 @@ def is_on_a_circle(planes):
             f"{name} plane: share of the top frequency {told(share)}, spread of the radius {told(spread)}"
         )
     condition = (
-        "the plane of the strongest frequency is meant: a transformer has several circles at once, which the two "
-        "largest components mix"
+        "the embeddings are projected onto the plane of the strongest frequency: a transformer has several circles, "
+        "and the two largest principal components mix them"
     )
     number = f"transformers, {'; '.join(words)} (random points: 0.52), n = {share.n}"
     return Finding(CIRCLE, verdict_of(circles[0], Narrowed(condition, circles[1])), number)
@@ -279,9 +279,9 @@ def draw(path, times, planes):
             law = np.exp(np.polyval(line, form(fractions)))
             over = [factor_over(late.time / one) for (_, late), one in zip(times.values(), law)]
             bars(rest, fractions, over, colour, "o", name, linestyle=dash)
-        axes.set(xlabel="part of the table for training", ylabel="steps", yscale="log")
+        axes.set(xlabel="training fraction of the table", ylabel="steps", yscale="log")
         rest.axhline(1.0, color="0.5", linewidth=0.8)
-        rest.set(xlabel="part of the table for training", ylabel="time to generalise / fit")
+        rest.set(xlabel="training fraction of the table", ylabel="time to generalise / fit")
         rest.set_title("Residuals of the fits", loc="left")
         for i, plane in enumerate(planes.get("strongest", ())):
             scale = np.linalg.norm(plane, axis=1).mean()
@@ -289,7 +289,7 @@ def draw(path, times, planes):
                 *plane.T / scale, "o", color=COLOURS[i % len(COLOURS)], markersize=3, label=f"network {i + 1}"
             )
         circle.set(xlabel="first coordinate", ylabel="second coordinate", aspect="equal")
-        circle.set_title("Transformers: residues, plane of a frequency", loc="left")
+        circle.set_title("Transformers: residues in the plane of one frequency", loc="left")
         for panel in (axes, rest, *([circle] if len(planes) else [])):
             panel.legend()
 
