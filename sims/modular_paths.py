@@ -84,13 +84,13 @@ def answer(quick=False, seed=1):
     }
     spread = coefficient_of_variation(waits(noisy[max(noisy)]))
     return Answer(
-        question="Is grokking a random walk on the zero-loss set, and does it wait and travel as Kozyrev has it?",
+        question="Is grokking a random walk on the zero-loss set, with the path lengths and waiting times of Kozyrev?",
         findings=(
             is_a_walk(walks), noise_is_enough(noisy, controls), travels_alike(ways, setting.every),
             waits_like_eyring(spread),
         ),
         header=(
-            "part of the table", "networks", "generalised, steps", "error", "test accuracy then without noise", "error",
+            "fraction of the table", "networks", "generalised, steps", "error", "test accuracy without noise", "error",
             "displacement ratio", "error", "path ratio", "error", "exponent of the squared displacement", "error",
             "its size over that of Brownian motion", "error",
         ),
@@ -200,25 +200,25 @@ def is_a_walk(walks):
         )
     ]  # fmt: skip
     number = "squared displacement between memorising and generalising: " + ", ".join(
-        f"exponent {told(power)} and {told(size)} times 2 theta (P - rank) t at part {part:g} (n = {power.n})"
+        f"exponent {told(power)} and {told(size)} times 2 theta (P - rank) t at fraction {part:g} (n = {power.n})"
         for part, (power, size) in walks.items()
     )
-    return Finding(WALK, verdict_of(every("as Brownian motion in exponent and size", parts)), number)
+    return Finding(WALK, verdict_of(every("exponent and size of Brownian motion", parts)), number)
 
 
 def noise_is_enough(noisy, controls):
     """At the smallest fraction most networks generalise with noise, and few of the same networks without noise."""
     part = min(noisy)
     late = accuracy_times(noisy[part], "test", level=LEARNED["test"])
-    with_noise = share_of(~late.censored, "part of networks that generalise with noise")
-    without = share_of(controls[part] >= LEARNED["test"], "part of them that do without noise")
+    with_noise = share_of(~late.censored, "fraction of networks that generalise with noise")
+    without = share_of(controls[part] >= LEARNED["test"], "fraction of them that generalises without noise")
     number = (
-        f"at part {part:g} {with_noise.law.count} of {with_noise.n} networks generalise under thermal noise alone, "
-        f"after {told(mean_time(late))} steps; of the same networks without noise {without.law.count} of "
-        f"{without.n} have by then; test accuracy without noise then "
-        + ", ".join(f"{told(mean_over(m))} at part {part:g}" for part, m in controls.items())
+        f"at fraction {part:g} {with_noise.law.count} of {with_noise.n} networks generalise under thermal noise alone, "
+        f"after {told(mean_time(late))} steps; without noise {without.law.count} of the same "
+        f"{without.n} networks have generalised at that step; test accuracy without noise at that step "
+        + ", ".join(f"{told(mean_over(m))} at fraction {part:g}" for part, m in controls.items())
     )
-    enough = every("the noise is enough, and needed", (above(with_noise, MOST), below(without, MOST)))
+    enough = every("the noise is sufficient and necessary", (above(with_noise, MOST), below(without, MOST)))
     return Finding(SIMPLY, verdict_of(enough), number)
 
 
@@ -226,25 +226,25 @@ def travels_alike(ways, every_steps):
     """Lengths are similar within a factor `ALIKE` at every fraction: path lengths, or else displacements."""
     ends, polygons = (
         every(name, [between(pair[i], 1 / ALIKE, ALIKE) for pair in ways.values()])
-        for i, name in enumerate(("displacements are alike", "path lengths are alike"))
+        for i, name in enumerate(("displacements are similar", "path lengths are similar"))
     )
     number = "grokking over memorisation, displacement and path length: " + ", ".join(
-        f"{told(end)} and {told(length)} at part {part:g} (n = {end.n})"
+        f"{told(end)} and {told(length)} at fraction {part:g} (n = {end.n})"
         for part, (end, length) in ways.items()
     )
     condition = (
-        "path length means displacement: the way itself grows with the number of steps, and finer steps lengthen it "
-        "without limit"
+        "'path length' means displacement: the path length itself grows with the number of steps, and diverges as the "
+        "step goes to 0"
     )
     verdict = verdict_of(polygons, Narrowed(condition, ends))
-    return Finding(LENGTHS, verdict, f"{number}; polygons over {every_steps} steps")
+    return Finding(LENGTHS, verdict, f"{number}; polygons with sides of {every_steps} steps")
 
 
 def waits_like_eyring(spread):
     """Escape at a constant rate gives exponential waiting times, with a coefficient of variation of 1."""
     number = (
         f"coefficient of variation of the time from memorisation to generalisation: {told(spread)} "
-        f"(a rate makes it 1); n = {spread.n} networks"
+        f"(1 for escape at a constant rate); n = {spread.n} networks"
     )
     return Finding(EYRING, verdict_of(between(spread, *MEMORYLESS)), number)
 
@@ -260,20 +260,20 @@ def draw(path, noisy, still, networks, heat):
             for run_of, dash, name in ((one, "-", "noise"), (still[part], "--", "no noise")):
                 for chain, accuracy in enumerate(run_of.observables["test_accuracy"][:5]):
                     axes.plot(run_of.steps[1:], accuracy[1:], dash, color=colour, linewidth=0.7,
-                              label=None if chain else f"part {part:g}, {name}")  # fmt: skip
+                              label=None if chain else f"fraction {part:g}, {name}")  # fmt: skip
             frames = list(zip(*frames_of(one), strict=True))
             for i, (states, rank, (first, last)) in enumerate(zip(one.states, one.events["rank"], frames)):
                 lags, squared = squared_displacement(states, first, last)
                 free = 2 * heat * (weights_of(networks[part]) - rank) * one.times[lags]
                 walk.plot(one.steps[lags], squared / free, "-", color=colour, linewidth=0.7,
-                          label=None if i else f"part {part:g}, each network")  # fmt: skip
+                          label=None if i else f"fraction {part:g}, each network")  # fmt: skip
             states, (memorised, frame) = one.states[0], frames[0]
             walked = np.cumsum(np.linalg.norm(np.diff(states[: frame + 1], axis=0), axis=1))
             steps, end = one.steps[1 : frame + 1], one.observables["displacement"][0, 1 : frame + 1]
             length.plot(
-                steps, walked, "-", color=colour, label=f"part {part:g}, path over {one.steps[1]} steps"
+                steps, walked, "-", color=colour, label=f"fraction {part:g}, path over {one.steps[1]} steps"
             )
-            length.plot(steps, end, "--", color=colour, label=f"part {part:g}, displacement")
+            length.plot(steps, end, "--", color=colour, label=f"fraction {part:g}, displacement")
             length.plot(
                 one.steps[memorised], end[memorised - 1], "o", color=colour, markersize=5, label="memorised"
             )
@@ -285,10 +285,10 @@ def draw(path, noisy, still, networks, heat):
         law.step([0, *waited], left, where="post", color="black", label=f"measured, n = {len(waited)}")
         far = np.linspace(0, 3 * waited.mean(), 200)
         law.plot(far, np.exp(-far / waited.mean()), "--", color=COLOURS[2], label="exponential, same mean")
-        law.set_title(f"Networks not yet generalised, part {part:g}", loc="left")
-        law.set(xlabel="steps since memorised", ylabel="share")
+        law.set_title(f"Networks not yet generalised, fraction {part:g}", loc="left")
+        law.set(xlabel="steps since memorised", ylabel="fraction of networks")
         axes.set(xlabel="step", ylabel="test accuracy", xscale="log", ylim=(-0.03, 1.03))
-        length.set_title("Way of one network", loc="left")
+        length.set_title("Path of one network", loc="left")
         length.set(xlabel="step", ylabel="length in weight space", xscale="log", yscale="log")
         for panel in (axes, walk, law, length):
             panel.legend(fontsize=7)
