@@ -140,12 +140,13 @@ def rich_needs_few(dims, needs, powers):
         mean_over(found[np.isfinite(found)], "power of rich learning") for found in (powers["rich"], fewer)
     )
     number = (
-        f"samples needed by rich learning {told(dims, needs['rich'], rich)}, a power below that of lazy learning by "
+        f"samples needed by rich learning {told(dims, needs['rich'], rich)}, a power smaller than the lazy one by "
         f"{format_value(fewer.value, fewer.error)}"
     )
     linear = between(rich, 1.0 - HALF, 1.0 + HALF)
     narrowed = Narrowed(
-        "fewer than lazy learning is meant: the power is nearer to 2 than to 1", above(fewer, 0.0)
+        "the claim means fewer samples than lazy learning: the power is nearer to 2 than to 1",
+        above(fewer, 0.0),
     )
     return Finding(FEW, verdict_of(linear, narrowed), number)
 
@@ -154,7 +155,7 @@ def lazy_needs_many(dims, needs, row):
     """The power is nearer to 2 than to 1. For comparison, the power of the number of modes tends to 2 at large D."""
     number = (
         f"samples needed by lazy learning {told(dims, needs['lazy'], row.measured)}; the number of modes, D (D + 3) / "
-        f"2, goes as D to the {row.predicted.value:.2f} here ({row.verdict})"
+        f"2, is proportional to D to the power {row.predicted.value:.2f} at these D ({row.verdict})"
     )
     return Finding(MANY, verdict_of(between(row.measured, 2.0 - HALF, 2.0 + HALF)), number)
 
@@ -165,13 +166,15 @@ def told(dims, needs, exponent):
     listed = ", ".join(
         f"{format_value(m.value, m.error)} at D = {dim}" for dim, m in zip(dims, means, strict=True)
     )
-    return f"{listed}; D to the {format_value(exponent.value, exponent.error)} (n = {exponent.n} data seeds)"
+    return (
+        f"{listed}; power of D {format_value(exponent.value, exponent.error)} (n = {exponent.n} data seeds)"
+    )
 
 
 def draw(path, dims, needs, rows):
     """Samples needed against D, with laws D and D (D + 3) / 2 through the first mean; below, measured over law."""
     with canvas(
-        path, f"Samples from which on test loss ends below {LEARNT:g} of its start", height=5.6
+        path, f"Samples for a final test loss below {LEARNT:g} of the initial one", height=5.6
     ) as axes:
         grid = axes.figure.add_gridspec(2, 1, height_ratios=(2, 1))
         axes.set_subplotspec(grid[0])
