@@ -173,11 +173,11 @@ def volume_is_larger(found):
     parts, words = [], []
     for law, kinds in found.items():
         late = kinds[GENERALISED]
-        gains = [gained(late, kinds[name], f"entropy over {name}, {law}") for name in (MEMORISED, RANDOM)]
+        gains = [gained(late, kinds[name], f"minus {name}, {law}") for name in (MEMORISED, RANDOM)]
         right = mean_over(late.accuracy, f"test accuracy, {law}")
         parts += [above(right, CORRECT), *(above(gain, 0.0) for gain in gains)]
         words.append(
-            f"{law}: entropy of generalised weights over memorised {told(gains[0])}, over those with random labels "
+            f"{law}: entropy of generalised minus memorised weights {told(gains[0])}, minus those with random labels "
             f"{told(gains[1])}; test accuracy {told(right)}, of memorised {told(mean_over(kinds[MEMORISED].accuracy))}"
         )
     number = f"{'; '.join(words)}; in nats, after descent to zero loss, n = {right.n}"
@@ -189,7 +189,7 @@ def exponent_is_smaller(walks):
     if not walks[MEMORISED]:
         none = Measurement(math.nan, math.inf, 0, "ratio of coefficients", False, "not measured")
         return Finding(
-            EXPONENT, verdict_of(below(none, 1.0)), "learning coefficients are measured in the full run only"
+            EXPONENT, verdict_of(below(none, 1.0)), "only the full run measures learning coefficients"
         )
     shares = {
         name: [row.measured.value / row.predicted.value for row in rows] for name, rows in walks.items()
@@ -202,7 +202,7 @@ def exponent_is_smaller(walks):
         for name, rows in walks.items()
     )
     number = (
-        f"learning coefficient: {', '.join(words)}; generalised over memorised, each over that of a regular minimum, "
+        f"learning coefficient: {', '.join(words)}; generalised over memorised, in units of a regular minimum, "
         f"{told(ratio)}, n = {ratio.n}"
     )
     smaller = below(ratio, 1 - DIFFERENT, "the exponent of generalised weights is smaller")
@@ -231,7 +231,7 @@ def draw(path, found, walks):
             laws = [np.mean([row.predicted.value for row in rows]) for rows in walks.values()]
             bars(right, [0, 1], means, COLOURS[0], "o", "measured, 95 % interval")
             right.plot(
-                [0.12, 1.12], laws, "D", color="black", markersize=4.5, label="regular minimum, same walk"
+                [0.12, 1.12], laws, "D", color="black", markersize=4.5, label="regular minimum, same settings"
             )
         rank = found["label noise"][MEMORISED].rank[0]
         right.axhline(rank / 2, linestyle="--", color="0.4", label="half of the rank of $J$")
