@@ -66,7 +66,7 @@ def answer(quick=False, seed=1):
         runs[part], sweep = found[DECAY], found if part == COMPARED else sweep
     edges = np.array([thresholds(model) for model in models[COMPARED]])
     return Answer(
-        question="Do flipped training labels slow generalisation down, forbid it, or are they corrected?",
+        question="Do flipped training labels delay generalisation, prevent it, or are they corrected?",
         findings=(is_slower(runs), has_threshold(runs), is_harder(runs), are_corrected(runs, sweep, edges)),
         header=("flipped", "weight decay", "quantity", "value", "standard error", "networks", "note"),
         rows=[
@@ -151,8 +151,8 @@ def factor(slow, fast):
     """Ratio of times of the networks that arrive in both cases, and the number of these networks, as text."""
     both = ~(slow.censored | fast.censored)
     if both.sum() < 2:
-        return f"not within the run in {int((~both).sum())} of {len(both)}"
-    return f"{told(factor_over(slow.time[both] / fast.time[both]))} times in the {both.sum()} where both come"
+        return f"not reached within the run in {int((~both).sum())} of {len(both)} networks"
+    return f"{told(factor_over(slow.time[both] / fast.time[both]))} times as late (n = {both.sum()} with both times)"
 
 
 def is_slower(runs):
@@ -160,7 +160,7 @@ def is_slower(runs):
     words, parts = [], []
     for level in (1.0, SOFT):
         late, early = times(runs[COMPARED], level), times(runs[0.0], level)
-        share = later(late, early, f"part of networks that reach {level:g} later")
+        share = later(late, early, f"fraction of networks that reach {level:g} later")
         means = ", ".join(
             f"{told(mean_time(times(run, level)))} at p = {part:g}"
             for part, run in runs.items()
@@ -171,13 +171,13 @@ def is_slower(runs):
             f"{share.law.count} of {share.n} networks, {factor(late, early)}"
         )
         parts.append(above(share, MOST))
-    return Finding(SLOWER, verdict_of(every("slower by both criteria", parts)), "; ".join(words))
+    return Finding(SLOWER, verdict_of(every("later by both criteria", parts)), "; ".join(words))
 
 
 def has_threshold(runs):
     """At `COMPARED` most networks do not reach 1, and their plateau is at chance, or else at least the former."""
     arrived = {
-        part: share_of(~times(run, 1.0).censored, f"part that reaches 1 at p = {part:g}")
+        part: share_of(~times(run, 1.0).censored, f"fraction that reaches 1 at p = {part:g}")
         for part, run in runs.items()
     }
     ends = {part: plateau(run, "test_accuracy") for part, run in runs.items()}
@@ -186,11 +186,11 @@ def has_threshold(runs):
     words += "; plateau of the test accuracy " + ", ".join(
         f"{told(m)} at p = {part:g}" for part, m in ends.items()
     )
-    strict = every("test accuracy 1 ends", (above(arrived[0.0], MOST), below(arrived[COMPARED], MOST)))
-    at_all = every("nothing is generalised", (strict, below(ends[COMPARED], CHANCE)))
+    strict = every("accuracy 1 only at small p", (above(arrived[0.0], MOST), below(arrived[COMPARED], MOST)))
+    at_all = every("no generalisation at all", (strict, below(ends[COMPARED], CHANCE)))
     condition = (
-        f"generalised means a test accuracy of exactly 1, and the weight decay stays at {DECAY:g}: the plateau falls "
-        f"evenly to chance, and is still {told(ends[COMPARED])} at p = {COMPARED:g}"
+        f"'generalised' means test accuracy 1, and the weight decay is {DECAY:g}: the plateau falls gradually towards "
+        f"chance, and is {told(ends[COMPARED])} at p = {COMPARED:g}"
     )
     return Finding(THRESHOLD, verdict_of(at_all, Narrowed(condition, strict)), words)
 
@@ -200,10 +200,10 @@ def is_harder(runs):
     kinds = (("test", SOFT), ("train", 1.0))
     late, early = ([times(runs[part], level, what) for what, level in kinds] for part in (COMPARED, 0.0))
     grown = [slow._replace(time=slow.time / fast.time) for slow, fast in zip(late, early)]
-    share = later(*grown, "part of networks whose generalising is slowed more")
+    share = later(*grown, "fraction of networks whose generalisation is delayed more")
     words = (
-        f"at p = {COMPARED:g} test accuracy {SOFT:g} comes later than without flips, {factor(late[0], early[0])}, "
-        f"train accuracy 1 {factor(late[1], early[1])}; the former is slowed more in "
+        f"at p = {COMPARED:g}, compared with no flips: test accuracy {SOFT:g}: {factor(late[0], early[0])}, "
+        f"training accuracy 1: {factor(late[1], early[1])}; the test accuracy is delayed by the larger factor in "
         f"{share.law.count} of {share.n} networks"
     )
     return Finding(HARDER, verdict_of(above(share, MOST)), words)
@@ -219,12 +219,12 @@ def are_corrected(runs, sweep, edges):
         + ", ".join(f"{told(plateau(run, 'flipped'))} at p = {part:g}" for part, run in runs.items() if part)
         + f"; at p = {COMPARED:g}: "
         + ", ".join(f"{told(share)} at w = {decay:g}" for decay, share in left.items())
-        + f"; they go at w = {told(limit)}, none can live above w = {told(bound)}; test accuracy "
+        + f"; they disappear at w = {told(limit)} (upper bound in theory: w = {told(bound)}); test accuracy "
         f"{told(tests[DECAY])} at w = {DECAY:g}, {told(tests[high])} at w = {high:g}, n = {limit.n}"
     )
     condition = (
-        f"the weight decay exceeds {told(limit)}, the threshold of the flipped labels' own circuit at p = "
-        f"{COMPARED:g}, and stays below that of the parity's; at the decay of the post they stay memorised"
+        f"the weight decay exceeds {told(limit)}, the threshold of the circuit of the flipped labels at p = "
+        f"{COMPARED:g}, and is below that of the parity circuit; at the decay of the post they stay memorised"
     )
     corrected = every("corrected at a high decay", (below(left[high], CORRECTED), above(tests[high], SOFT)))
     narrowed = Narrowed(condition, corrected, above(left[DECAY], KEPT))
@@ -237,7 +237,7 @@ def lost_at(sweep):
     kept = np.minimum.accumulate([late_share(run, "flipped") > 0.5 for run in sweep.values()]).sum(axis=0)
     edges = np.concatenate([tried[:1], tried, tried[-1:]])
     low, high = edges[kept], edges[kept + 1]
-    found = mean_over((low + high) / 2, "weight decay at which the flipped labels go")
+    found = mean_over((low + high) / 2, "weight decay at which the flipped labels disappear")
     return replace(found, error=float(np.hypot(found.error, (high - low).mean() / 12**0.5)))
 
 
@@ -274,22 +274,22 @@ def draw(path, runs, sweep, edges):
                 axes.plot(some, places, mark, color=colour, markersize=4.5, markerfacecolor="white",
                           label=f"{what} {level:g}, not in all networks")  # fmt: skip
         axes.axhline(limit, color="#999999", linewidth=0.8, label="end of the run")
-        axes.set(xlabel="flipped part $p$ of the labels", ylabel="steps", yscale="log", ylim=(60, 2e5))
+        axes.set(xlabel="fraction $p$ of flipped labels", ylabel="steps", yscale="log", ylim=(60, 2e5))
         middle.set_title(f"Weight decay {DECAY:g}: end of the run", loc="left")
         ends = [plateau(run, "test_accuracy") for run in runs.values()]
         bars(middle, list(runs), ends, COLOURS[1], "s", "test accuracy", linestyle="-")
         kept = {part: plateau(run, "flipped") for part, run in runs.items() if part > 0}
         bars(middle, list(kept), list(kept.values()), COLOURS[3], "D", "flipped labels fitted", linestyle="-")
         middle.axhline(0.5, color="#999999", linestyle=":", label="chance")
-        middle.set(xlabel="flipped part $p$ of the labels", ylabel="share", ylim=(-0.03, 1.08))
-        right.set_title(f"More weight decay, $p$ = {COMPARED:g}", loc="left")
+        middle.set(xlabel="fraction $p$ of flipped labels", ylabel="fraction", ylim=(-0.03, 1.08))
+        right.set_title(f"Larger weight decay, $p$ = {COMPARED:g}", loc="left")
         kinds = {"test_accuracy": ("test accuracy", 1, "s"), "flipped": ("flipped labels fitted", 3, "D")}
         for name, (label, colour, mark) in kinds.items():
             found = [plateau(run, name) for run in sweep.values()]
             bars(right, list(sweep), found, COLOURS[colour], mark, label, linestyle="-")
         right.axvspan(edges[:, 0].min(), edges[:, 0].max(), color="#999999", alpha=0.4, linewidth=0,
-                      label="predicted end of the flipped labels")  # fmt: skip
-        right.set(xlabel="weight decay $w$", ylabel="share", ylim=(-0.03, 1.3))
+                      label="predicted upper bound for flipped labels")  # fmt: skip
+        right.set(xlabel="weight decay $w$", ylabel="fraction", ylim=(-0.03, 1.3))
         for panel in (axes, middle, right):
             panel.legend(fontsize=7)
 
