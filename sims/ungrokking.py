@@ -89,11 +89,11 @@ def answer(quick=False, seed=1):
         width: variation(wide[width], late) for width, late in times.items() if not late.censored.any()
     }
     return Answer(
-        question="Do networks reliably grok, stay so, and do both more surely the wider they are?",
+        question="Do networks reliably grok and stay grokked, and do wider networks do both more reliably?",
         findings=(is_kept(crossed), is_surer_when_wider(times, spreads)),
         header=(
-            "width", "temperature", "networks", "ever grokked", "found", "lost", "rate of finding, 1/steps", "low",
-            "high", "rate of losing, 1/steps", "low", "high", "time to grok, steps", "error",
+            "width", "temperature", "networks", "ever grokked", "groks", "un-groks", "rate of grokking, 1/steps", "low",
+            "high", "rate of un-grokking, 1/steps", "low", "high", "time to grok, steps", "error",
             "coefficient of variation", "error",
         ),
         rows=[
@@ -161,7 +161,11 @@ def width_row(width, late, spread):
 def keeps(heat, c):
     """Most networks grok, and rarely un-grok: given the times spent, the losses among all events are binomial."""
     ever = Measurement(
-        c.ever / c.networks, 0.0, c.networks, f"part that groks at {heat:g}", law=Share(c.ever, c.networks)
+        c.ever / c.networks,
+        0.0,
+        c.networks,
+        f"fraction that groks at {heat:g}",
+        law=Share(c.ever, c.networks),
     )
     crossings = max(c.found + c.lost, 1)
     losses = Measurement(
@@ -176,14 +180,12 @@ def is_kept(crossed):
     """Networks stay grokked at every temperature, or else up to COOL but not from WARM on."""
     parts = {heat: keeps(heat, c) for heat, c in crossed.items()}
     number = "; ".join(
-        f"theta = {heat:g}: {c.ever} of {c.networks} grok, found {c.found} times, {rate(c.rates[0])}, lost {c.lost} "
-        f"times, {rate(c.rates[1])}"
+        f"theta = {heat:g}: {c.ever} of {c.networks} grok, {c.found} groks, {rate(c.rates[0])}, {c.lost} un-groks, "
+        f"{rate(c.rates[1])}"
         for heat, c in crossed.items()
     )
     middle, half = (COOL + WARM) / 2, (WARM - COOL) / 2
-    condition = (
-        f"the noise is weak, up to theta = {format_value(middle, half)}; under stronger noise they lose it"
-    )
+    condition = f"the noise is weak, up to theta = {format_value(middle, half)}; under stronger noise networks un-grok"
     cool = every("under weak noise", [part for heat, part in parts.items() if heat <= COOL])
     warm = every("not under strong noise", [no(part) for heat, part in parts.items() if heat >= WARM])
     verdict = verdict_of(every("at every temperature", parts.values()), Narrowed(condition, cool, warm))
@@ -195,7 +197,7 @@ def is_surer_when_wider(times, spreads):
     narrow, *_, wide = times
     means = {width: mean_time(late) for width, late in times.items()}
     sooner = share_of(
-        ~times[wide].censored & (times[wide].time < means[narrow].value), "part of wide networks that are sooner", "",
+        ~times[wide].censored & (times[wide].time < means[narrow].value), "fraction that groks earlier", "",
         not times[narrow].censored.any(),
     )  # fmt: skip
     number = "; ".join(
@@ -208,13 +210,15 @@ def is_surer_when_wider(times, spreads):
         )
         for width, m in means.items()
     )
-    number += f"; {sooner.law.count} of {sooner.n} of width {wide} are sooner than the mean of width {narrow}"
+    number += (
+        f"; {sooner.law.count} of {sooner.n} of width {wide} grok earlier than the mean of width {narrow}"
+    )
     parts = [above(sooner, MOST)]
     if {narrow, wide} <= set(spreads):
         first, second = spreads[wide], spreads[narrow]
         gap = replace(first, value=first.value - second.value, error=math.hypot(first.error, second.error))
         parts.append(below(gap, 0.0, "the times vary less"))
-    return Finding(WIDER, verdict_of(every("sooner and surer when wider", parts)), number)
+    return Finding(WIDER, verdict_of(every("wider networks grok earlier and more reliably", parts)), number)
 
 
 def rate(numbers):
@@ -237,10 +241,10 @@ def draw(path, hot, crossed, times, spreads):
             one = hot[heat]
             axes.plot(one.steps, one.observables["test_accuracy"][0], color=colour, linewidth=1,
                       label=f"$\\theta$ = {heat:g}")  # fmt: skip
-        for level, name, dash in ((KNOWN, "grokked from here", ":"), (LOST, "lost below", "--")):
+        for level, name, dash in ((KNOWN, "grokked above", ":"), (LOST, "un-grokked below", "--")):
             axes.axhline(level, color="0.5", linestyle=dash, linewidth=1, label=name)
         axes.set(xlabel="step", ylabel="test accuracy", ylim=(-0.03, 1.03))
-        for i, (name, mark) in enumerate((("found", "o"), ("lost", "s"))):
+        for i, (name, mark) in enumerate((("grok", "o"), ("un-grok", "s"))):
             shown = np.array([[1000 * number for number in c.rates[i]] for c in crossed.values()])
             at, seen = 1e5 * np.array(heats) + 0.1 * i, shown[:, 0] > 0
             rates.vlines(at[seen], np.maximum(shown[seen, 1], FLOOR), shown[seen, 2], color=COLOURS[i])
@@ -260,8 +264,8 @@ def draw(path, hot, crossed, times, spreads):
         late.set_title(f"Time to grok, $\\theta$ = {HEAT:g}", loc="left")
         late.set(ylabel="steps", yscale="log")
         bars(spread, known, [spreads[width] for width in known], COLOURS[1], "s", "measured, 95 %")
-        spread.axhline(1.0, color="0.5", linestyle=DASHES[3], label="exponential law")
-        spread.set_title("Its coefficient of variation", loc="left")
+        spread.axhline(1.0, color="0.5", linestyle=DASHES[3], label="exponential distribution")
+        spread.set_title("Coefficient of variation of this time", loc="left")
         spread.set(ylabel="standard deviation / mean", ylim=(0, 1.1))
         for panel in (late, spread):
             panel.set(xlabel="hidden units", xscale="log")
