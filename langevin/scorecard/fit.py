@@ -9,7 +9,7 @@ import numpy as np
 
 from langevin.comparison import format_value
 from langevin.scorecard.forecast import SPREADS, forecast, log_probability, speaks
-from langevin.scorecard.refit import refitted
+from langevin.scorecard.refit import CLEARLY, refitted
 from langevin.scorecard.resample import jackknife_error, left_out
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray
@@ -66,20 +66,29 @@ def fit(theory: DelayTheory, calibration: Runs) -> Fitted | None:
         said = forecast(theory, runs.seen, point[:-1], _spread(point[-1]))
         return -float(log_probability(said, runs.low, runs.high).sum())
 
-    def again(point: FloatArray) -> FloatArray:
+    def again(point: FloatArray, weights: FloatArray) -> FloatArray:
         return refitted(theory, runs, np.append(point[:-1], _spread(point[-1])), weights)
+
+    def highest(cost: Callable[[FloatArray], float], start: FloatArray) -> FloatArray:
+        """The lower of two minima: where the search ends, and the one to which a refit leads from other spreads."""
+        first = _search(cost, start)
+        other = again(first, np.ones((1, len(runs))))[0]
+        other[-1] = np.log(other[-1])
+        if cost(other) > cost(first) - CLEARLY:
+            return first
+        return min(first, other, _search(cost, other), key=cost)
 
     low, high = (np.array([getattr(one, side) for one in theory.constants]) for side in ("low", "high"))
 
     def allowed(point: FloatArray) -> FloatArray:
         return np.append(np.clip(point[:-1], low, high), point[-1])
 
-    best, excluded = _search(cost, np.append(start, np.log(0.3))), ""
+    best, excluded = highest(cost, np.append(start, np.log(0.3))), ""
     if not np.array_equal(best, allowed(best)):
-        excluded = _excluded(theory, best[:-1], jackknife_error(again(best)[:, :-1]))
-        best = allowed(_search(lambda point: cost(allowed(point)), allowed(best)))
+        excluded = _excluded(theory, best[:-1], jackknife_error(again(best, weights)[:, :-1]))
+        best = allowed(highest(lambda point: cost(allowed(point)), allowed(best)))
     free = tuple(_is_free(cost, best, place) for place in range(len(start)))
-    return Fitted(best[:-1], _spread(best[-1]), len(runs), again(best), excluded, free)
+    return Fitted(best[:-1], _spread(best[-1]), len(runs), again(best, weights), excluded, free)
 
 
 def _excluded(theory: DelayTheory, values: FloatArray, errors: FloatArray) -> str:

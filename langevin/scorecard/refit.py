@@ -4,19 +4,27 @@ To first order: the forecast is taken as linear in the constants around their fi
 of powers this is no approximation. All parts are then fitted at once, by the EM algorithm for a mixture of a normal
 distribution, known in intervals, and a uniform one (A. P. Dempster, N. M. Laird and D. B. Rubin, J. R. Stat. Soc. B 39
 (1977) 1, sections 4.2 and 4.3).
+
+The likelihood can have two maxima: a wide normal distribution that explains all runs, and a narrow one that leaves a
+few of them to the uniform part. A single cell can decide which is the higher one. So the algorithm begins with several
+spreads, and the end of greatest likelihood counts.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from langevin.scorecard.forecast import DOUBT, HIGHEST, LOWEST, SPREADS, plain_forecast
+from langevin.scorecard.forecast import DOUBT, HIGHEST, LOWEST, SPREADS, log_probability, plain_forecast
 from langevin.scorecard.table import Runs
 from langevin.types import FloatArray
-from langevin.types.delay import DelayTheory
+from langevin.types.delay import DelayTheory, Forecast
 
-#: Number of rounds, after which the likelihood hardly rises.
-ROUNDS = 25
+#: Largest number of rounds, after which the likelihood hardly rises; change of all spreads in one below which it ends.
+ROUNDS, STILL = 25, 1e-5
+#: Spreads with which it begins, relative to the fitted one.
+BEGINNINGS = 1.0, 0.4, 0.15, 2.5
+#: By how much the log probability of another end has to be above that of the first, so that it counts.
+CLEARLY = 0.01
 #: Change of a constant by which the slope of the forecast is taken, relative to it or to 1.
 NUDGE = 1e-3
 
@@ -33,11 +41,29 @@ def refitted(theory: DelayTheory, runs: Runs, point: FloatArray, weights: FloatA
         weights: how often each run counts in each part, (parts, runs).
     """
     centre = plain_forecast(theory, runs.seen, point[:-1])
-    slopes = _slopes(theory, runs, point[:-1])
+    slopes = np.where(np.isfinite(centre.median)[:, None], _slopes(theory, runs, point[:-1]), 0.0)
+    begun = np.clip(point[-1] * np.array(BEGINNINGS if centre.sd is None else BEGINNINGS[:1]), *SPREADS)
+    # All beginnings at once: each is a further set of parts.
+    moved, spread = _climbed(
+        centre, slopes, runs, np.tile(weights, (len(begun), 1)), np.repeat(begun, len(weights))[:, None]
+    )
+    ends = Forecast(
+        centre.median + moved @ slopes.T,
+        np.broadcast_to(spread if centre.sd is None else centre.sd, (len(moved), len(runs))),
+    )
+    heights = log_probability(ends, runs.low, runs.high).reshape(len(begun), *weights.shape)
+    likely = (weights * heights).sum(axis=2)
+    likely[0] += CLEARLY
+    chosen = likely.argmax(axis=0) * len(weights) + np.arange(len(weights))
+    return np.hstack([point[:-1] + moved[chosen], spread[chosen]])
+
+
+def _climbed(
+    centre: Forecast, slopes: FloatArray, runs: Runs, weights: FloatArray, spread: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Moves of constants (parts, constants) and spreads (parts, 1) at a maximum of the likelihood of each part."""
     known = np.isfinite(centre.median)
-    median, slopes = np.where(known, centre.median, 0.0), np.where(known[:, None], slopes, 0.0)
-    moved = np.zeros((len(weights), len(point) - 1))
-    spread = np.full((len(weights), 1), point[-1])
+    median, moved = np.where(known, centre.median, 0.0), np.zeros((len(weights), slopes.shape[1]))
     for _ in range(ROUNDS):
         sd = spread if centre.sd is None else np.where(known, centre.sd, 1.0)
         mean = median + moved @ slopes.T
@@ -47,8 +73,13 @@ def refitted(theory: DelayTheory, runs: Runs, point: FloatArray, weights: FloatA
         moved = _least_squares(slopes, pull, middle - median)
         mean = median + moved @ slopes.T
         squares = (counts * ((middle - mean) ** 2 + variance)).sum(axis=1, keepdims=True)
-        spread = np.sqrt(squares / np.maximum(counts.sum(axis=1, keepdims=True), 1e-9)).clip(*SPREADS)
-    return np.hstack([point[:-1] + moved, spread])
+        before, spread = (
+            spread,
+            np.sqrt(squares / np.maximum(counts.sum(axis=1, keepdims=True), 1e-9)).clip(*SPREADS),
+        )
+        if np.abs(spread - before).max() < STILL:
+            break
+    return moved, spread
 
 
 def _slopes(theory: DelayTheory, runs: Runs, constants: FloatArray) -> FloatArray:
