@@ -113,11 +113,18 @@ def check_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     """Refuse rows that contradict themselves, which would be scored wrongly without a word.
 
     Raises:
-        KeyError, ValueError: a column is missing; a cell has two splits or another word for it; a step of a run with a
-            delay is no number, or these steps are out of order; a learning rate is not above 0.
+        KeyError, ValueError: a column is missing; a network is there twice; a cell has two splits or another word for
+            it; a step of a run with a delay is no number, or these steps are out of order; a learning rate is not
+            above 0.
     """
     splits: dict[str, str] = {}
+    lines: dict[tuple[str, str], int] = {}
     for number, row in enumerate(rows, 2):
+        first = lines.setdefault((row["cell"], str(row["network"])), number)
+        if first != number:
+            raise ValueError(
+                f"the network {row['network']} of the cell {row['cell']} is in the lines {first} and {number}"
+            )
         if row["split"] not in (CALIBRATION, HELD_OUT):
             raise ValueError(
                 f"the split in line {number} is {row['split']!r}, not {CALIBRATION!r} or {HELD_OUT!r}"

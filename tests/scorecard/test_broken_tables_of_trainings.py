@@ -55,6 +55,15 @@ def test_a_cell_is_not_on_both_sides(tmp_path):
         read_runs(written(tmp_path, rows))
 
 
+def test_a_network_is_there_once(tmp_path):
+    """Twice in the table, each copy would predict the other one, and networks of one cell would seem alike."""
+    rows = made_up()
+    with pytest.raises(
+        InputFileError, match="the network 1 of the cell made-up-000 is in the lines 3 and 182"
+    ):
+        read_runs(written(tmp_path, [*rows, rows[1]]))
+
+
 def test_a_row_that_is_too_long_is_refused(tmp_path):
     long = ",".join("1" * (len(made_up()[0]) + 1))
     with pytest.raises(InputFileError, match="more entries than the header"):
