@@ -48,7 +48,7 @@ def forecast(theory: DelayTheory, seen: Seen, constants: FloatArray, spread: flo
         spread: standard deviation, where the theory gives none of its own.
 
     Raises:
-        UsageError: the theory gives an array of another shape, or a standard deviation that is not above 0.
+        UsageError: the theory gives an array of another shape, or a standard deviation that is not above 0 or infinite.
     """
     said = plain_forecast(theory, seen, constants)
     return said if said.sd is not None else Forecast(said.median, np.full(said.median.shape, spread))
@@ -94,10 +94,11 @@ def plain_forecast(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Fo
     if sd is None:
         return Forecast(centre)
     spread = numbers_of(sd, float, shape, theory, "predict", "standard deviations of log10 of the delay")
-    if not (spread[~np.isnan(centre)] > 0).all():
+    where = spread[~np.isnan(centre)]
+    if not ((where > 0) & (where < np.inf)).all():
         raise UsageError(
-            f"`predict` of {theory.formula!r} gives a standard deviation that is not above 0",
-            "standard deviations of log10 of the delay are above 0 wherever its median is a number",
+            f"`predict` of {theory.formula!r} gives a standard deviation that is not above 0, or infinite",
+            "standard deviations of log10 of the delay are finite and above 0 wherever its median is a number",
             "leave the standard deviation out, so that it is fitted",
         )
     return Forecast(centre, spread)

@@ -30,6 +30,7 @@ def scores_of(broken):
         (theory(lambda seen, _: Forecast(seen.norm, -seen.norm)), "not above 0"),
         (theory(lambda seen, _: Forecast(seen.norm, 0 * seen.norm)), "not above 0"),
         (theory(lambda seen, _: Forecast(seen.norm, np.nan * seen.norm)), "not above 0"),
+        (theory(lambda seen, _: Forecast(seen.norm, np.inf * seen.norm)), "or infinite"),
     ],
 )
 def test_what_is_no_forecast_is_refused(broken, sentence):
