@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from langevin.comparison import format_value
-from langevin.scorecard.forecast import SPREADS, forecast, log_probability, speaks
+from langevin.errors import UsageError
+from langevin.scorecard.forecast import SPREADS, forecast, log_probability, plain_forecast, speaks
 from langevin.scorecard.refit import CLEARLY, refitted
 from langevin.scorecard.resample import jackknife_error, left_out
 from langevin.scorecard.table import Runs, select
@@ -55,6 +56,9 @@ def fit(theory: DelayTheory, calibration: Runs) -> Fitted | None:
 
     First the search is free. If a best value is outside of what the theory allows, the constants are those of a second
     search inside. If it is there by more than `DECISIVE` errors of its own, the theory is excluded here.
+
+    Raises:
+        UsageError: the theory gives other numbers when it is asked again.
     """
     chosen = calibration.timed & speaks(theory, calibration.seen)
     runs, weights = select(calibration, chosen), left_out(calibration.cell)[:, chosen]
@@ -87,8 +91,20 @@ def fit(theory: DelayTheory, calibration: Runs) -> Fitted | None:
     if not np.array_equal(best, allowed(best)):
         excluded = _excluded(theory, best[:-1], jackknife_error(again(best, weights)[:, :-1]))
         best = allowed(highest(lambda point: cost(allowed(point)), allowed(best)))
+    _check_repeats(theory, runs, best[:-1])
     free = tuple(_is_free(cost, best, place) for place in range(len(start)))
     return Fitted(best[:-1], _spread(best[-1]), len(runs), again(best, weights), excluded, free)
+
+
+def _check_repeats(theory: DelayTheory, runs: Runs, constants: FloatArray) -> None:
+    """Refuse a theory that draws random numbers or counts its calls: no constants can be fitted to it."""
+    first, second = (plain_forecast(theory, runs.seen, constants) for _ in range(2))
+    if not np.array_equal(first.median, second.median, equal_nan=True):
+        raise UsageError(
+            f"`predict` of {theory.formula!r} gives other numbers when it is called again",
+            "the same numbers for the same arguments",
+            "draw no random numbers in it, and keep nothing from one call to the next",
+        )
 
 
 def _excluded(theory: DelayTheory, values: FloatArray, errors: FloatArray) -> str:

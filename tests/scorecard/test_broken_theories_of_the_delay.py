@@ -74,6 +74,27 @@ def test_a_theory_cannot_change_its_constants():
     assert np.array_equal(told, found)
 
 
+def counting():
+    """A function that gives another number at each call."""
+    calls = []
+
+    def predict(seen, constants):
+        calls.append(0)
+        return constants[0] + np.log10(seen.norm) + 0.3 * np.sin(len(calls))
+
+    return predict
+
+
+@pytest.mark.parametrize(
+    "predict",
+    [counting(), lambda seen, it: it[0] + np.random.default_rng().normal(size=len(seen.norm))],
+    ids=["counts its calls", "draws random numbers"],
+)
+def test_a_theory_gives_the_same_numbers_again(predict):
+    with pytest.raises(UsageError, match="gives other numbers when it is called again"):
+        scores_of(theory(predict, constants=(Constant("c", 3.0),)))
+
+
 def undecided():
     """Runs of which those with a small norm do not generalise."""
     return runs_of([row | ({"outcome": "plateau"} if row["norm"] < 12 else {}) for row in made_up()])
