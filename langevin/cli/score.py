@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -58,7 +60,8 @@ def score(
     if plot:
         check_figure(plot, "--plot")
     runs = read_runs(table or (KEPT if KEPT.exists() else content_home() / KEPT))
-    card = scorecard(runs, *named_theories(own), others=leave_out, baseline=baseline)
+    with redirect_stdout(sys.stderr):  # what a theory prints must not stand between the scores
+        card = scorecard(runs, *named_theories(own), others=leave_out, baseline=baseline)
     if task is not None and task not in card.tasks:
         raise UsageError(f"there is no task {task!r} in the table", f"one of {', '.join(card.tasks)}")
     if plot:

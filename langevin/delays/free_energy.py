@@ -3,7 +3,8 @@
 A. Lakkapragada, Using physics-inspired singular learning theory to understand grokking (2025, arXiv 2512.00686):
 exp(beta Delta F) with F = n L + lambda log n, L the loss and lambda the local learning
 coefficient. F of the generalising weights is not known before; it goes into the prefactor. The local learning
-coefficient is one of a minimum, and most networks are not at one where they have memorised; this weakens the test.
+coefficient is one of a minimum, and most networks are not at one where they have memorised; this weakens the test. A
+negative b excludes the law, for it is an inverse temperature.
 """
 
 from __future__ import annotations
@@ -30,6 +31,6 @@ free_energy = DelayTheory(
     source="Lakkapragada, arXiv 2512.00686",
     predict=_predict,
     speaks=_speaks,
-    constants=(Constant("a", 3.0), Constant("b", 0.1)),
+    constants=(Constant("a", 3.0), Constant("b", 0.1, low=0.0)),
     assumes="both phases are minima, and the barrier between them does not vary",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 from langevin.errors import UsageError
@@ -17,7 +18,7 @@ def named_theories(own: Iterable[str] = ()) -> tuple[dict[str, DelayTheory], dic
     """Theories of when, and theories of whether, by name.
 
     Args:
-        own: What else is scored: a file `NAME.py` with one or more theories in this folder, or `module:name`. A
+        own: What else is scored: a file `NAME.py` with one or more theories below this folder, or `module:name`. A
             theory has the name of its variable in both cases, so that it stands in the tables once.
 
     Raises:
@@ -79,8 +80,15 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
 def _own(name: str) -> dict[str, Any]:
     if not name.endswith(".py"):
         return {name.rpartition(":")[2].replace("_", "-"): entry("delays", name)}
+    path = Path(name)
+    if not all(part.isidentifier() for part in path.with_suffix("").parts):
+        raise UsageError(
+            f"{name} is not a Python file below the working directory",
+            "a name such as mine.py or folder/mine.py",
+            "change to the folder of the file, or copy the file here",
+        )
     module = module_here(
-        name.removesuffix(".py"), f"there is no file {name}: name one that is in this folder"
+        ".".join(path.with_suffix("").parts), f"there is no file {name}: name one that is in this folder"
     )
     theories = {
         key.replace("_", "-"): value

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from langevin.sgld.computation import computing
 from langevin.sgld.content import content
 from langevin.sgld.kept import rows_of
+from langevin.sgld.kept_programs import programs_kept
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
@@ -105,7 +106,7 @@ def carry(sent: Any, chains: range, seen: bool, flag: Flag, at: Progress, until:
     """The task: advance the networks of some numbers up to the step `until`."""
     training: Training = opened(sent, hashes_of)
     now, visits, began = at._replace(frames=list(at.frames)), [], time.perf_counter()
-    with computing(training.plan.computation):
+    with computing(training.plan.computation), programs_kept(training.model, training.plan):
         setup = training.setup(chains)
         for found in onward(setup, now, until, seen):
             now = found.now

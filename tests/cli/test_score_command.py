@@ -65,6 +65,19 @@ def test_a_theory_that_is_named_in_two_ways_has_one_row(table):
     assert "twice" not in done.output
 
 
+def test_a_theory_in_a_folder_may_print_next_to_scores_as_json(table):
+    (table / "mine").mkdir()
+    (table / "mine" / "loud.py").write_text(
+        "from langevin.types import DelayTheory\n"
+        "def predict(seen, constants):\n    print('heard')\n    return 3 + 0 * seen.norm\n"
+        "loud = DelayTheory('x', 'y', predict)\nprint('read')\n"
+    )
+    done = score("--theory", "mine/loud.py", "--json")
+    assert done.exit_code == 0, done.output
+    assert "loud" in json.loads(done.stdout)["made-up"]["theories"]
+    assert {"read", "heard"} <= set(done.stderr.split())
+
+
 #: Files of theories with one field that is wrong.
 BROKEN = {
     "taken": "log_linear = DelayTheory('x', 'y', predict=lambda seen, constants: seen.norm)",
@@ -88,6 +101,8 @@ BROKEN = {
         (("--baseline", "nothing"), "there is no theory 'nothing'"),
         (("--task", "nothing"), "there is no task 'nothing'"),
         (("--theory", "absent.py"), "there is no file absent.py"),
+        (("--theory", "/elsewhere/mine.py"), "is not a Python file below the working directory"),
+        (("--theory", "../mine.py"), "is not a Python file below the working directory"),
         (("--plot", "score.txt"), "draws .png, .pdf or .svg"),
         (("--theory", "empty.py"), "holds no theory"),
         (("--theory", "wrong.py"), "an array of"),
