@@ -103,8 +103,12 @@ def trace(weights: Any, inputs: Any) -> Any:
     return jnp.sum(jnp.sum(squared, axis=0)) / len(inputs)  # samples first: XLA adds along them in vectors
 
 
-#: Of the samples that the loss is taken of, so that both share the sums of rows.
-TRACE = Observable("tr(J^T J) / samples", lambda model, weights, data: trace(weights, data[0].inputs))
+def traced(_: Model, weights: Any, data: Any) -> Any:
+    """The same for the samples of the loss, so that both share the sums of rows."""
+    return trace(weights, data[0].inputs)
+
+
+TRACE = Observable("tr(J^T J) / samples", traced)
 
 
 def transformer(weights: Any, inputs: Any) -> Any:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sgld import Callbacks, Computation, Data, Law, Model, Protocol, Recording, train
+from langevin.sgld import Callbacks, Computation, Data, Law, Model, Protocol, Recording, spread, train
 from langevin.workers import Windows
 from models import parity
 from tests.engine import digest
@@ -135,3 +135,16 @@ def test_a_network_that_stands_in_no_module_is_refused():
     model = Model("lonely", lambda key: np.ones((2, 1)), known["apply"], "half-mse", data, data)
     with processes(1) as executor, pytest.raises(UsageError, match="apply of lonely is defined in __main__"):
         train(model, Law(0.01), steps=3, executor=executor)
+
+
+def test_workers_look_for_kept_programs(threads, monkeypatch):
+    """Each worker would compile the network again otherwise."""
+    kept, asked = spread.programs_kept, []
+
+    def heard(model, plan):
+        asked.append(model.name)
+        return kept(model, plan)
+
+    monkeypatch.setattr(spread, "programs_kept", heard)
+    trained("heat", executor=threads)
+    assert set(asked) == {network().name}

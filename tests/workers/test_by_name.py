@@ -2,12 +2,15 @@
 
 import pickle
 import pickletools
+import pkgutil
 import sys
 from functools import partial
+from importlib import import_module
 
 import numpy as np
 import pytest
 
+import models
 from langevin import integrators, manifolds, potentials
 from langevin.cli.options import parse_schedule
 from langevin.errors import UsageError
@@ -124,3 +127,11 @@ def test_what_is_not_here_is_told_in_a_sentence(tmp_path, monkeypatch):
     del sys.modules["sent_by_name"]
     with pytest.raises(UsageError, match="no module sent_by_name here"):
         loads(content)
+
+
+@pytest.mark.parametrize("name", [one.name for one in pkgutil.iter_modules(models.__path__)])
+def test_every_shipped_network_can_be_sent_to_workers(name):
+    network = import_module(f"models.{name}").model()
+    again = loads(dumps(network, network.name))
+    assert again.name == network.name
+    assert again.observe.keys() == network.observe.keys()
