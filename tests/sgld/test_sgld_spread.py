@@ -123,7 +123,7 @@ def test_it_goes_on_from_what_was_kept(threads, monkeypatch):
 
 @pytest.mark.slow
 def test_over_processes():
-    """Each of which compiles for itself, for some ten seconds."""
+    """Each of which starts JAX, for some ten seconds."""
     with processes() as executor:
         assert alike(trained("heat")[0], trained("heat", executor=executor)[0])
 
