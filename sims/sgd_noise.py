@@ -287,7 +287,7 @@ def draw(path, noise, far):
         free = far["isotropic"].states.shape[2] - len(tanh.model().train.targets)
         right.plot(lags, 2 * HEAT * free * lags, ":", color=MEASURED, label="free diffusion, $2 \\theta d t$")
         right.set(xscale="log", yscale="log", xlabel="time on the set", ylabel="squared displacement")
-        right.set_title("On the set (not shown: minibatches, which do not move)", loc="left")
+        right.set_title("On the set (minibatches do not move)", loc="left")
         for panel in (axes, middle, right):
             panel.legend(fontsize=7)
 
