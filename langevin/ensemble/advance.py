@@ -31,9 +31,9 @@ from langevin.kernels.targets import WATCH_ROWS
 from langevin.types import FloatArray, Status
 
 CHUNK_SECONDS = 0.1
-#: Where a walker was lost, so many steps at once are walked again to find the first one without a number.
+#: If a walker was lost, this number of steps at once is repeated, to find the first step whose result is not a number.
 REPLAY_STEPS = 256
-#: Frames of a chunk: some of them stay in the cache until they are looked at.
+#: Frames of a chunk: some of them stay in the cache until they are examined.
 FRAME_BYTES = 2**23
 
 
@@ -241,6 +241,6 @@ def _record(plan: Plan, blocks: Blocks, progress: Progress, frames: FloatArray) 
         still = (stop[:, None] >= 0) & (steps >= stop[:, None])
         moving, frames = frames, np.repeat(progress.states[:, None], frames.shape[1], axis=1)
         frames[blocks.index] = np.where(still[..., None], frames[blocks.index], moving)
-    if not all_somewhere(frames):  # a walker is lost, and whatever its coordinates are, they are no place
+    if not all_somewhere(frames):  # a walker is lost, and its coordinates are not a position
         frames[nowhere(frames)] = np.nan
     progress.frames = replace(progress.frames, recorded=[*progress.frames.recorded, frames])

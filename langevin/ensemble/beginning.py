@@ -22,13 +22,13 @@ from langevin.words import counted
 
 #: Where walkers start, as a caller gives it.
 Origin = ArrayLike | Start | Trajectory | None
-#: How walkers end that do not go on; the others are still on their way.
+#: Status of walkers that have ended; the others continue.
 ENDED = (Status.HIT, Status.DIVERGED, Status.PROJECTION_FAILED)
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """Seed, numbers of the walkers, the step from which noise is drawn, and the run that goes on, if one does."""
+    """Seed, numbers of the walkers, the step from which noise is drawn, and the run that continues, if there is one."""
 
     seed: int
     walkers: range
@@ -44,7 +44,7 @@ class Beginning:
 
     @property
     def watched(self) -> bool:
-        """Whether the run that goes on watched a target."""
+        """Whether the run that continues had a target."""
         return self.run is not None and "target" in self.run.events
 
     @property
@@ -54,11 +54,11 @@ class Beginning:
 
     @property
     def usual(self) -> bool:
-        """Whether the run that goes on began where the landscape starts walkers."""
+        """Whether the run that continues began where the landscape starts walkers."""
         return self.run is not None and self.run.meta.get("usual_start") is True
 
     def event(self, name: str) -> NDArray[Any] | None:
-        """An event (walkers,) of the run that goes on, None if there is none."""
+        """An event (walkers,) of the run that continues, None if there is none."""
         return None if self.run is None or name not in self.run.events else np.asarray(self.run.events[name])
 
 
@@ -91,14 +91,14 @@ def _going_on(run: Trajectory, walkers: int | range | None, seed: int | None) ->
     if run.meta.get("kind") != "toy" or "seed" not in run.meta or "samples" in run.events:
         raise UsageError(
             "start must be a run on one landscape, or an array",
-            allowed="trainings, rates and joined runs do not go on so",
+            allowed="trainings, rates and joined runs cannot continue in this way",
         )
     count, first = run.states.shape[0], int(run.meta.get("first_walker", 0))
     own = range(first, first + count)
     if walkers is not None and walker_numbers(walkers) != own and walkers != count:
         raise UsageError(
             f"the run given as start has the walkers {own}, got {walkers!r}",
-            "a run goes on with its own walkers",
+            "a run continues with its own walkers",
             "leave walkers out",
         )
     return Beginning(run.meta["seed"] if seed is None else seed, own, int(run.steps[-1]), run)
@@ -112,7 +112,7 @@ def check_going_on(
     Args:
         begin: of the run.
         integrator: the step.
-        landscape: on which it goes on.
+        landscape: on which it continues.
         numbers: of noise, that a step takes.
         stops: whether the walkers are watched for a target.
 
@@ -132,29 +132,29 @@ def check_going_on(
     if integrator.memory(landscape).count and not integrator.counts_only:
         raise UsageError(
             f"{integrator.name} carries a memory that a Trajectory does not hold",
-            "a run goes on from a Trajectory where its steps carry no memory",
-            "give start=Start(run.states[:, -1], first_step=run.steps[-1]), and its memory begins afresh",
+            "a run continues from a Trajectory only if its steps carry no memory",
+            "give start=Start(run.states[:, -1], first_step=run.steps[-1]), and its memory starts anew",
         )
     drawn = run.meta.get("step", {}).get("noise"), run.meta.get("numbers")
     same = begin.seed == run.meta["seed"]
     if same and None not in drawn and drawn != (str(integrator.noise), numbers):
         raise UsageError(
             f"the run given as start drew {drawn[1]} {drawn[0]} numbers a step, and {integrator.name} draws {numbers} "
-            f"{integrator.noise} ones, so noise would come again",
-            "a seed goes on with the numbers of noise that it began with",
+            f"{integrator.noise} ones, so noise would be repeated",
+            "a seed keeps the kind and number of random numbers per step",
             "give another seed",
         )
     if integrator.uses_previous_noise and not same:
         raise UsageError(
             f"{integrator.name} shares noise with the step before, whose seed is {run.meta['seed']}",
-            "the seed of the run must go on",
+            "the run must keep its seed",
             "leave seed out",
         )
     stopped = int((np.asarray(run.events["status"]) == Status.HIT).sum())
     if stopped and not stops:
         raise UsageError(
             f"{counted(stopped, 'walker')} of the run given as start stopped at its target",
-            "a run that stopped at a target goes on with one",
+            "a run that stopped at a target continues with one",
             "give stop, or start=Start(run.states[:, -1], first_step=run.steps[-1]) to let them walk",
         )
 
@@ -187,7 +187,7 @@ def given_states(start: ArrayLike, walkers: int, dim: int) -> FloatArray:
 
 
 def last_states(begin: Beginning, dim: int) -> FloatArray:
-    """The last states (walkers, dim) of the run that goes on; those of walkers that failed may be infinite.
+    """The last states (walkers, dim) of the run that continues; those of walkers that failed may be infinite.
 
     Raises:
         UsageError: states of another dimension, or a walker on its way that is nowhere.
@@ -202,7 +202,7 @@ def last_states(begin: Beginning, dim: int) -> FloatArray:
 
 
 def time_at(begin: Beginning, dt: float, schedule: Factors | None) -> float:
-    """Time at which a run begins: that of the run that goes on, or of the steps before the first."""
+    """Time at which a run begins: that of the run that continues, or of the steps before the first."""
     if begin.run is not None:
         return float(begin.run.times[-1])
     if schedule is None or not begin.step:

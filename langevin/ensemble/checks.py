@@ -207,7 +207,7 @@ def check_frames(integrator: Integrator, every: int | None, stop: Stop | None) -
 
 
 def last_step(first: int, steps: int, dt: float, end: float = math.inf) -> int:
-    """Number of the last of so many steps from step `first` on, or of the first that is over at the time `end`.
+    """Number of the last of `steps` steps from step `first` on, or of the first that is over at the time `end`.
 
     Raises:
         UsageError: steps beyond those that can be counted, or no step before the end.
@@ -227,7 +227,7 @@ def last_step(first: int, steps: int, dt: float, end: float = math.inf) -> int:
 
 
 def thread_count(threads: int | None) -> int:
-    """The number of threads asked for, or the number of processors this process may use."""
+    """The requested number of threads, or the number of processors that this process may use."""
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not (_is(Integral, threads) and threads >= 1):

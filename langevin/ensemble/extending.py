@@ -1,11 +1,11 @@
-"""A finished run gets more time or more walkers: the result has the bits of one run that was asked for all at once.
+"""A finished run gets more time or more walkers: the result has the bits of one run of the full size.
 
-Noise is addressed by seed, walker and step, and both counters go on. So walkers on their way walk on from where they
-stand, and added ones walk from their start, under their own numbers. Walkers that were lost or had arrived stay.
+Noise is addressed by seed, walker and step, and both counters continue. So unfinished walkers continue from their last
+state, and added ones walk from their start, under their own numbers. Walkers that were lost or had arrived stay.
 
-Three things are not those of one run. A lost walker is lost at the same step, but frames after it may differ, for a
-loss is noticed later in the longer run. Walkers with clocks of their own (`variable_step`) that were censored stand at
-steps of their own, so they walk again from their start, which gives the same bits and takes its time. And frames
+Three things differ from one run. A lost walker is lost at the same step, but frames after it may differ, because
+the longer run detects the loss later. Censored walkers with individual clocks (`variable_step`) have stopped at
+different steps, so they walk again from their start, which gives the same bits but takes time. And frames
 keep their distance: one run has the same frames if it records at the multiples of as many steps.
 """
 
@@ -67,16 +67,17 @@ def extend(
         integrator: of the run; by default the one that serves the problem's law.
         walkers: of the whole, at least those of the run; by default those.
         steps: of the whole, from the start of the run on, at least those of the run.
-        dt: of the run: a step, or a schedule, along which the steps go on.
+        dt: of the run: a step, or a schedule, along which the steps continue.
         start: of the run, for all walkers of the whole.
         stop: of the run, with a horizon at least as late.
-        watch: of the walkers of the run: observables, threads, and whom to tell.
+        watch: of the walkers of the run: observables, threads, and the function that reports progress.
         beside: of the walkers that are added; by default `watch` without its journal.
         executor: whose workers walk, as in `simulate`.
 
     Raises:
         InputFileError: the run is of something else, for what decides its bits has changed, or its state is damaged.
-        UsageError: the run holds no state, as runs of before, or is asked for less than it has; and as `simulate`.
+        UsageError: the run holds no state (older versions kept none), or the request is smaller than the run; and as
+            `simulate`.
     """
     asked, watch = asked_of(run), watch or Watch()
     beside = replace(watch, journal=None) if beside is None else beside
@@ -85,7 +86,7 @@ def extend(
     if whole.start != own.start or whole.stop < own.stop:
         raise UsageError(
             f"the run has the walkers {own.start} to {own.stop - 1} already, and {len(whole)} from {whole.start} on "
-            "are asked for",
+            "are requested",
             "an extension keeps all walkers",
             "ask for more of them",
         )
@@ -147,7 +148,7 @@ def _start(start: Origin, rows: slice) -> Origin:
 
 
 def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch: Watch) -> Progress:
-    """Where the walkers of a run stand, in the place of those at the start of the longer run."""
+    """The progress of the longer run, with the walkers of the finished run instead of those at its start."""
     _check_the_same(plan, states, run, asked, watch)
     if not plan.integrator.variable_step and run.steps[-1] != asked.last:
         raise InputFileError(DAMAGED)
@@ -176,7 +177,7 @@ def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch:
 
 
 def _put_aside(journal: Journal, run: Trajectory, frames: int) -> None:
-    """Write so many frames of a run as the first piece of the longer one, block by block where they lie in a file."""
+    """Write the first `frames` frames of a run as the start of the longer one, in blocks if they are in a file."""
     part = slice(frames)
     observables = {name: values[:, part] for name, values in run.observables.items()}
     first = replace(run, times=run.times[part], steps=run.steps[part], states=run.states[:, part],
@@ -195,7 +196,7 @@ def _check_the_same(plan: Plan, states: FloatArray, run: Trajectory, asked: Aske
     shorter = end is not None and asked.end is not None and end < asked.end
     if plan.last < asked.last or (plan.integrator.variable_step and shorter):
         raise UsageError(
-            f"the run has {asked.last} steps already, to the time {asked.end}, and {plan.last} are asked for, to the "
+            f"the run has {asked.last} steps already, to the time {asked.end}, and {plan.last} are requested, to the "
             f"time {end}",
             "an extension keeps all of the run",
             "ask for a later end",

@@ -1,7 +1,7 @@
-"""What decides the bits of a run, in texts that a file can keep, and what a finished run was asked for, read from them.
+"""What decides the bits of a run, in texts that a file can keep, and the requested size of a finished run.
 
-A run that goes on must have the same texts. What a finished run was asked for is compared, and chooses nothing that
-runs.
+A run that continues must have the same texts. The requested size of a finished run is only compared: it does not choose
+what runs.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NAMED = (
     ),
     *("bridge", "watched_from", "end_time"),
 )
-#: Steps of a schedule that are looked at: the first ones, and others at this ratio.
+#: Steps of a schedule that are compared: the first ones, and others at this ratio.
 FIRST_STEPS, RATIO = 1024, 1.02
 #: Entry of the settings of an identity that grows, and follows from the last step where steps are alike.
 END = "end time"
@@ -47,7 +47,7 @@ END = "end time"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a run was asked for, by the word of its state: `end` is its horizon or the time of its last step."""
+    """The requested size of a run, according to its state: `end` is its horizon or the time of its last step."""
 
     text: str
     seed: int
@@ -149,7 +149,7 @@ def ensemble_of(run: Trajectory, labels: Mapping[str, int]) -> Trajectory | None
 
 
 def asked_of(run: Trajectory) -> Asked:
-    """What a run of one ensemble was asked for.
+    """The requested size of a run of one ensemble.
 
     Raises:
         UsageError: it holds no state, or those of several ensembles.
@@ -169,7 +169,7 @@ def asked_of(run: Trajectory) -> Asked:
 
 
 def can_be_extended(run: Trajectory) -> bool:
-    """Whether a run holds the state from which it goes on."""
+    """Whether a run holds the state from which it can continue."""
     return IDENTITY in run.state
 
 
@@ -181,7 +181,7 @@ def _digest(values: Any) -> str:
 def _texts(run: Trajectory) -> list[str]:
     if not can_be_extended(run):
         raise UsageError(
-            "this run holds no state to go on from: it was not finished, or made by a version that kept none",
+            "this run holds no state to continue from: it was not finished, or made by a version that kept none",
             "a finished run with its state",
             "run it again, with all that it is to have",
         )

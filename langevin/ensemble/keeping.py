@@ -1,4 +1,4 @@
-"""A run kept while it is made: pieces of its frames, and the state from which it goes on to the same bits."""
+"""A run kept while it is made: pieces of its frames, and the state from which it continues to the same bits."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from langevin.provenance import DAMAGED
 from langevin.types import FloatArray, Journal, Status, Trajectory, Watch
 from langevin.types.arrays import BLOCK_BYTES
 
-#: Arrays by name from which a run goes on to the same bits.
+#: Arrays by name from which a run continues to the same bits.
 State = Mapping[str, NDArray[Any]]
-#: Frames of more than so many bytes are written and leave the memory (32 MiB).
+#: Size in bytes above which frames are written and removed from memory (32 MiB).
 PIECE_BYTES = 2**25
 
 
@@ -54,7 +54,7 @@ def state_of(now: Progress) -> State:
     }
     if sound is None or _walk_on(now.states, now.status):
         return state
-    # a walker is lost, and the step at which it was is not looked for yet
+    # a walker is lost, and its step of loss has not been searched yet
     return state | {
         "sound at": np.array([sound.step]), "sound states": sound.states, "sound memory": sound.memory
     }  # fmt: skip
@@ -93,7 +93,7 @@ def finished(plan: Plan, run: Trajectory) -> Trajectory:
 
 
 def progress_of(plan: Plan, kept: Trajectory) -> Progress:
-    """A run as far as it was kept, in the place of one at its start.
+    """A run as far as it was kept, instead of one at its start.
 
     Raises:
         InputFileError: an array is missing, or has a shape or numbers that no run of this plan has.
@@ -113,7 +113,7 @@ def _progress_of(plan: Plan, kept: Trajectory) -> Progress:
     )
     past = plan.begin.step // plan.every if plan.every else 0
     due = 1 + (step // plan.every - past if plan.every else 0)
-    # of an extension walkers with clocks of their own may walk again from their start, beside others that have stopped
+    # in an extension, walkers with individual clocks may walk again from their start, while others have stopped
     latest = plan.last if plan.integrator.variable_step else step
     frames = kept.states[:, before : before + recorded]
     if not (
@@ -152,7 +152,7 @@ def _progress_of(plan: Plan, kept: Trajectory) -> Progress:
 
 
 def _check_frames(plan: Plan, kept: Trajectory, count: int, states: FloatArray) -> None:
-    """Read the first frames once, before the run goes on from them; a damaged file is told now and not at the end.
+    """Read the first frames once, before the run continues from them: a damaged file is reported now, not at the end.
 
     Raises:
         ValueError: steps or times are not those of the plan, or a walker that is somewhere now was nowhere before.
@@ -169,7 +169,7 @@ def _check_frames(plan: Plan, kept: Trajectory, count: int, states: FloatArray) 
 
 
 def _read(state: State, name: str, shape: tuple[int, ...], kind: Any) -> NDArray[Any]:
-    """An array of the state, read after a look at its shape and type."""
+    """An array of the state, read after a check of its shape and type."""
     array = state[name]
     if array.shape != shape or array.dtype != np.dtype(kind):
         raise ValueError(f"{name} is of another run")

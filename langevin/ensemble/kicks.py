@@ -25,8 +25,8 @@ EXTRA, MOST_WALKERS = 8, 2**40
 def kicks_of(run: Trajectory) -> FloatArray | None:
     """Sums of the normals (walkers, frames, numbers of a step) that walkers drew from the first frame to each one.
 
-    None where the run does not tell them: it stops at a target, joins ensembles, has steps of another noise, walkers
-    with clocks of their own or frames at no even distance, or would take too long to draw again.
+    None where the run does not determine them: it stops at a target, joins ensembles, has steps of another noise,
+    walkers with individual clocks or unequal distances between frames, or would take too long to draw again.
     """
     meta, steps = run.meta, np.asarray(run.steps)
     walkers, _, dim = run.states.shape

@@ -47,7 +47,7 @@ def few_of(landscape: Landscape, integrator: Integrator, walkers: int, bridges: 
 
 
 def few_batch(few: Few) -> int:
-    """Steps served by one call of the generator: a power of two, whole turns of it, and `NUMBERS` or nearly so many."""
+    """Steps served by one call of the generator: a power of two, whole turns of it, and about `NUMBERS` numbers."""
     rows = whole_rows(few.lanes)
     steps = rows // gcd(few.numbers, rows)
     while 2 * steps * few.numbers <= NUMBERS:

@@ -63,7 +63,7 @@ class Sound:
 class Frames:
     """Recorded frames, one array (walkers, frames, dim) after the other.
 
-    They stand behind `before` others that were written in so many `pieces`.
+    They follow `before` other frames, which were written in `pieces` pieces.
     """
 
     recorded: Sequence[FloatArray]

@@ -100,7 +100,7 @@ def _ended(plan: Plan, now: Progress, end: int, complete: bool) -> dict[str, NDA
 
 
 def clock(plan: Plan, steps: ArrayLike) -> FloatArray:
-    """Time after so many steps of a plan, of which those before the run are not asked for."""
+    """Time after these numbers of steps of a plan, none of them before the run."""
     first, asked = plan.begin.step, np.asarray(steps, np.int64)
     if plan.schedule is None:
         return np.asarray(plan.dt * asked + (plan.begin_time - plan.dt * first), np.float64)

@@ -66,7 +66,7 @@ def simulate(
 ) -> Trajectory:
     """Simulate an ensemble of independent walkers.
 
-    Walker w draws the same noise whatever the number of walkers, threads or chunks. A run that goes on from its
+    Walker w draws the same noise whatever the number of walkers, threads or chunks. A run that continues from its
     Trajectory has the bits of one that was never interrupted.
 
     Args:
@@ -76,14 +76,15 @@ def simulate(
             Left out where `start` is a run.
         steps: largest number of steps, from the start on.
         dt: time step, or a schedule of steps.
-        every: record a frame at the multiples of so many steps; by default the first and the last.
-        seed: 64-bit; if not given, that of the run that goes on, or drawn; kept in the trajectory's meta.
+        every: record a frame at the multiples of this number of steps; by default the first and the last.
+        seed: 64-bit; if not given, that of the run that continues, or drawn; kept in the trajectory's meta.
         start: (dim,) or (walkers, dim) states instead of the landscape's own start; with a seed `Start(states,
             first_step)`, since an array does not say which noise comes next; or a Trajectory, from whose last states,
-            step and time the run goes on. Walkers that ended in it stay as they are.
+            step and time the run continues. Walkers that ended in it stay as they are.
         stop: stop walkers at the landscape's target; the others end as censored. Time counts from the first run that
             stops.
-        watch: observables to keep at every frame, threads, and whom to tell; never changes a state.
+        watch: observables to keep at every frame, threads, and the function that reports progress; never changes a
+            state.
         executor: whose workers walk, each task some of the walkers on one thread, or on the `threads` of the watch:
             a pool of threads or of spawned processes, or a cluster (docs/cluster.md). The bits are the same. All else
             happens here: checks, observables, files. A landscape is sent by the names of its functions, which stand in
@@ -95,7 +96,7 @@ def simulate(
             reflected motion that starts outside its body, a kernel that breaks its contract, as a wrong gradient, an
             integrator that fails its trial step, a start that does not say which noise comes next; a landscape that an
             executor's workers cannot import, or of which they have another version.
-        WorkersLost: the workers of an executor have died; what a journal has kept goes on.
+        WorkersLost: the workers of an executor have died; what a journal has kept can be continued.
     """
     watch = watch or Watch()
     plan, states = prepared(
@@ -191,7 +192,7 @@ def walked(
 
 
 def _walk(plan: Plan, now: Progress, watch: Watch, executor: Executor | None) -> Trajectory:
-    """Walk to the end, and tell and write down on the way what the watch asks for."""
+    """Walk to the end; meanwhile report and write what the watch requests."""
     journal = watch.journal
     steps = advance(plan, now) if executor is None else advance_over(executor, plan, now, watch.tasks)
     try:
@@ -265,9 +266,10 @@ def _progress(plan: Plan, states: FloatArray) -> Progress:
 
 
 def _stop_at_once(plan: Plan, now: Progress) -> None:
-    """A walker that starts inside the target arrives there and then; there is no overshoot to correct.
+    """A walker that starts inside the target arrives at once; there is no overshoot to correct.
 
-    Where a watched run goes on, the target is as wide as it was: the last step may have ended in it, past the horizon.
+    If a run with a target continues, the target stays as wide as it was: the last step may have ended in it, after the
+    horizon.
     """
     columns = np.ascontiguousarray(now.states.T)
     margin = plan.margin if plan.begin.watched else 0.0

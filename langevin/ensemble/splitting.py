@@ -53,9 +53,9 @@ def splitting(
         effort: paths, replicas, and where to give up.
         correction: of the overshoot at the target, `shift` or `none` (see Stop).
         seed: 64-bit; drawn and kept in meta if not given.
-        watch: threads, and whom to tell of every round; there are no frames to observe.
-        executor: whose workers split, each task some of the replicas; as in `langevin.simulate`. What comes before, a
-            few per cent of the work, is done here.
+        watch: threads, and the function that reports every round; there are no frames to observe.
+        executor: whose workers split, each task some of the replicas; as in `langevin.simulate`. The first phase, a few
+            per cent of the work, is done here.
 
     Raises:
         UsageError: a number out of range, a kernel that breaks its contract, steps of variable length or with a shared
@@ -96,7 +96,7 @@ def walked(
         threads: of the machine, which never do; by default all, and one for each task of an executor.
         after: called after the first climb and after every round with what is known then; over an executor after some
             rounds.
-        begun: what `after` was called with: the walks go on from there.
+        begun: what `after` was called with: the walks continue from there.
         executor: whose workers split.
         tasks: parts into which the replicas are cut for it.
 

@@ -1,7 +1,7 @@
-"""A splitting after a whole round, as plain arrays, and back: it goes on to the same bits.
+"""A splitting after a whole round, as plain arrays, and back: it continues to the same bits.
 
-Nothing of what comes back is read before its shape is that of the splitting that is to go on, and its numbers are
-ones that a splitting can have.
+Stored arrays are read only if their shapes are those of the splitting that continues. Their numbers must be ones that
+a splitting can have.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def unpack(task: Task, arrays: Mapping[str, Any]) -> Halfway:
     """What was packed.
 
     Args:
-        task: of the splitting that is to go on.
+        task: of the splitting that continues.
         arrays: by name; each is an array, or lies in a file.
 
     Raises:
@@ -125,5 +125,5 @@ def _demand(holds: Any) -> None:
 def _read(array: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:
     """The numbers of an array, which may lie in a file, read only if they have this shape and type."""
     if array.shape != shape or array.dtype != kind:
-        raise ValueError(f"{array.dtype} {array.shape} in the place of {kind} {shape}")
+        raise ValueError(f"{array.dtype} {array.shape} instead of {kind} {shape}")
     return np.array(array)

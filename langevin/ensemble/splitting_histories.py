@@ -74,7 +74,7 @@ def rows_above(histories: Histories, least: FloatArray) -> tuple[FloatArray, Int
 
 
 def histories_of(rows: FloatArray, counts: IntArray) -> Histories:
-    """A store of rows that stand path after path, so many of each; there is no room for more."""
+    """A store of rows, path after path, with `counts` rows of each path; it has no room for more."""
     ends = np.cumsum(counts)
     return Histories(rows, ends - counts, ends, int(ends[-1]))
 

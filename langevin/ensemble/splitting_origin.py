@@ -1,4 +1,4 @@
-"""The flux out of the origin, and where walkers come out: the first factor of a rate.
+"""The flux out of the origin, and where walkers leave it: the first factor of a rate.
 
 Roaming walkers go in and out of A; one that reaches B starts afresh at the end of its chunk, from the landscape's
 start, and its clock stands still until then. In the steady state that this leads to, the flux into B is one over the
@@ -79,7 +79,7 @@ def chosen_origin(course: Course, roamers: Roamers, seed: int) -> Course:
 
 
 def roam(course: Course, roamers: Roamers, seed: int, chunks: int) -> tuple[FloatArray, FloatArray]:
-    """Roam for so many chunks; the log of exits, and the steps that each walker made, (chunks, walkers)."""
+    """Roam for `chunks` chunks; the log of exits, and the steps that each walker made, (chunks, walkers)."""
     crowd, logs, spent = roamers.crowd, [], np.empty((chunks, roamers.crowd.status.size))
     for chunk in range(chunks):
         last = roamers.now + CHUNK
@@ -165,7 +165,7 @@ def _drift(replica: NDArray[np.int64], early: NDArray[np.bool_], times: FloatArr
 
 
 def _choose(log: FloatArray, key: int, count: int) -> FloatArray:
-    """So many rows, each with the same chance, none twice."""
+    """`count` different rows, each with the same probability."""
     names = np.arange(log.shape[0], dtype=np.uint64)
     order = np.argsort(start_uniforms(key, names, 1)[:, 0], kind="stable")
     return log[order[:count]]

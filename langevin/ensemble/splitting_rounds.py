@@ -95,7 +95,7 @@ def ascend(
 
     Args:
         course: motion, origin, target and score.
-        now: the first climb, or what `after` was called with: it goes on from there, to the same bits.
+        now: the first climb, or what `after` was called with: it continues from there, to the same bits.
         effort: the number k, and the probability below which the search is given up.
         seed: of all noise and choices.
         after: called after every round; where it says False, that is the last one.

@@ -27,7 +27,7 @@ from langevin.kernels.splitting import build_climb
 from langevin.types import Effort
 from langevin.workers import Flag, Leg, Windows, legs, opened, packed
 
-#: Most and fewest parts by default, and walks in a round of a part, so many that the rest of the round costs little.
+#: Most and fewest parts by default, and walks in a round of a part: enough that the rest of the round costs little.
 TASKS, FEWEST, WALKS = 16, 2, 2000
 #: Rounds of the first window.
 FIRST = 4

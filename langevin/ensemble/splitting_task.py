@@ -1,4 +1,4 @@
-"""What decides the bits of a splitting: checked before a step is taken, and hashed for one that goes on later."""
+"""What decides the bits of a splitting: checked before the first step, and hashed for a continuation."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from langevin.types import Effort, FloatArray, Integrator, Kernel, Landscape, Pr
 MOST_STEPS = 2**22
 #: Part of a coordinate below which adding a kick changes its last digits only.
 LOST = 1e-13
-#: The error is that of so many independent runs of the whole algorithm, at least.
+#: Smallest number of independent runs of the whole algorithm from which an error is computed.
 LEAST_REPLICAS = 10
 
 
 @dataclass(frozen=True)
 class Task:
-    """A splitting as it is asked for: the arguments of `splitting`, but who looks on."""
+    """A splitting as it was requested: the arguments of `splitting`, without the watch."""
 
     problem: Problem
     integrator: Integrator

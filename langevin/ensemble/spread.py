@@ -35,7 +35,7 @@ WINDOW_BYTES = 2**25
 FIRST = 2e5
 #: Parts of an ensemble by default, and walkers of a part that fill the lanes well enough to lose no time.
 TASKS, FULL = 16, 128
-#: By how much more lanes may be, those that only fill blocks among them, for a number of parts that was asked for.
+#: A requested number of parts stays if it takes at most this factor more lanes (empty ones included) than the best one.
 EMPTY = 1.05
 
 
@@ -98,8 +98,8 @@ def _join(plan: Plan, now: Progress, parts: Sequence[slice], window: Sequence[Le
 def parts_of(plan: Plan, tasks: int | None) -> list[slice]:
     """Rows of the walkers of a plan for each of its parts.
 
-    These are as many as there are to be tasks, by default as many as have enough walkers for their lanes; or up to
-    twice as many, where so many lanes would else be empty that it matters.
+    There is one part for each task; by default as many parts as have enough walkers for their lanes. There can be up to
+    twice as many, if otherwise too many lanes would be empty.
     """
     walkers = len(plan.begin.walkers)
     turns = -(-walkers // TURN)
@@ -118,7 +118,7 @@ def parts_of(plan: Plan, tasks: int | None) -> list[slice]:
 
 
 def sent_plan(executor: Executor, plan: Plan) -> Any:
-    """A plan for tasks of an executor, without the run that goes on and what theories know of the landscape.
+    """A plan for tasks of an executor, without the run that continues and what theories know of the landscape.
 
     Raises:
         UsageError: it cannot be sent.

@@ -18,9 +18,9 @@ from langevin.landscapes.evaluate import SHAPES, evaluate
 from langevin.landscapes.projection import equations_at, project_to
 from langevin.types import FloatArray, Kernel, Landscape
 
-#: A closed return is tried at so many starts at most, evenly spread over the walkers.
+#: Largest number of starts at which a closed return is tried, evenly spread over the walkers.
 LOOKED_AT = 8
-#: A direction is lost when its singular value is this small: J J^T, with the squares, is then singular in round-off.
+#: Singular value below which a direction counts as missing: J J^T contains its square, and is singular in round-off.
 DEPENDENT = 1e-7
 #: Coordinates of a point that a sentence shows, at most.
 SHOWN = 16
@@ -32,7 +32,7 @@ ASIDE = 1e-2
 TRIED = 0.1
 #: Round-off of where it ends, and distance that a wall of a body may move a start, over |x|.
 ROUND_OFF = 1e-12
-#: So many numbers, coordinates and results together, take plain Python some 50 ms.
+#: Number of numbers (coordinates and results together) for which plain Python takes about 50 ms.
 PLAIN = 50_000
 #: Numbers that are held at once.
 AT_ONCE = 2**22
@@ -129,7 +129,7 @@ def _nearby(landscape: Landscape, point: FloatArray) -> str:
 
 
 def _reach(points: FloatArray, kick: float) -> FloatArray:
-    """Lengths (points,) over which the equations are looked at: those of a step, and not above |x|."""
+    """Lengths (points,) over which the equations are examined: those of a step, and not above |x|."""
     sizes = np.linalg.norm(points, axis=1)
     reach: FloatArray = np.where(sizes > 0.0, np.minimum(kick, sizes), kick)
     return reach
@@ -193,7 +193,7 @@ def distinct(states: FloatArray) -> FloatArray:
 
 
 def parts(states: FloatArray, numbers: int) -> Iterator[tuple[int, FloatArray]]:
-    """Pieces of states (walkers, dim) that fit into memory with so many numbers a walker; and where each begins."""
+    """Pieces of states (walkers, dim) that fit into memory if a walker takes `numbers` numbers, and their starts."""
     size = max(1, AT_ONCE // numbers)
     for begin in range(0, len(states), size):
         yield begin, states[begin : begin + size]

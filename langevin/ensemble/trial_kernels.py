@@ -1,8 +1,8 @@
 """The kernels of a landscape and a step, tried in plain Python before a run.
 
-A wrong derivative walks as well as a right one, to another law.
+With a wrong derivative the walk shows no error, but has another distribution.
 
-What a step reads and writes has to be what it has declared. Compiled code looks at no bounds: a step with too few rows
+What a step reads and writes has to be what it has declared. Compiled code checks no bounds: a step with too few rows
 writes over the memory of others. Here a few walkers take the step in arrays of exactly the declared rows, between
 guards, with scratch that is not a number. So a row that does not exist, a write outside an array and a read of an
 unwritten number are found.
@@ -34,7 +34,7 @@ SECONDS = 0.04
 #: How far from its start a walker comes, in standard deviations of free diffusion, and the least number of steps that
 #: it may take: kernels that have passed for a short run are not tried again for a longer one.
 DEVIATIONS, LEAST_STEPS = 4.0, 10_000
-#: A point on a surface is sought no farther away than so many times the size of the start.
+#: Largest distance at which a point on a surface is searched, in units of the size of the start.
 ABOUT = 2.0
 #: Spread of the cloud of gradient flow over the size of the start.
 TRIED = 0.1
@@ -155,7 +155,7 @@ def _name(
     kinds: tuple[bool, ...],
     scales: tuple[float, ...],
 ) -> str | None:
-    """Name of a trial: the kernels, what is looked at, and to a factor of two how far apart its points lie."""
+    """Name of a trial: the kernels, what is examined, and to a factor of two how far apart its points lie."""
     kernels = (
         landscape.value, landscape.gradient, landscape.residual, landscape.jacobian, landscape.fold, landscape.bounce,
         landscape.walls, landscape.retract, landscape.tangent, *targets_of(landscape),

@@ -14,9 +14,9 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.types import Facts, FloatArray, Landscape
 
-#: Times at which a force is looked at, up to the latest, and the shift for a difference.
+#: Number of times at which a force is checked, the latest of them, and the shift for a difference.
 TIMES, LATEST, SHIFT = 101, 10.0, 1e-6
-#: Rays along which places are looked at, and their greatest length over the size of the start.
+#: Number of rays along which places are checked, and their greatest length over the size of the start.
 RAYS, FARTHEST = 4, 1e9
 
 
@@ -83,7 +83,7 @@ def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
 def _fastest(potential: Landscape, drive: Landscape, temperature: float) -> float:
     """The largest rate of a drive: its curvature in space, or the change of its force in time over the largest force.
 
-    It is looked at where walkers start and where the loss has changed by 10 theta.
+    It is checked where walkers start and where the loss has changed by 10 theta.
     """
     start = usual_point(potential)
     rays = np.random.default_rng(0).standard_normal((RAYS, potential.dim)) / np.sqrt(potential.dim)

@@ -1,4 +1,4 @@
-"""A field on a surface or in a body: the force -grad U of a potential acts on the walkers beside what holds them."""
+"""A field on a surface or in a body: the force -grad U of a potential acts in addition to the constraint."""
 
 from __future__ import annotations
 

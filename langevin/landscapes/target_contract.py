@@ -74,7 +74,7 @@ def is_distance(landscape: Landscape, target: Kernel, points: FloatArray, deadli
         )
     wrong = [slope for slope in slopes if not 1.0 / FACTOR <= slope <= FACTOR]
     if not slopes:
-        return Seen(True, "is finite; no point of its border was met, so its slope was not looked at", "")
+        return Seen(True, "is finite; no point of its border was met, so its slope was not checked", "")
     if len(wrong) < MOST * len(slopes):
         return Seen(True, "is a distance", "")
     found = float(np.median(wrong))

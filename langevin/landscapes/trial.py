@@ -156,9 +156,7 @@ def _called(
     with np.errstate(all="ignore"):
         kernel(inside(places, x.shape), inside(whole, asked), parameters)
     if not (untouched(places) and untouched(whole)):
-        raise UsageError(
-            f"{beginning}, and writes outside it", "the shape that is asked for", "write within out"
-        )
+        raise UsageError(f"{beginning}, and writes outside it", "the required shape", "write within out")
     if not np.array_equal(inside(places, x.shape), x, equal_nan=True):
         raise UsageError(
             f"{beginning}, and writes into x, which it has to leave alone",

@@ -192,5 +192,5 @@ def test_a_step_of_other_noise_needs_another_seed():
     assert on(watched, problem, stop=Stop(), seed=8).meta["seed"] == 8
     place = Problem(manifolds.canal(), 1e-3, "label-noise")
     heavy = integrators.heavy_ball(0.5)
-    with pytest.raises(UsageError, match="its memory begins afresh"):
+    with pytest.raises(UsageError, match="its memory starts anew"):
         on(walk(place, heavy, dt=1e-4), place, heavy, dt=1e-4)

@@ -170,7 +170,7 @@ def test_a_target_that_is_not_met_is_looked_at_where_walkers_hit_it():
     flat = small(-1.0, 1.0)
     (found,) = [found for found in conformance(flat()) if found.name == "target"]
     assert found.passed
-    assert "was not looked at" in found.detail
+    assert "was not checked" in found.detail
     asked = Settings(seed=1, threads=1, temperature=0.5, walkers=100, dt=0.005, horizon=50.0)
     for make, mixed in ((flat, False), (disc, True)):
         time = run(make, {}, asked).measured["mean escape time"]
