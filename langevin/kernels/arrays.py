@@ -28,7 +28,7 @@ def as_number(words: Any) -> Any:
 
 
 def multiply_add(a: Any, b: Any, c: Any) -> Any:
-    """a b + c of float32 numbers; rounded twice where the product has more than 53 bits beside c."""
+    """a b + c of float32 numbers; rounded twice if the exact sum has more than 53 bits."""
     return np.float32(np.float64(a) * np.float64(b) + np.float64(c))
 
 

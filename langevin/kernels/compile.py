@@ -1,6 +1,6 @@
 """Compile a driver once, find it again in the next process, and never a stale one.
 
-Numba's on-disk cache looks at the file that defines a function, not at the functions it calls
+Numba's on-disk cache checks the file that defines a function, not at the functions it calls
 (numba issues 1833, 9483), and two processes compiling at the same time can mix up its index. So a
 driver is a closure over its pieces whose *name* carries a hash of all that is compiled in (see
 fingerprint), with the argument types, options, versions and processor: other content is
@@ -59,8 +59,8 @@ def whole_registers() -> Iterator[None]:
 def number_functions_apart() -> None:
     """Make the names that compiled functions have for the linker unique across processes.
 
-    Numba numbers functions from 1 in every process, and the number is all that tells closures of one name
-    apart. Two drivers cached by two processes can so hold different steps of the same name and number, and a
+    Numba numbers functions from 1 in every process, and only the number distinguishes closures of one
+    name. So two drivers cached by two processes can hold different steps of the same name and number, and a
     process that loads both runs one of them for the other (measured: a double well walked on a canal).
     """
     FunctionIdentity._unique_ids = itertools.count(int.from_bytes(os.urandom(7)))

@@ -7,7 +7,7 @@ every block from step `first` to step `last`:
     states      (blocks, dim, lanes), in place     walkers  (blocks, lanes) uint64
     memory      (blocks, rows, lanes), in place: what else a walker carries from step to step
     status      (blocks, lanes) int64, 0: running  frames   (blocks, lanes, frames, dim), recorded
-    stop_step   (blocks, lanes) int64, -1: never   every    record every so many steps, 0: never
+    stop_step   (blocks, lanes) int64, -1: never   every    record every n-th step, 0: never
     stop_state  (blocks, dim, lanes)               which    (blocks, lanes) int64, the target reached
     marks       (blocks, lanes, marks, dim), states at the multiples of CHECK_STEPS
     noise       (batch + 1, rows, lanes) float32   work     (WATCH_ROWS + rows of the step, lanes), scratch
@@ -15,7 +15,7 @@ every block from step `first` to step `last`:
     margin      distance by which the target is widened
     horizon     time after which a walker whose first row of memory is a clock is censored, inf without clocks
 
-A step has `dim` numbers of noise, then those that the integrator asks for beside them, then two for the
+A step has `dim` numbers of noise, then those that the integrator needs in addition, then two for the
 bridge correction.
 """
 
@@ -31,9 +31,9 @@ from langevin.kernels.compile import inlined, jitable
 from langevin.kernels.loop_arrays import Few, borrow, held, shaped
 from langevin.kernels.targets import NEAREST, WATCH_ROWS, note_stops, start_watch, watch
 
-#: At the multiples of so many steps, which are whole batches, states are kept for a look at walkers that are lost.
+#: At multiples of this number of steps (whole batches), states are kept, so that lost walkers can be examined.
 CHECK_STEPS = 8192
-#: The stream beside the walk's own that gives the noise "before" the first step.
+#: The second stream, next to that of the walk: it gives the noise "before" the first step.
 BEFORE = np.uint64(1)
 
 

@@ -138,7 +138,7 @@ def _transform(builder: ir.IRBuilder, words: Any, turns: Any, out: Any, width: i
 
 
 def _woven(first: Lanes, second: Lanes, width: int) -> Lanes:
-    """So many lanes of the first, as many of the second, the next of the first, and so on."""
+    """`width` lanes of the first in turn with `width` lanes of the second."""
     builder, count = first.builder, first.kind.count
     order = [
         lane + start

@@ -24,7 +24,7 @@ class Strict(np.ndarray):
         if isinstance(rows, slice):
             wanted = max(rows.start or 0, rows.stop or 0)
             if wanted > self.shape[0]:
-                raise IndexError(f"rows up to {wanted} of {self.shape[0]} are asked for")
+                raise IndexError(f"rows up to {wanted} of {self.shape[0]} are requested")
         return np.asarray(self)[index]
 
 

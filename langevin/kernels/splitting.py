@@ -30,7 +30,7 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.loop_arrays import borrow
 from langevin.kernels.targets import DIVERGED, HIT, nearest_target
 
-#: How a walk ends beside Status: back in A; in A and B at once.
+#: Ends of a walk in addition to Status: back in A; in A and B at once.
 RETURNED = 5
 OVERLAP = 6
 #: Rows of scratch that the loop keeps for itself: height, origin, distance, nearest target, spare.

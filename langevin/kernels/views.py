@@ -1,7 +1,7 @@
 """Views into an array (rows, lanes), cut as the rows were declared.
 
-Compiled, they are pointers into the array, uncounted (see `borrow`): nothing is sliced, and nothing is looked at. That
-the caller must make the array from the same declaration, so that it has the rows.
+Compiled, they are pointers into the array, uncounted (see `borrow`): nothing is sliced, and nothing is checked.
+The caller must make the array from the same declaration, so that it has the rows.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _teach(views: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], start
     def kinds_in(work: Any) -> list[Any]:
         return [types.Array(work.dtype, len(shape) + 1, "C", readonly=not work.mutable) for shape in shapes]
 
-    # Numba looks at the names of these parameters.
+    # Numba reads the names of these parameters.
     @type_callable(views)
     def typed(context):
         def typer(work):

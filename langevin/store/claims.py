@@ -1,8 +1,8 @@
 """Claims on names: a small file `.NAME.claim` in the same folder, from the start of a run to its end.
 
-If two runs write the same name, one result is lost. Locks of the file system cannot prevent this, because network disks
-have none. So a run makes a claim, a file that only one process can make, and removes it at its end. The claim says
-which process on which host made it, and when. A killed run leaves its claim; the next run takes it over:
+If two runs write the same name, one result overwrites the other. Locks of the file system cannot prevent this, because
+network disks have none. So a run makes a claim, a file that only one process can make, and removes it at its end. The
+claim says which process on which host made it, and when. A killed run leaves its claim; the next run takes it over:
 
 on the same machine   if the process has ended, or its number belongs to a process with another start time;
 on another machine    if the claim was not touched for `SILENCE` seconds; its owner touches it every `BEAT` seconds.

@@ -18,7 +18,7 @@ Function = Callable[[FloatArray], FloatArray]
 
 
 def antiderivative(function: Function, start: float) -> Function:
-    """The function x -> int_start^x of another one; segments are added where they are asked for.
+    """The function x -> int_start^x of another one; segments are added when they are needed.
 
     Args:
         function: takes and returns arrays (points,).

@@ -85,7 +85,7 @@ FAULTS = {
     beside: "it writes outside x",
     another_noise: "IndexError: index 3 is out of bounds",
     second_memory: "IndexError: index 1 is out of bounds",
-    shortened: "IndexError: rows up to 6 of 4 are asked for",
+    shortened: "IndexError: rows up to 6 of 4 are requested",
     unwritten: "it leaves x not finite, so it reads scratch that it has not written",
     raises: "RuntimeError: no such thing: it declares 4 rows of work, 1 of memory and 3 numbers of noise for 3",
 }
@@ -102,7 +102,7 @@ def test_a_fault_is_named(change):
 
 def test_too_few_rows_do_not_reach_the_compiler():
     """Compiled, this step would write over the memory of others and end the process."""
-    with pytest.raises(UsageError, match=r"rows up to 6 of 4 are asked for: it declares 4 rows of work"):
+    with pytest.raises(UsageError, match=r"rows up to 6 of 4 are requested: it declares 4 rows of work"):
         langevin.simulate(PROBLEM, integrator(midpoint), walkers=10, steps=5, dt=0.1)
     with pytest.raises(UsageError, match="fails its trial step"):
         langevin.splitting(

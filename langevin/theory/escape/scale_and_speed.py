@@ -6,7 +6,7 @@ probability S(l, x) / S(l, r), and the mean time is
 
     T = [S(x, r) int_l^x S(l, z) p(z) dz + S(l, x) int_x^r S(z, r) p(z) dz] / S(l, r).
 
-With a mirror at l in the place of the target it is
+With a mirror at l instead of the target it is
 
     T = S(x, r) int_l^x p(z) dz + int_x^r S(z, r) p(z) dz
 

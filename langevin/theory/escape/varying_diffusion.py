@@ -21,7 +21,8 @@ from langevin.theory.escape.scale_and_speed import mean_time, reached_first
 from langevin.theory.quadrature import cut_off
 from langevin.types import Diffusion, FloatArray, Landscape, Prediction
 
-#: Places where the diffusion is looked at, and the smallest diffusion over its median that does not count as 0.
+#: Number of places at which the diffusion is evaluated, and the smallest diffusion over its median that does not count
+#: as 0.
 SCANNED, TOUCHES = 2001, 1e-9
 
 

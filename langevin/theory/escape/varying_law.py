@@ -69,7 +69,7 @@ def slowest_rate(landscape: Landscape, acts: Diffusion, temperature: float) -> f
 
     Raises:
         UsageError: as `effective_loss`, or the loss does not confine.
-        NumericalError: the rate is lost in round-off.
+        NumericalError: the rate is smaller than the round-off error.
     """
     from scipy.linalg import eigvalsh_tridiagonal
 
@@ -88,7 +88,7 @@ def slowest_rate(landscape: Landscape, acts: Diffusion, temperature: float) -> f
     rates = eigvalsh_tridiagonal(out, -beside, select="i", select_range=(0, 1))
     if not rates[1] > ROUND_OFF * out.max():
         raise NumericalError(
-            f"the slowest rate at temperature {temperature:g} is lost in round-off",
+            f"the slowest rate at temperature {temperature:g} is smaller than the round-off error",
             remedy="raise the temperature",
         )
     return float(rates[1])

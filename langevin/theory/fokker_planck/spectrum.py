@@ -87,7 +87,7 @@ def slowest_rate_on_line(value: Callable[[float], float], temperature: float) ->
 
     Raises:
         UsageError: the loss does not confine walkers.
-        NumericalError: the barriers are so high that the rate is lost in round-off.
+        NumericalError: the barriers are so high that the rate is smaller than the round-off error.
     """
     lower, upper = (cut_off(value, 0.0, side, temperature) for side in (-1, 1))
     mesh = box_mesh([lower], [upper], [CELLS])
