@@ -20,7 +20,7 @@ SIGNS = ("verifier errors", "to have the same dtypes")
 
 @contextmanager
 def computing(computation: Computation) -> Iterator[None]:
-    """Compute on the device and in the precision that are asked for inside the block.
+    """Compute on the device and in the precision that were chosen, inside the block.
 
     Raises:
         UsageError: JAX offers no such device; or as `precision`.
@@ -97,14 +97,14 @@ def precision(dtype: str) -> Iterator[None]:
         if not any(sign in str(error) for sign in SIGNS):
             raise
         raise UsageError(
-            f"a function of the model mixes precisions ({dtype} is asked for)",
+            f"a function of the model mixes precisions ({dtype} is required)",
             "one precision",
             "cast each NumPy array that it holds where it is used, as in jnp.asarray(array, weights.dtype)",
         ) from error
 
 
 def input_kind(inputs: Any, dtype: str) -> str:
-    """The precision asked for, but `int32` for inputs that are whole numbers, such as tokens."""
+    """The required precision, but `int32` for inputs that are whole numbers, such as tokens."""
     return "int32" if np.issubdtype(np.asarray(inputs).dtype, np.integer) else dtype
 
 

@@ -1,4 +1,4 @@
-"""What decides the bits of a training in addition to its settings, as hashes: a run that goes on must have the same.
+"""What decides the bits of a training in addition to its settings, as hashes: a run that continues must have the same.
 
 The text of a network's file says too little, for it leaves out what the file calls, and too much, for a comment changes
 no bit. So what is hashed is what JAX computes: the operations of a step and of a recorded frame, with their constants.

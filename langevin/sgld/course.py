@@ -248,7 +248,7 @@ def _warn_of_loss(plan: Plan, largest: float, gradient: float) -> None:
             if 0 < size < resolution:
                 warnings.warn(
                     f"the {what} of one step, {size:.2g}, is below the resolution of {dtype} weights of size "
-                    f"{largest:.2g}, so most of it is lost: {remedy}{finer}",
+                    f"{largest:.2g}, so rounding removes most of it: {remedy}{finer}",
                     stacklevel=4,
                 )
                 return

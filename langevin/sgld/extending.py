@@ -1,10 +1,10 @@
-"""A finished training gets more steps or more networks: the bits are those of one that was asked for all at once.
+"""A finished training gets more steps or more networks: the bits are those of one training of the full size.
 
-Noise and batches are addressed by seed, number of the network and step, and all of them go on. Two things are not those
-of one run. Networks advanced in `lanes` are the same within rounding, unless those of before fill their blocks. And
-recorded steps are those of the run and behind them those of the plan: where `frames` says how many, one run spreads
-them otherwise, so it has the same bits if it is given these steps. What is decided at recorded steps, a stop or a
-change of the law, depends on them.
+Noise and batches are addressed by seed, number of the network and step, and all of them continue. Two things differ
+from one run. Networks advanced in `lanes` are the same within rounding, unless the earlier networks fill their blocks.
+And the recorded steps are those of the run, followed by those of the plan. If `frames` is a number, one run distributes
+its steps differently, so it has the same bits only if it is given these steps. What is decided at recorded steps, a
+stop or a change of the law, depends on them.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def extended_plan(run: Trajectory, plan: Plan) -> Plan:
     steps, chains, recorded = _asked(run)
     if plan.steps < steps or plan.chains < chains:
         raise UsageError(
-            f"the run has {chains} networks of {steps} steps already, and {plan.chains} of {plan.steps} are asked for",
+            f"the run has {chains} networks of {steps} steps already, and {plan.chains} of {plan.steps} are requested",
             "an extension keeps all networks and all steps",
             "ask for more of them",
         )
@@ -88,8 +88,8 @@ def extended_plan(run: Trajectory, plan: Plan) -> Plan:
     missing = np.setdiff1d(early[early <= steps], recorded)
     if missing.size:
         raise UsageError(
-            f"the run did not record step {missing[0]}, which is asked for",
-            "recorded steps of an extension lie behind the run, or are those of the run",
+            f"the run did not record step {missing[0]}, which is requested",
+            "recorded steps of an extension are those of the run, or later than the run",
             "ask for the frames that the run has",
         )
     frames = np.union1d(recorded, plan.recorded[plan.recorded > steps])
@@ -97,13 +97,13 @@ def extended_plan(run: Trajectory, plan: Plan) -> Plan:
 
 
 def _asked(run: Trajectory) -> tuple[int, int, NDArray[np.int64]]:
-    """Steps, chains and recorded steps that a finished run was asked for, by the word of its state."""
+    """Steps, chains and recorded steps that were requested for a finished run, according to its state."""
     if run.meta.get("kind") != "network" or "identity" not in run.state:
         raise UsageError(
-            "this run holds no state to go on from: it is no finished training, its state was too large to keep, or it "
-            "is of a version that kept none",
+            "this run holds no state to continue from: it is no finished training, its state was too large to keep, or "
+            "it is of a version that kept none",
             "a finished training with its state",
-            "train it again, with all that it is to have, and keep_state where it is large",
+            "train it again with all networks and steps, and with keep_state if it is large",
         )
     texts, recorded = np.asarray(run.state["identity"]), run.state.get("recorded", np.empty(0))
     if texts.dtype.kind != "U" or texts.shape != (1,):

@@ -22,7 +22,7 @@ from langevin.errors import UsageError
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
 
-#: A frequency is key from so many times the share on that it has of a table without any order.
+#: A frequency is a key frequency if its share is at least this number times its share in a table without order.
 KEY = 2.0
 
 

@@ -15,7 +15,7 @@ from langevin.sgld.plan import Plan
 from langevin.sgld.records import MOMENTS
 from langevin.types import FloatArray
 
-#: Bytes of the weights that are kept without being asked for (64 MiB), and of all that may be asked for (2 GiB).
+#: Most bytes of weights that are kept without a request (64 MiB), and of weights that may be requested (2 GiB).
 UNASKED_BYTES, MOST_BYTES = 2**26, 2**31
 #: Type of kept weights.
 KIND = np.dtype(np.float32)
@@ -40,7 +40,7 @@ def check_room(plan: Plan, parameters: int) -> None:
         raise UsageError(
             f"{plan.total} networks of {parameters} weights at {frames} steps take {size / 2**30:.1f} GiB",
             f"at most {MOST_BYTES / 2**30:.0f} GiB of kept weights",
-            "keep them at fewer steps, by weights every so many steps (`--weights every:N`), or train fewer networks",
+            "keep them at fewer steps, by weights every N steps (`--weights every:N`), or train fewer networks",
         )
 
 

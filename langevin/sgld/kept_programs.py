@@ -54,7 +54,7 @@ def programs_kept(model: Model, plan: Plan) -> Iterator[Callable[[], None]]:
         return
     try:
         with folder_of_programs() as folder, warnings.catch_warnings():
-            # JAX goes on without a program that it cannot write, for instance on a full disk, and warns.
+            # JAX continues without a program that it cannot write, for instance on a full disk, and warns.
             warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
             archive = place / f"{kind_of(model, plan)}{SUFFIX}"
             taken = unpack(archive, Path(folder))

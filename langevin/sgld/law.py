@@ -133,8 +133,8 @@ def walk(
         if takes(law, "label_noise"):
             targets = targets + draw(noisy.labels, label_key, step, law.label_noise, targets)
         outputs, refreshed = in_training(model, weights, inputs, key, step)
-        # A loss that is not finite makes the next outputs no numbers. To look at these is free, by columns; the loss
-        # itself, which no step needs, would be a tenth of a step.
+        # If a loss is not finite, the next outputs are NaN. To check these by columns takes no time; to compute the
+        # loss itself, which no step needs, would take a tenth of a step.
         lost = jnp.isnan(outputs).any(axis=0).any()
         losses = loss_of(divided(outputs, state.held), targets)
         if batch is None:

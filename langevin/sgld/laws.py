@@ -4,7 +4,7 @@
 |---|---|
 | `gradient-descent` | x <- x - lr grad f, all samples |
 | `sgd` | the same on a minibatch, shuffled afresh every epoch |
-| `sgld` | x <- x - lr grad f + sqrt(2 lr theta) xi, minibatches if asked for |
+| `sgld` | x <- x - lr grad f + sqrt(2 lr theta) xi, minibatches if requested |
 | `heavy-ball` | v <- momentum v - (1 - momentum) (lr grad f - sqrt(2 lr theta) xi), x <- x + v |
 | `underdamped` | a velocity with friction and heat, split as BAOAB |
 | `preconditioned` | x <- x - lr G grad f + sqrt(2 lr theta G) xi, G from the mean square gradient |
@@ -15,9 +15,9 @@
 All take weight decay wd, a schedule of factors alpha_k <= 1 of lr, and factors of lr and wd by leaf of the weights
 (`langevin.sgld.leaves`). Laws with memory are in `langevin.sgld.laws_with_memory`.
 
-The decay is *coupled*, wd x joins the gradient (the prior wd |x|^2 / 2), or *decoupled*, lr wd x is subtracted beside
-the optimiser's step (Loshchilov and Hutter 2019, with the factor lr of PyTorch and optax). Only optimisers have the
-choice: in all other laws it joins the gradient.
+The decay is *coupled*, wd x joins the gradient (the prior wd |x|^2 / 2), or *decoupled*, lr wd x is subtracted in
+addition to the optimiser's step (Loshchilov and Hutter 2019, with the factor lr of PyTorch and optax). Only optimisers
+have the choice: in all other laws it joins the gradient.
 """
 
 from __future__ import annotations

@@ -54,8 +54,8 @@ def heavy_ball(
 
     with the momentum beta. This is the step of Chen, Fox and Guestrin (2014, equation 15) with their learning rate
     eta = (1 - beta) lr and their friction alpha = 1 - beta. On the clock of this project lr is the time of one step
-    at any beta: descent and free diffusion, 2 theta per unit of time, are those of overdamped motion in the long
-    run. Beta = 0 is `sgld`.
+    at any beta: descent and free diffusion, 2 theta per unit of time, are those of overdamped motion after
+    a long time. Beta = 0 is `sgld`.
 
     The temperature that is sampled is theta: in a quadratic of curvature a the variance of x is
 
@@ -66,9 +66,9 @@ def heavy_ball(
     the same.
 
     The heavy ball of optax and PyTorch, v <- beta v + grad f, x <- x - eta v, has the learning rate
-    eta = (1 - beta) lr. To give it the noise of a step without momentum, sqrt(2 eta theta') xi, is another temperature:
-    to leading order theta' / (1 - beta) if the noise joins the gradient, for the momentum repeats it, and
-    (1 - beta) theta' if it joins x beside the momentum, for that repeats the gradient alone.
+    eta = (1 - beta) lr. With the noise of a step without momentum, sqrt(2 eta theta') xi, it samples another
+    temperature: to leading order theta' / (1 - beta) if the noise joins the gradient, because the momentum repeats it,
+    and (1 - beta) theta' if the noise is added to x directly, because the momentum then repeats the gradient alone.
 
     It gives weights and velocity after a step; `Step` says what is given.
     """
@@ -146,10 +146,10 @@ def preconditioned(
     element by element, V from 0 on. From the step `warm_up` on V stays as it is. G is then a fixed matrix, and the law
     is exp(-f / theta) at any G, up to the bias of Euler-Maruyama: theta / (a (1 - lr G a / 2)) is the variance of x
     along an axis of curvature a, and in a quadratic with the Hessian H the covariance C solves
-    M C + C M^T - lr M C M^T = 2 theta G with M = G H. What is drawn in the warm-up is of no such law.
+    M C + C M^T - lr M C M^T = 2 theta G with M = G H. The states of the warm-up do not have this law.
 
     A warm-up as long as the run is the published algorithm. A diffusion whose G depends on x samples exp(-f /
-    theta) only with the drift theta div G beside these terms, Gamma in the paper, which the algorithm drops. Its
+    theta) only with the additional drift theta div G, Gamma in the paper, which the algorithm drops. Its
     law is close to exp(-f / theta) only while V is remembered for far longer than x, 1 - memory << lr G a. A
     smaller lr makes it worse: for lr -> 0 V is the square of the gradient at x, and on a line the law is (floor +
     |f'|) exp(-f / theta), whose variance in a quadratic is twice theta / a if the floor is small.

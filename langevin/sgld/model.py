@@ -52,7 +52,7 @@ class Model:
     fixed(weights)          a tree like the weights of truths: which leaves no gradient, decay or noise moves, such as
                             moving statistics. They count neither among the weights nor in derivatives, and have no
                             share in norms and displacements
-    fresh(key, count)       Data of so many new samples, for example from a stream: each step then takes `batch` of them
+    fresh(key, count)       Data of `count` new samples, for example from a stream: each step then takes `batch` of them
                             instead of samples of `train`, from which all else is computed
 
     A record equals only itself, so that compiled code can be kept per model. A NumPy array that one of these functions

@@ -135,7 +135,7 @@ def signs(block: Any, rows: int, size: int) -> Any:
 
 
 def kept_signs(parameters: int, size: int) -> Any:
-    """All signs (blocks, rows, size) of so many weights as bytes, by NumPy; None if they are more than `KEPT`."""
+    """All signs (blocks, rows, size) of `parameters` weights as bytes, by NumPy; None if they are more than `KEPT`."""
     blocks, words = -(-parameters // BLOCK), -(-size // 32)
     if blocks * BLOCK * size > KEPT:
         return None

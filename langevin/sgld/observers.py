@@ -1,8 +1,8 @@
-"""How observables of a network are called, and what their numbers are called.
+"""How observables of a network are computed, and the names of their numbers.
 
-An observable with several parts is kept as several of one number each, `name[part]`: in the run file, in xarray, in a
-sweep that is split, beside a criterion and in a band each of them is then what every other observable is.
-`observable_parts` puts them together again.
+An observable with several parts is kept as several observables `name[part]` of one number each. So the run file,
+xarray, a split sweep, a criterion and a band treat them like every other observable. `observable_parts` combines them
+again.
 """
 
 from __future__ import annotations

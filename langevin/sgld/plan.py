@@ -123,7 +123,7 @@ def observers(model: Model, plan: Plan) -> tuple[tuple[str, Observer], ...]:
 def noise_sd(learning_rate: Any, temperature: Any) -> Any:
     """Standard deviation of what thermal noise adds to each weight in a step, sqrt(2 lr theta).
 
-    With momentum it is that of free motion in the long run.
+    With momentum it is that of free motion after many steps.
     """
     return (2 * learning_rate * temperature) ** 0.5
 
@@ -136,7 +136,7 @@ def factors(plan: Plan, first: int, last: int) -> FloatArray:
 
 
 def clock(plan: Plan, steps: NDArray[np.int64]) -> FloatArray:
-    """Time after so many steps in units of the learning rate: the sum of the factors of the steps before."""
+    """Time after these numbers of steps in units of the learning rate: the sum of the factors of the earlier steps."""
     if plan.protocol.schedule is None:
         return np.asarray(steps, np.float64)
     elapsed: FloatArray = np.concatenate([[0.0], np.cumsum(factors(plan, 0, plan.steps))])[steps]

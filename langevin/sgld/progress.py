@@ -84,7 +84,7 @@ class Progress(NamedTuple):
 class Setup(NamedTuple):
     """What the networks of a run are advanced with, or a part of them, of which `first` is the number of the first.
 
-    `model` has outputs in the precision that is asked for them, `whole` in that of the training. A call of compiled
+    `model` has outputs in the precision that was chosen for them, `whole` in that of the training. A call of compiled
     code has `stops`; weights are kept at the steps `keeps`; `levels` (chains,) are losses of arrival
     (`langevin.sgld.kept.reached`).
     """

@@ -68,7 +68,7 @@ NUMBERS = ("learning_rate", "temperature", "weight_decay", "label_noise")
 
 @dataclass(frozen=True)
 class Criterion:
-    """What ends a network: an observable above or below a level, for so many steps without a break.
+    """What ends a network: an observable above or below a level, for a number of steps without interruption.
 
     observable  its name; of an observable with parts the name of one, as `norms[hidden]`
     sign        `<`, `>`, `<=` or `>=`
@@ -107,9 +107,9 @@ class Protocol:
                         none
     own                 networks of one number have their own initial weights, batches and noise in each setting, so
                         that settings are independent; else they share them, and settings are compared in pairs
-    start               weights of one network from which all start, in the place of those that `init` draws, or a
+    start               weights of one network from which all start, instead of those that `init` draws, or a
                         `langevin.sgld.Start` with those of each. Noise and batches are those of the seed: with the seed
-                        of the run that the weights are of, they come again
+                        of the run from which the weights are, they are repeated
     """
 
     schedule: Schedule | None = None
@@ -144,7 +144,7 @@ class Recording:
     weights: str | int = "final"
 
 
-#: Names in `Trajectory.weights`: weights at steps that were asked for (chains, steps, parameters), and these steps.
+#: Names in `Trajectory.weights`: weights at requested steps (chains, steps, parameters), and these steps.
 STEPWISE, STEPS = "stepwise", "steps"
 #: What happens to a network once, at a recorded step, and the event that has the step. Weights that are kept then have
 #: this name; the order is that of `Progress.marks`.
@@ -163,7 +163,7 @@ class Computation:
     apply     `bfloat16` computes the outputs of the network in it, from rounded weights and inputs; all else, weights
               and steps too, stays in dtype
     device    what JAX is to compute on, as `cpu`, `gpu` or `cuda:1`; its own choice if not given
-    unstable  go on, with a warning, where lr x sharpness at the start says that descent diverges: 2 or more in a
+    unstable  continue, with a warning, where lr x sharpness at the start says that descent diverges: 2 or more in a
               quadratic, 4 or more in a network
     """
 

@@ -21,7 +21,7 @@ from langevin.types import FloatArray
 
 #: Products with the Hessian at most, and the relative error to stop at: a step is judged, nothing is measured.
 PRODUCTS, TOLERANCE = 40, 1e-3
-#: Samples times weights that are looked at, and the fewest samples: a product then takes some hundredths of a second.
+#: Largest number of samples times weights, and fewest samples: a product then takes some hundredths of a second.
 WORK, LEAST = 2**27, 64
 
 
@@ -46,10 +46,10 @@ def sharpness(
     """Largest eigenvalue by Lanczos iteration from a fixed random vector.
 
     From below, to about a part in a thousand where the spectrum allows it in `PRODUCTS` products; nan where
-    the Hessian is not finite. With it the gradient (parameters,), which comes along. Under factors R of the learning
-    rate by leaf the matrix is R^(1/2) H R^(1/2), whose eigenvalues decide in the place of those of H. Of the vectors
-    only the last two are kept: what they lose of their orthogonality repeats eigenvalues that are found, and makes none
-    larger (Paige 1980).
+    the Hessian is not finite. The gradient (parameters,) is also returned. Under factors R of the learning rate by leaf
+    the matrix is R^(1/2) H R^(1/2), whose eigenvalues decide about stability instead of those of H. Only the last two
+    vectors are kept: their loss of orthogonality repeats eigenvalues that are already found, and makes none larger
+    (Paige 1980).
     """
     size = sum(leaf.size for leaf in jax.tree.leaves(weights))
     factors = jax.tree.map(
@@ -86,9 +86,9 @@ def _length(vector: FloatArray) -> float:
 
 
 def part_of(data: Data, parameters: int) -> Data:
-    """So many samples, chosen at random once for all, that they times the weights are at most `WORK`; all if they are.
+    """A random choice of samples whose number times the weights is at most `WORK`; all samples if that is so for them.
 
-    A part of the samples curves the loss as the whole does on the average, and its largest curvature is rather larger.
+    The mean curvature of such a subset is that of all samples; its largest curvature is on average larger.
     """
     samples, most = len(data.targets), max(LEAST, WORK // parameters)
     if samples <= most:

@@ -1,4 +1,4 @@
-"""A run that is not finished, as plain arrays, and back: the same bits go on, or a sentence says what has changed.
+"""A run that is not finished, as plain arrays, and back: to the same bits, or with a message about what has changed.
 
 Nothing in a state is called or imported, and none of its arrays is read before its shape is that of the given network.
 """
@@ -41,7 +41,7 @@ def identity(setup: Setup, content: Mapping[str, str]) -> str:
     """Everything that decides the bits of a run, as text: its settings, and the hashes of `langevin.sgld.content`."""
     model, plan = setup.model, setup.plan
     said = {name: value for name, value in flat(plan).items() if name not in FREE}
-    if not plan.law.leaves:  # runs of before there were any go on
+    if not plan.law.leaves:  # so that runs of versions without leaves can continue
         del said["leaves"]
     settings = said | {
         "frames": f"{plan.recorded.size}, SHA-256 {hashlib.sha256(plan.recorded.tobytes()).hexdigest()}",
@@ -75,7 +75,7 @@ def end_state(setup: Setup, now: Progress, content: Mapping[str, str]) -> tuple[
     if size > KEPT_BYTES and not setup.plan.recording.keep_state:
         return {}, (
             f"its end state takes {size / 2**20:.0f} MiB, and above {KEPT_BYTES / 2**20:.0f} MiB it is kept only if "
-            "that is asked for (`langevin train --keep-state`)"
+            "that is requested (`langevin train --keep-state`)"
         )
     text = np.array([identity(setup, content)])
     return {"identity": text, "recorded": setup.plan.recorded, **_place(now)}, ""
@@ -104,13 +104,13 @@ def _flat(leaf: NDArray[Any]) -> NDArray[Any]:
 def unpack(
     setup: Setup, begun: Progress, snapshot: Mapping[str, Any], content: Mapping[str, str]
 ) -> Progress:
-    """The run that was packed, in the place of one at its first step.
+    """The run that was packed, instead of one at its first step.
 
     Args:
-        setup: of the run that is to go on.
-        begun: it, at its first step, which is recorded.
+        setup: of the run that continues.
+        begun: this run at its first step, which is recorded.
         snapshot: what `pack` gave.
-        content: of the run that is to go on, as `langevin.sgld.content.content` hashes it.
+        content: of the run that continues, as `langevin.sgld.content.content` hashes it.
 
     Raises:
         InputFileError: of another run, or damaged.
@@ -242,12 +242,12 @@ def _states(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> tuple
 
 
 def _some(begun: NDArray[Any], snapshot: Mapping[str, Any], name: str) -> NDArray[Any]:
-    """The array of this name in the place of one at the first step; that one, where it is empty and so was not kept."""
+    """The array of this name instead of that at the first step, or the latter if it is empty and so was not kept."""
     return _read(snapshot[name], begun.shape, begun.dtype) if begun.size else begun
 
 
 def _read(array: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:
     """The numbers of an array, which may lie in a file, read only if they have this shape and type."""
     if array.shape != shape or array.dtype != kind:
-        raise ValueError(f"{array.dtype} {array.shape} in the place of {kind} {shape}")
+        raise ValueError(f"{array.dtype} {array.shape} instead of {kind} {shape}")
     return np.array(array)

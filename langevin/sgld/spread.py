@@ -53,7 +53,7 @@ class Training:
 
 
 class Seen(NamedTuple):
-    """What a task has seen: frames, weights at recorded steps if asked for, and ranks of networks at their end."""
+    """The results of a task: frames, weights at recorded steps if requested, and ranks of networks at their end."""
 
     frames: list[Frame]
     visits: list[tuple[int, list[Any]]]
@@ -70,7 +70,7 @@ def onward_over(
         setup: of the run.
         now: at its beginning, or where it was kept.
         known: the hashes of `content`.
-        seen: whether the weights at recorded steps are asked for.
+        seen: whether the weights at recorded steps are requested.
 
     Raises:
         UsageError: the network cannot be sent, or a worker has another version of it.
@@ -123,7 +123,7 @@ def carry(sent: Any, chains: range, seen: bool, flag: Flag, at: Progress, until:
 
 
 def lasting(now: Progress) -> Frame:
-    """The last frame of networks that have ended, in the place of a later one.
+    """The last frame of networks that have ended, instead of a later one.
 
     It has their weights, whether or not a later step keeps them: `alike` says how many columns count.
     """
@@ -137,7 +137,7 @@ def alike(parts: Sequence[Frame]) -> list[NDArray[np.float32]]:
 
 
 def places(plan: Plan, chains: int) -> NDArray[np.int64]:
-    """Numbers in the whole plan of the networks of a run that had so many chains in each setting of the sweep."""
+    """Numbers in the whole plan of the networks of a run with `chains` chains in each setting of the sweep."""
     settings = np.arange(len(plan.laws))[:, None]
     return np.asarray((settings * plan.chains + np.arange(chains)).ravel())
 
@@ -169,7 +169,7 @@ def joined(setup: Setup, then: Setup, old: Progress, new: Progress, chosen: NDAr
         theirs = old.frames[draw] if draw < old.draws else theirs_last
         values = {name: beside(mine.values[name], theirs.values[name]) for name in mine.values}
         frames.append(Frame(values, beside(mine.states, theirs.states), beside(*alike((mine, theirs)))))
-    # Weights that are kept without being asked for may be too many of all networks.
+    # Weights that are kept without a request may be too many for all networks together.
     dropped = ("marked", "marks") if new.marks.shape[2] < old.marks.shape[2] else ()
     arrays = {
         name: getattr(new, name) if name in dropped else beside(getattr(new, name), getattr(old, name))

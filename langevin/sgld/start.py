@@ -70,7 +70,7 @@ def initial_shapes(model: Model, dtype: str) -> Weights:
 
 
 def key_shape() -> Any:
-    """What stands for a key where only shapes are asked for."""
+    """What replaces a key where only shapes are needed."""
     return jax.eval_shape(partial(random.key, impl="threefry2x32"), 0)
 
 

@@ -20,7 +20,7 @@ FEW = 12
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Weights that networks start from, in the place of those that `init` draws.
+    """Weights that networks start from, instead of those that `init` draws.
 
     Network c of each setting starts from `weights[c]`, or all from the one that there is. Where they come from is said
     in words, for the meta of the run. An optimiser starts with no memory, and noise and batches are those of the run's

@@ -23,9 +23,9 @@ STOPS, KEPT_BYTES, TOGETHER = 16, 2**22, 8
 
 
 class Passed(NamedTuple):
-    """A block at the stops of a call: states, and where it was looked at observables, sketches and memories.
+    """A block at the stops of a call: states, and at observed stops observables, sketches and memories.
 
-    Arrays have the leading axes (stops, lanes). Observables are 0 where it was not looked at.
+    Arrays have the leading axes (stops, lanes). Observables are 0 at stops that are not observed.
     """
 
     states: State
@@ -58,7 +58,7 @@ def stretch(
     size: int,
     extra: tuple[tuple[str, Observer], ...],
 ) -> tuple[State, Passed]:
-    """A block of networks advanced from stop to stop, and looked at where `looks` (stops,) says so.
+    """A block of networks advanced from stop to stop, and observed at the stops that `looks` (stops,) marks.
 
     Args:
         states: Of the block, with a leading axis (lanes,) as all that is its own.
@@ -68,7 +68,7 @@ def stretch(
         data: Training and test set.
         signs: As `langevin.sgld.observation.look` has them.
         goals: Steps (stops, lanes) up to which each network goes; one that is there stays.
-        looks: At which stops it is looked at.
+        looks: At which stops it is observed.
         count: Number of stops, up to the length of `goals` and `looks`; the others cost nothing.
         factors: Of the learning rate, of the steps at, at + 1, ...
         at: Step where the call begins.
@@ -77,7 +77,7 @@ def stretch(
         extra: Observables by name.
 
     Returns:
-        The states behind the last stop, and what the block has passed.
+        The states after the last stop, and the record of the block at the stops.
     """
     train, stops = data[0], len(looks)
     looking = partial(look, train=train, test=data[1], model=model, extra=extra)
@@ -108,7 +108,7 @@ def stretch(
 
 
 def _sketches(weights: Any, looks: Any, signs: Any, model: Model, size: int) -> Any:
-    """Sketches (stops, lanes, size) of weights at stops, several at once where one of them is looked at.
+    """Sketches (stops, lanes, size) of weights at stops, several at once where one of them is observed.
 
     The number at once is a power of 2 and the same in all calls: a product of matrices then has the same bits for a
     network wherever it stands in it.

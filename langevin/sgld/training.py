@@ -49,8 +49,8 @@ def train(
         recording: Which steps are recorded, and what of them.
         computation: Precision, and networks advanced at once.
         callbacks: Functions called on the way.
-        resume: What `callbacks.checkpoint` was given: goes on from there, all else as the run was begun. The result has
-            the bits of a run in one piece.
+        resume: What `callbacks.checkpoint` was given: the run continues from there; all else is as at its beginning.
+            The result has the bits of a run in one piece.
         executor: whose workers train, each task some of the networks: a pool of threads or of spawned processes, or a
             cluster (docs/cluster.md). All else happens here: what is said, callbacks, files. A model is sent by the
             names of its functions, which stand in modules.

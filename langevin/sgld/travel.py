@@ -23,7 +23,7 @@ from langevin.sgld.stretch import Passed, stretch
 from langevin.stopping import check as check_stop
 from langevin.types import FloatArray, Status
 
-#: Recorded steps with the weights of all networks, where these are asked for.
+#: Recorded steps with the weights of all networks, where these are requested.
 Visits = list[tuple[int, list[Any]]]
 #: What one compiled call should take, for Ctrl-C waits for its end; steps of the first, of which nothing is known.
 CALL_SECONDS, FIRST_CALL = 0.25, 10
@@ -41,7 +41,7 @@ class Seen(NamedTuple):
 
 
 class Found(NamedTuple):
-    """How far networks have come, the weights of all at recorded steps since, if asked for, and ranks at the end."""
+    """Progress of networks, the weights of all at recorded steps since, if requested, and ranks at the end."""
 
     now: Progress
     visits: Visits
@@ -69,7 +69,7 @@ def next_stops(plan: Plan, at: int, pace: int, most: int) -> list[int]:
 
 
 def most_stops(setup: Setup, now: Progress) -> int:
-    """Stops of the next call at most: one while a recorded step may change the law of a network, which then goes on."""
+    """Largest number of stops of the next call: 1 while a recorded step may change the law of a running network."""
     changing = setup.plan.protocol.after_memorisation and (now.running & (now.changed < 0)).any()
     return 1 if changing else setup.stops
 
@@ -77,14 +77,14 @@ def most_stops(setup: Setup, now: Progress) -> int:
 def travel(setup: Setup, now: Progress, stops: Sequence[int], visiting: bool) -> tuple[Progress, Visits]:
     """Advance every network that is running from stop to stop, and record those that are recorded steps.
 
-    One whose outputs are no numbers any more has diverged. A network that ends on the way stays at its last step, and
-    what the call has computed of it behind is dropped.
+    A network whose outputs are NaN has diverged. A network that ends during the call stays at its last step; what the
+    call has computed of it after that step is dropped.
 
     Args:
         setup: Of the run.
         now: Where it is.
         stops: Steps ahead, at most `most_stops`; at the first step of a run this step itself.
-        visiting: Whether the weights at recorded steps are asked for.
+        visiting: Whether the weights at recorded steps are requested.
 
     Raises:
         NumericalError: as `langevin.sgld.decisions.decide`.

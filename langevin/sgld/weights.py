@@ -202,7 +202,7 @@ def _is_end(run: Trajectory, step: int | str | None) -> bool:
 
 
 def _end(run: Trajectory, chain: int, shapes: Sequence[tuple[int, ...]]) -> list[NDArray[Any]]:
-    """The leaves of one network at its end, each read after a look at its shape and type."""
+    """The leaves of one network at its end, each read after a check of its shape and type."""
     chains, found = len(run.events["status"]), []
     for number, shape in enumerate(shapes):
         array = run.state.get(f"leaf {number}")
@@ -241,7 +241,7 @@ def _kept(
 
 
 def _known(run: Trajectory) -> str:
-    """The steps that can be asked for, in words."""
+    """The steps that can be requested, in words."""
     steps = kept_steps(run)
     named = [name for name in run.weights if name in MOMENTS]
     few = (
@@ -292,7 +292,7 @@ def _nested(run: Trajectory, arrays: list[NDArray[Any]]) -> Any:
 
 
 def _listed(tree: Any) -> Any:
-    """The same with a list in the place of each dictionary of the numbers 0, 1, 2 ..."""
+    """The same with a list instead of each dictionary of the numbers 0, 1, 2 ..."""
     if not isinstance(tree, dict):
         return tree
     inner = {name: _listed(one) for name, one in tree.items()}

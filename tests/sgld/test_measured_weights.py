@@ -45,7 +45,7 @@ def test_a_setting_of_a_sweep_has_the_weights_of_its_networks():
                 for one, number in ((part, chain), (run, 2 * setting + chain))
             )
             jax.tree.map(np.testing.assert_array_equal, found, wanted)
-    with pytest.raises(UsageError, match="no state to go on from"):
+    with pytest.raises(UsageError, match="no state to continue from"):
         extend(part, network(), Plan(Law(0.1), 9, 2, 1))
 
 

@@ -69,6 +69,6 @@ def test_a_captured_array_that_does_not_say_its_precision_is_explained():
         lambda: networks.hessian_trace(model, np.ones((3, 1))),
     ):
         with pytest.raises(
-            UsageError, match=r"mixes precisions \(float64 is asked for\): .*cast each NumPy array"
+            UsageError, match=r"mixes precisions \(float64 is required\): .*cast each NumPy array"
         ):
             call()

@@ -122,7 +122,7 @@ def test_a_large_end_is_kept_only_if_that_is_asked_for(monkeypatch):
     monkeypatch.setattr("langevin.sgld.snapshot.KEPT_BYTES", 100)
     run = execute(network(), PLAN)
     assert not run.state
-    assert "it is kept only if that is asked for" in run.meta["not_extendable"]
+    assert "it is kept only if that is requested" in run.meta["not_extendable"]
     with pytest.raises(UsageError, match="keep_state"):
         extend(run, network(), more(PLAN))
     kept = replace(PLAN, recording=replace(PLAN.recording, keep_state=True))
