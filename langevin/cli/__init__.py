@@ -34,7 +34,7 @@ COMMANDS = {
     "run": "Run a sim: does a claim of a source hold?",
     "score": "Score theories of the delay between memorising and generalising.",
     "gallery": "Write results/README.md from the answers of the sims.",
-    "plan": "Say how many walkers tell two theories apart.",
+    "plan": "Compute how many walkers can distinguish two theories.",
     "check": "Check a landscape's gradient, Jacobian and contracts.",
     "list": "List landscapes with their dials and facts.",
     "export": "Write a run file as netCDF, CSV or NumPy.",
@@ -63,7 +63,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse, after a look at the text of them all."""
+        """Parse, after a check of the text of all of them."""
         check_text(args)
         ctx.meta[BEGUN] = Begun(tuple(args), datetime.now(UTC))
         return super().parse_args(ctx, args)

@@ -1,4 +1,4 @@
-"""What was typed, and when: kept in what a command leaves, and said again to go on with a run that was stopped.
+"""What was typed, and when: kept in what a command leaves, and shown again to continue a run that was stopped.
 
 Nothing in a file chooses what runs, so the command is typed again, and refused where it is not that of the run.
 """
@@ -61,7 +61,7 @@ def provenance() -> dict[str, Any]:
 
 
 def words_anew() -> tuple[str, ...]:
-    """The words that began this run, whether it goes on or not."""
+    """The words that began this run, also if it is continued."""
     return ("langevin", *without(this_command().words, "--resume"))
 
 
@@ -75,12 +75,12 @@ def without(words: Sequence[str], option: str) -> list[str]:
 
 
 def this_goes_on(path: Path) -> str:
-    """The line to type that goes on with this run: an extension by the same words, any other by --resume."""
+    """The line to type that continues this run: an extension by the same words, any other by --resume."""
     return goes_on(words_anew(), path)
 
 
 def goes_on(words: Sequence[str], path: Path) -> str:
-    """The line to type that goes on with a run that was begun by these words and is to become this file."""
+    """The line to type that continues a run that was begun by these words and is to become this file."""
     if len(without(words, "--extend")) == len(words):
         return to_resume(words, path)
     return shlex.join(word for word in words if word != "--force")
@@ -94,12 +94,12 @@ def readable(words: Any) -> tuple[str, ...]:
 
 
 def to_resume(words: Sequence[str], path: Path) -> str:
-    """The line to type that goes on with the run of a file."""
+    """The line to type that continues the run of a file."""
     return to_go_on(words, path, "--resume")
 
 
 def to_go_on(words: Sequence[str], path: Path, option: str) -> str:
-    """The line to type that goes on with a file by this option."""
+    """The line to type that continues a file by this option."""
     return shlex.join([*without(words, option), option, str(path)])
 
 
@@ -111,14 +111,14 @@ def target(path: Path) -> Path:
 def check_named(
     path: Path, words: Sequence[str], missing: str, named: bool, option: str = "--resume"
 ) -> None:
-    """Refuse to go on where what runs is not typed.
+    """Refuse to continue if what runs is not typed.
 
     Args:
         path: file that the run is to become.
         words: what the file says was typed.
         missing: what is, in words.
         named: whether it is typed.
-        option: by which the run goes on.
+        option: by which the run continues.
 
     Raises:
         UsageError: it is not; the sentence shows what the file says.
@@ -127,7 +127,7 @@ def check_named(
         raise UsageError(
             f"{option} has no {missing}",
             "nothing in a file chooses what runs, so the run's command is given again",
-            f"by the word of the file it is `{to_go_on(words, path, option)}`",
+            f"according to the file it is `{to_go_on(words, path, option)}`",
         )
 
 
@@ -138,11 +138,11 @@ def check_out(path: Path, out: Path | None) -> None:
         UsageError: --out names one.
     """
     if out is not None and out != path:
-        raise UsageError(f"--resume goes on in {path}, not in {out}", "one file", "leave --out out")
+        raise UsageError(f"--resume continues in {path}, not in {out}", "one file", "leave --out out")
 
 
 def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
-    """The seed of the toy run that goes on: the one that was typed, or that of its folder.
+    """The seed of the toy run that continues: the one that was typed, or that of its folder.
 
     Args:
         path: file that the run is to become.
@@ -174,12 +174,12 @@ def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
 
 @contextmanager
 def told_how_it_goes_on(path: Path, quiet: bool) -> Iterator[None]:
-    """Say, where a run is stopped that has been kept, how it goes on."""
+    """If a run is stopped that has been kept, say how to continue it."""
     from langevin.store.atomic import partial_folder
 
     try:
         yield
     except (KeyboardInterrupt, SystemExit, WorkersLost):
         if partial_folder(path).exists() and not quiet:
-            click.echo(f"stopped; `{this_goes_on(path)}` goes on", err=True)
+            click.echo(f"stopped; `{this_goes_on(path)}` continues the run", err=True)
         raise

@@ -14,8 +14,8 @@ from langevin.cli.paths import FILE
 def config(file: Path) -> None:
     """Print the plan of the run in FILE: its command and settings as TOML, its seed among them.
 
-    The file says what was typed; nothing of it is run. Look at the plan, and make it with `langevin sweep`, or one run
-    of it with `--config` of its command.
+    The file says what was typed; nothing of it is run. Read the plan, then run it with `langevin sweep`, or one run of
+    it with `--config` of its command.
 
     \b
     Examples:

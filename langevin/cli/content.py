@@ -17,7 +17,7 @@ from langevin.registry import own, plugin_distributions
 CODE = ("integrator", "dynamics", "question", "score", "law")
 #: Settings that may name several.
 SEVERAL = ("observe", "theory")
-#: A seed that no run has: states of any run may be looked at.
+#: A seed that no run has: states of any run may be read.
 OF_NO_RUN = -1
 LIBRARIES = {"simulate": ("numpy", "numba"), "rate": ("numpy", "numba"), "train": ("numpy", "jax", "jaxlib")}
 

@@ -17,7 +17,7 @@ BATCH = ("slurm", "pbs", "lsf")
 WORDS = ("cores", "memory", "walltime", "jobs", "queue", "account", "host")
 FORM = "cores=N,memory=8GB,walltime=HH:MM:SS[,jobs=N][,queue=NAME][,account=NAME][,host=ADDRESS]"
 
-#: Parts of a run for each worker of a cluster: so many that one which ends early does not wait long.
+#: Parts of a run for each worker of a cluster: enough that a worker which ends early does not wait long.
 PARTS = 2
 
 #: For every command that makes one long run.

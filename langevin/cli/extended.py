@@ -1,4 +1,4 @@
-"""Go on with a finished run: which file it is, what its command may not choose, and what becomes of it.
+"""Extend a finished run: which file it is, what its command may not choose, and where the result is written.
 
 Nothing in a file chooses what runs. The command is typed again with more time, walkers or seeds, and the file is
 compared with it; it gives only numbers that were not typed: the seed, and of a toy the distance of frames and the least
@@ -39,7 +39,7 @@ class Extended:
 
     @property
     def seed(self) -> int:
-        """The seed of the run, which goes on."""
+        """The seed of the run, which the extension keeps."""
         seed = self.run.meta.get("seed")
         if type(seed) is not int or not 0 <= seed < 2**64:
             raise InputFileError(f"{self.file} is damaged: it does not say the seed of its run")
@@ -56,7 +56,7 @@ def to_extend(file: Path, kind: str, resume: Path | None = None) -> Extended:
     Args:
         file: its name.
         kind: of the run, as its meta has it.
-        resume: the option --resume, which goes on with a run that is not finished.
+        resume: the option --resume, which continues a run that is not finished.
 
     Raises:
         InputFileError: missing, damaged, not finished, of another kind, or without its state.
@@ -67,11 +67,11 @@ def to_extend(file: Path, kind: str, resume: Path | None = None) -> Extended:
 
     if resume is not None:
         raise UsageError(
-            "--extend goes on with a finished run, and --resume with one that is not", "one of them"
+            "--extend continues a finished run, and --resume one that is not finished", "one of them"
         )
     run = load(file)
     if not is_finished(run):
-        raise InputFileError(f"{file} has not finished: go on with it first, by --resume {file}")
+        raise InputFileError(f"{file} has not finished: continue it first, by --resume {file}")
     if run.meta.get("kind") != kind:
         raise InputFileError(f"{file} is of another kind of run: extend it by the command that made it")
     check_packed(file, run, "extend a file that langevin wrote")
@@ -99,7 +99,7 @@ def seed_of(found: Extended, missing: str, named: bool, seed: int | None) -> int
     if seed is not None and seed != found.seed:
         raise UsageError(
             f"the run of {found.file} has the seed {found.seed}, and --seed {seed} is another",
-            "a run goes on under its own seed",
+            "a run keeps its own seed",
             "leave --seed out",
         )
     return found.seed
@@ -140,7 +140,7 @@ def check_more(found: Extended, walkers: int | None, precision: float | None) ->
     """Refuse fewer walkers than each ensemble of a run has already; with a precision they are those to begin with.
 
     Raises:
-        UsageError: fewer walkers are asked for.
+        UsageError: fewer walkers are requested.
     """
     import numpy as np
 
@@ -156,7 +156,7 @@ def check_more(found: Extended, walkers: int | None, precision: float | None) ->
 
 @contextmanager
 def told_of_another(path: Path, found: Extended | None) -> Iterator[None]:
-    """Let a refusal to go on also say how to drop an extension that was stopped."""
+    """Let a refusal to continue also say how to drop an extension that was stopped."""
     from langevin.store.atomic import partial_folder
 
     try:
@@ -183,7 +183,7 @@ def keep_longer(
     found: Extended | None,
     measured: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Write a run, as `keep`; of an extension the whole, in the place of the run before, if it added anything.
+    """Write a run, as `keep`; of an extension the whole, instead of the earlier run, if it added anything.
 
     Raises:
         OutputError: as `keep`.

@@ -20,7 +20,7 @@ from langevin.sweep.plan import Plan
 class How:
     """How a sweep is made and shown: nothing here changes a number.
 
-    One job that is asked for is done in this process (`alone`); a process of the pool may die and be replaced.
+    A single job is done in this process (`alone`); a process of the pool may die and be replaced.
     """
 
     folder: Path

@@ -55,7 +55,7 @@ def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ..
 
 
 def single(pairs: dict[str, Any], allowed: str, remedy: str) -> dict[str, Any]:
-    """Pairs with one value each in the place of a list; `allowed` and `remedy` are what a refusal says.
+    """Pairs with one value each instead of a list; `allowed` and `remedy` are the words of a refusal.
 
     Raises:
         UsageError: one has several.
@@ -106,7 +106,7 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
     """Network, plan and preset (or None) of a job: what it sets replaces what the preset or the module has."""
     with uninterrupted():  # JAX, left in the middle of its import, would abort the process
         import_module("langevin.sgld.law")
-        gc.freeze()  # a garbage collection calls JAX, and a Ctrl-C during a long collection is lost there
+        gc.freeze()  # a garbage collection calls JAX, and a Ctrl-C during a long collection has no effect there
 
     from langevin.sgld import Law, Leaf, Plan
     from langevin.sgld.plan import with_settings
@@ -193,7 +193,7 @@ def _value(text: str, words: bool) -> float | bool | str:
 
 
 def _recorded_every(plan: Plan, every: int, counted: bool) -> Plan:
-    """The plan with frames at the multiples of so many steps.
+    """The plan with frames at the multiples of `every` steps.
 
     Raises:
         UsageError: too many, or their number was given, too.

@@ -121,7 +121,7 @@ def _of_module(kind: str, name: str) -> dict[str, Any]:
 
 
 def _of_entry(kind: str, name: str) -> dict[str, Any]:
-    """Summary of an entry, and what `FACTS` tells of its kind."""
+    """Summary of an entry, and what `FACTS` gives for its kind."""
     from langevin.registry import dials, entry, factory
 
     if kind not in FACTS:

@@ -124,7 +124,7 @@ def measure(
 
 
 def _told(run: Any, rows: list[Any]) -> Any:
-    """The run whose meta has these numbers in the place of older ones of the same name."""
+    """The run whose meta has these numbers instead of older ones of the same name."""
     from dataclasses import replace
 
     again = {(name, tuple(sorted(at.items()))) for at, name, _ in rows}

@@ -1,4 +1,4 @@
-"""What `langevin list NAME` tells of one entry: its text, its dials explained, and a command that uses it."""
+"""What `langevin list NAME` shows of one entry: its text, its dials explained, and a command that uses it."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def sim(name: str) -> dict[str, Any]:
     return {"name": plain, "text": text, "example": example}
 
 
-#: What tells of the kinds that are modules.
+#: Functions that describe the kinds that are modules.
 OF_CONTENT = {"network": network, "sim": sim}
 
 

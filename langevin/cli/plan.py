@@ -27,7 +27,7 @@ def plan(
     field_pairs: tuple[str, ...], dim: int | None, quiet: bool,
     as_json: bool, samples: str | None, integrator_pairs: tuple[str, ...], **options: Any,
 ) -> None:  # fmt: skip
-    """Say how many walkers and steps tell the theories of a landscape apart.
+    """Compute how many walkers and steps can distinguish the theories of a landscape.
 
     Takes the options of `langevin simulate`, runs a pilot with them (by default the ordinary run), and computes from
     the spread that it measured how many walkers would exclude one theory if the other is true, with probability
@@ -48,7 +48,7 @@ def plan(
     from langevin.experiment.report import check_survivors
 
     if options["temperature"] == 0.0:
-        raise UsageError("at temperature 0 there are no theories to tell apart: give --temperature above 0")
+        raise UsageError("at temperature 0 there are no theories to distinguish: give --temperature above 0")
     make, dials, _ = chosen_landscape(manifold, potential, pairs, dim, field, field_pairs)
     options |= parsed(options, integrator_pairs)
     with progress_bar(quiet) as progress:

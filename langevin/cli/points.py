@@ -24,7 +24,7 @@ from langevin.sweep.folder import Place, State, failure_of, known_places, place_
 from langevin.sweep.plan import Plan, Point, points_of, seed_of
 from langevin.words import counted
 
-#: Settings that no content depends on: the others are looked at once for each of their values.
+#: Settings that no content depends on: the others are checked once for each of their values.
 NUMBERS = frozenset({
     "temperature", "walkers", "precision", "dt", "horizon", "frames", "every", "seed", "steps", "learning-rate", "kill",
     "weight-decay", "label-noise", "batch", "chains", "replicas", "origin", "burn",
@@ -86,7 +86,7 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
 
 
 def jobs_in(plan: Plan, folder: Path) -> list[Job]:
-    """The points of a plan that lies in a folder, to look at only.
+    """The points of a plan in a folder, only to be shown.
 
     A folder may be anyone's, so nothing that its plan names is looked for or imported.
     """
@@ -157,7 +157,7 @@ def estimate(costs: Sequence[Cost], missing: int, at_once: int) -> str:
 
 
 def pilot(job: Job) -> Cost:
-    """Run a point in a folder that is thrown away, for some seconds, and tell what the whole of it would take."""
+    """Run a point for some seconds in a temporary folder, and return the estimated cost of the whole point."""
     from langevin.store import load
 
     with TemporaryDirectory() as folder:

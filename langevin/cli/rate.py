@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 )
 @theory_option
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
-@click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
+@click.option("--resume", type=FILE, help="Continue the unfinished run of FILE.", metavar="FILE")
 @sweep_options
 @scheduler_option
 @click.option(
@@ -99,11 +99,11 @@ def rate(
     The rate is the flux out of an origin around the start, times the probability to reach the target before
     coming back, which adaptive multilevel splitting finds down to 1e-12 and far below. Errors are those of
     independent replicas of the whole algorithm. A score, a function score(x, out, parameters) like the kernel of a
-    target, says how far a walker has come; it decides the error, not the value.
+    target, measures the progress of a walker; it affects the error, not the value.
 
-    The rates are kept in a run file, which `langevin compare` answers again. A run that was interrupted goes on to the
-    same bits, if its command is given again with --resume FILE: nothing in a file chooses what runs. It is refused if
-    landscape, score, settings or versions have changed since; only the seed is taken from the file.
+    The rates are kept in a run file, which `langevin compare` answers again. A run that was interrupted continues to
+    the same bits, if its command is given again with --resume FILE: nothing in a file chooses what runs. It is refused
+    if landscape, score, settings or versions have changed since; only the seed is taken from the file.
 
     \b
     Examples:

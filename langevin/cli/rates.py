@@ -1,4 +1,4 @@
-"""Carry out rates and show them, and go on with those that were stopped: their state is in PATH.partial.
+"""Compute rates and show them, and continue those that were stopped: their state is in PATH.partial.
 
 Nothing in a state chooses what runs. Landscape, temperatures and effort are typed again; the state is compared with
 them, and says, as text to be read, what was typed when the run began.
@@ -61,7 +61,7 @@ def run_and_show(
         make: factory of the landscape.
         dials: its arguments.
         path: file to write.
-        found: unfinished rates that go on, as they were before the claim.
+        found: unfinished rates that continue, as they were before the claim.
         extended: finished rates that are extended.
         seed: drawn if not given.
         force: whether what is there may be replaced.
@@ -136,7 +136,7 @@ def reopen(path: Path) -> UnfinishedRates:
         )
     arrays, said = open_state(file)
     if said.get("kind") != "rate":
-        raise InputFileError(f"{file} is not of `langevin rate`: go on with the command that wrote it")
+        raise InputFileError(f"{file} is not of `langevin rate`: continue it with the command that wrote it")
     seed = said.get("seed")
     if type(seed) is not int or not 0 <= seed < 2**64:
         raise InputFileError(f"{file} is damaged: begin the run again, with --force")
@@ -145,7 +145,7 @@ def reopen(path: Path) -> UnfinishedRates:
 
 
 def progress_of(found: UnfinishedRates | None, plan: RatePlan, before: Sequence[Walks] = ()) -> RateProgress:
-    """How far the rates are that go on; nowhere if none do.
+    """Progress of the rates that continue; none if no rates do.
 
     Raises:
         InputFileError: they are not those of the plan, or damaged; the sentence also says how they began.

@@ -1,4 +1,4 @@
-"""Open a run file for a command, say how far its run is, and tell of one whose content does not fit together."""
+"""Open a run file for a command, say how far its run is, and report a file whose content is inconsistent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS: dict[str, Any] = {
 }  # fmt: skip
 #: Most settings of a sweep, and ensembles of a run.
 MOST_GROUPS = 1000
-#: Most frames, walkers, and both multiplied, of a run that is measured unless more is asked for.
+#: Most frames, walkers, and both multiplied, of a run that is measured unless more is requested.
 MOST_FRAMES, MOST_WALKERS, MOST_NUMBERS = 2**20, 2**22, 2**25
 #: Events each of whose values is measured by itself.
 GROUPED = ("samples", "setting")
@@ -178,7 +178,7 @@ def why_not_extended(trajectory: Trajectory) -> str:
 
 
 def _ensembles(trajectory: Trajectory) -> str:
-    """Which ensembles have ended of those asked for, where a run joins several."""
+    """Which of the requested ensembles have ended, if a run joins several."""
     import numpy as np
 
     from langevin.types import Status

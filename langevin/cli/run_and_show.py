@@ -33,7 +33,7 @@ def run_and_show(
     make: Callable[..., Any], dials: dict[str, Any], path: Path, resumed: bool, extended: Extended | None = None, *,
     samples: str | None, force: bool, plot: Path | None, as_json: bool, quiet: bool, **options: Any,
 ) -> None:  # fmt: skip
-    """Run, save, print; the file is checked for before the work, and PATH.partial written to while it goes on."""
+    """Run, save, print; the file is checked before the work, and PATH.partial is written during the work."""
     numbers = None if samples is None else parse_samples(samples)
     claim(path, plot)
     if extended is not None:

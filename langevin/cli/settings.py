@@ -61,7 +61,9 @@ class SweepableCommand(click.Command):
         from langevin.sweep.plan import points_of
 
         if "resume" in how or "extend" in how:
-            raise click.UsageError("a sweep goes on by its own command: leave --resume and --extend out", ctx)
+            raise click.UsageError(
+                "a sweep continues by its own command: leave --resume and --extend out", ctx
+            )
         ctx.meta[SWEEP] = plan, how
         return super().parse_args(ctx, words_of(self, points_of(plan)[0].settings))
 
@@ -166,13 +168,13 @@ def check_known(command: click.Command, names: Iterable[str]) -> None:
 
 
 def _may_sweep(args: list[str]) -> bool:
-    """Whether there is more to look at than the words of one run: nearly every command is done with here."""
+    """Whether there is more to read than the words of one run; for nearly every command there is not."""
     marks = ("--config", *(f"--{name}" for name in ONLY_SWEEPS))
     return any("," in word or ":" in word or word.startswith(marks) for word in args)
 
 
 def _plan(command: click.Command, config: str | None, settings: dict[str, str]) -> Plan:
-    """The plan of a file, if there is one, with what was typed in the place of what it says."""
+    """The plan of a file, if there is one, with what was typed instead of what it says."""
     from dataclasses import replace
 
     from langevin.errors import UsageError

@@ -70,9 +70,7 @@ from langevin.errors import UsageError
     type=COUNT,
     help="Frames recorded of a run without a target, evenly spaced.  [default: by the question]",
 )
-@click.option(
-    "--every", type=COUNT, help="Steps from a recorded frame to the next, in the place of --frames."
-)
+@click.option("--every", type=COUNT, help="Steps from a recorded frame to the next, instead of --frames.")
 @click.option(
     "--start",
     metavar="X1,X2,...|FILE[:WALKER]",
@@ -137,7 +135,7 @@ from langevin.errors import UsageError
 @click.option(
     "--resume",
     type=FILE,
-    help="Go on with the run that was to become this file, by the same command, to the same bits.",
+    help="Continue the run that was to become this file, by the same command, to the same bits.",
 )
 @click.option(
     "--extend",

@@ -199,7 +199,7 @@ def _from_run(file: Path, step: int | str, chain: int | None, network: Model, se
         )
     count = len(run.events["status"])
     chosen = range(count) if chain is None else [chain]
-    # Name, dials and data may be others than those of the run: what must fit are the shapes, which are looked at later.
+    # Name, dials and data may differ from those of the run: only the shapes must fit, and they are checked later.
     found = tuple(in_containers(network, weights(run, None, one, step)) for one in chosen)
     which = f"each of {count} networks" if chain is None else f"network {chain}"
     return Start(found, f"{which} of {file.name} at {step if step in NAMED else f'step {step}'}")

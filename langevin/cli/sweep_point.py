@@ -64,7 +64,7 @@ class Made(NamedTuple):
 
 
 def make_point(task: Task) -> Made:
-    """Make a point; what it prints is the caller's to hide. One that was begun goes on.
+    """Make a point; the caller must hide what it prints. A point that was begun is continued.
 
     Raises:
         KeyboardInterrupt, Terminated: a signal arrived.
@@ -111,7 +111,7 @@ def _made(task: Task, file: Path) -> Made:
         error, left = _run(task, ["--out", str(file)])
     else:
         error, left = _run(task, ["--resume", str(file)])
-        if isinstance(error, InputFileError):  # nothing of it can go on
+        if isinstance(error, InputFileError):  # nothing of it can be continued
             error, left = _run(task, ["--out", str(file), "--force"])
     code, said = (0, "") if error is None else (error.exit_code, str(error))
     taken = isinstance(error, BeingWritten)
@@ -146,6 +146,6 @@ def _refusal(error: Exception | SystemExit) -> LangevinError:
     if isinstance(error, stopping.Terminated):
         raise error
     if isinstance(error, SystemExit):  # user-defined code may raise it
-        return LangevinError(f"its code asked for the end of the process, with {error.code!r}")
+        return LangevinError(f"its code requested the end of the process, with {error.code!r}")
     first = str(error).strip().partition("\n")[0]
     return refusal_of(error) or LangevinError(f"{type(error).__name__}: {first}")

@@ -88,12 +88,12 @@ def _check_there(folder: Path) -> None:
 
 @contextmanager
 def _told_how_it_goes_on(how: How) -> Iterator[None]:
-    """Say, where a sweep is stopped, how it goes on."""
+    """If a sweep is stopped, say how to continue it."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
         if not how.quiet:
-            click.echo(f"stopped; the same command goes on in {how.folder}", err=True)
+            click.echo(f"stopped; the same command continues in {how.folder}", err=True)
         raise
 
 
@@ -124,7 +124,7 @@ def _varies(plan: Plan, name: str) -> bool:
 
 
 def _check_changed(jobs: Sequence[Job], force: bool) -> None:
-    """Refuse to go on with a folder whose finished points were made with other functions or versions.
+    """Refuse to continue a folder whose finished points were made with other functions or versions.
 
     Raises:
         OutputError: there are some, and `force` is not given, which removes them.
@@ -159,7 +159,7 @@ def _keep(plan: Plan, folder: Path) -> None:
 
 
 def _due(jobs: Sequence[Job], how: How) -> list[Job]:
-    """The points that are to be made: those that failed only where that is asked for."""
+    """The points that are to be made: failed points only if that is requested."""
     due = []
     for job in jobs:
         state = state_of(job.place)

@@ -35,7 +35,7 @@ MOST_LINES = 60
 def progress(
     jobs: Sequence[Job], quiet: bool
 ) -> Iterator[tuple[Callable[[Job, Made], None], Callable[[], None]]]:
-    """Functions that tell of a point which has ended, and that time goes by: a bar on a terminal, a line elsewhere."""
+    """Functions that report an ended point, and the passing of time: a bar on a terminal, a line elsewhere."""
     from tqdm import tqdm
 
     from langevin.cli.points import shown

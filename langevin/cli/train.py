@@ -88,7 +88,7 @@ WORDS = ("langevin", "train", "MODEL")
 )
 @click.option("--batch", type=COUNT, help="Samples a step.  [default: the model's, or all]")
 @click.option("--frames", type=COUNT, help="About how many steps are recorded.  [default: the model's]")
-@click.option("--every", type=COUNT, help="Steps from a recorded one to the next, in the place of --frames.")
+@click.option("--every", type=COUNT, help="Steps from a recorded one to the next, instead of --frames.")
 @click.option("--weights", type=WEIGHTS, metavar="final|frames|every:N",
               help="Which weights are kept: those of the end, memorisation, generalisation and arrival, of every "
               "recorded step too, or of every N-th step.  [default: final]")  # fmt: skip
@@ -132,7 +132,7 @@ WORDS = ("langevin", "train", "MODEL")
 @click.option("--lanes", type=COUNT, help="Networks advanced at once.")
 @click.option("--unstable", is_flag=True, help="Train although lr x sharpness is too large.")
 @click.option("--figure", type=click.Choice(list(FIGURES)), help="What --plot draws.  [default: training]")
-@click.option("--resume", type=FILE, help="Go on with the unfinished run of FILE.", metavar="FILE")
+@click.option("--resume", type=FILE, help="Continue the unfinished run of FILE.", metavar="FILE")
 @click.option(
     "--extend",
     type=FILE,
@@ -163,7 +163,7 @@ def train(
 
     MODEL is one of `langevin list models`, as parity or models.parity, or the dotted name of a module of your own with
     a function model(**dials), found from the working directory. What is not given is taken from the preset, or from the
-    module's DEFAULTS. A run that was interrupted goes on to the same bits, if its command is
+    module's DEFAULTS. A run that was interrupted continues to the same bits, if its command is
     given again with --resume FILE: nothing in a file chooses what runs. It is refused if network, data, settings or
     versions have changed since; only the seed is taken from the file.
     Figures: training (loss, accuracy, displacement), motion (squared displacement before and after zero loss, with
@@ -206,7 +206,7 @@ def train(
     more = (*words_of_plugins(), *(() if longer is None else longer.words(path)))
     job = read_job(model, {**given, "seed": seed}, force, more)
     if found and out and Path(out) != path:
-        raise UsageError(f"--resume goes on in {path}, not in {out}", "one file", "leave --out out")
+        raise UsageError(f"--resume continues in {path}, not in {out}", "one file", "leave --out out")
     claim(path, plot)
     if resume is not None:  # until the claim its writer may have gone on
         found = unfinished.reopen(resume)
@@ -239,7 +239,7 @@ def _named(model: str | None, found: Unfinished | None) -> str:
     """The model, if it is typed.
 
     Raises:
-        UsageError: it is not; where an unfinished run is to go on, with what its file says.
+        UsageError: it is not; if an unfinished run is to be continued, with what its file says.
     """
     from langevin.cli.begun import check_named
 
@@ -253,7 +253,7 @@ def _named(model: str | None, found: Unfinished | None) -> str:
 
 
 def _ready(path: Path, found: Unfinished | None, longer: Extended | None, force: bool) -> Unfinished | None:
-    """The unfinished run that goes on, after a look whether its file can be written; what is in the way is dropped.
+    """The unfinished run that continues, after a check that its file can be written; files in the way are removed.
 
     Raises:
         OutputError: a file or an unfinished run is there already and `force` is not given.

@@ -40,7 +40,7 @@ def run(
 ) -> Trajectory:
     """Carry the plan out with a line on the law of motion, a progress bar on a terminal, and warnings as sentences.
 
-    `state` is that of the unfinished run that goes on, and `longer` the finished one that is extended.
+    `state` is that of the unfinished run that continues, and `longer` the finished one that is extended.
     """
     from tqdm import tqdm
 
@@ -68,12 +68,12 @@ def run(
             return execute(network, plan, callbacks, state, executor)
         except (KeyboardInterrupt, SystemExit, WorkersLost):
             if partial_folder(path).exists():
-                say(f"stopped; `{goes_on(words_of(job), path)}` goes on")
+                say(f"stopped; `{goes_on(words_of(job), path)}` continues the run")
             raise
 
 
 def done_before(state: Mapping[str, Any] | None, longer: Extended | None) -> int:
-    """Steps that networks have done in the unfinished run that goes on, or in the finished one that is extended.
+    """Steps that networks have done in the unfinished run that continues, or in the finished one that is extended.
 
     A state comes from a file and is checked later: without a number it counts as 0.
     """

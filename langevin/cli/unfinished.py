@@ -1,4 +1,4 @@
-"""A training that may be interrupted: its state and its segments in PATH.partial, and how it goes on.
+"""A training that may be interrupted: its state and its segments in PATH.partial, and how it continues.
 
 Nothing in a state chooses what runs. Model, dials and settings are typed again; the state is compared with them, and
 says, as text to be read, what was typed when the run began.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from langevin.types import Trajectory
 
 STATE = "state.h5"
-#: Options whose names are not those of their settings; the others only have dashes in the place of underscores.
+#: Options whose names are not those of their settings; the others only have dashes instead of underscores.
 NAMES = {
     "name": "law", "sweep": "set", "options": "option", "leaf_rates": "leaf-rate", "leaf_decays": "leaf-decay",
     "start": "from",
@@ -30,7 +30,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Job:
-    """What a training was asked for: module, preset, dials as text, and settings by name (`langevin.sgld.plan`).
+    """The request for a training: module, preset, dials as text, and settings by name (`langevin.sgld.plan`).
 
     `more` are words of the command that are no settings.
     """
@@ -134,7 +134,7 @@ def reopen(path: Path) -> Unfinished:
         raise InputFileError(f"{path} has no unfinished training to resume: {why}; begin the run again")
     arrays, said = open_state(file)
     if "kind" in said:
-        raise InputFileError(f"{file} is of another kind of run: go on with the command that wrote it")
+        raise InputFileError(f"{file} is of another kind of run: continue it with the command that wrote it")
     seed, identity = said.get("seed"), said.get("identity")
     if type(seed) is not int or not 0 <= seed < 2**64 or not isinstance(identity, str):
         raise InputFileError(f"{file} is damaged: begin the run again, with --force")
@@ -142,7 +142,7 @@ def reopen(path: Path) -> Unfinished:
 
 
 def check_free(path: Path, force: bool) -> None:
-    """Make sure, before a run goes on, that its file can be written at its end.
+    """Make sure, before a run continues, that its file can be written at its end.
 
     Raises:
         OutputError: it exists and `force` is not given, or its folder does not let it.
@@ -156,14 +156,14 @@ def check_free(path: Path, force: bool) -> None:
 
 @contextmanager
 def told_how_it_began(found: Unfinished | None) -> Iterator[None]:
-    """Let a refusal to go on also say what was typed when the run began."""
+    """Let a refusal to continue also say what was typed when the run began."""
     try:
         yield
     except InputFileError as error:
         if found is None or not found.words:
             raise
         raise InputFileError(
-            f"{error}; by the word of the file the run goes on as `{goes_on(found.words, found.path)}`"
+            f"{error}; according to the file, the run continues as `{goes_on(found.words, found.path)}`"
         ) from error
 
 

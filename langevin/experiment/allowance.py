@@ -21,7 +21,7 @@ class TooLong(UsageError):
 
 @contextmanager
 def allowance(seconds: float, remedy: str) -> Iterator[None]:
-    """Raise `TooLong` in the block, again and again, once it has taken so many seconds of processor time.
+    """Raise `TooLong` in the block, again and again, once it has taken `seconds` seconds of processor time.
 
     Where a process has no such clock, or in another thread than the main one, nothing is raised. `remedy` ends the
     sentence.

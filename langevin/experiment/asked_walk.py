@@ -60,8 +60,8 @@ def walk(
         settings: of the run.
         temperature: theta.
         dt: time of a step, where there is no schedule of its own.
-        steps: how many of length dt. Under a schedule, a horizon that was asked for is reached by more of them; the
-            duration of a default is not.
+        steps: how many of length dt. Under a schedule, a requested horizon is reached by more of them; a default
+            horizon is not.
         every: steps from a recorded frame to the next, of those, if neither the settings nor an extended run say.
         walkers: how many, if the settings do not say.
         start: the point (dim,) where all start instead of where the landscape starts them, or a starter, if the
@@ -69,7 +69,7 @@ def walk(
         least: frames behind the first that the statistic of the question needs, evenly spaced but for the last.
 
     Raises:
-        UsageError: fewer frames than these are asked for.
+        UsageError: fewer frames than these are requested.
     """
     landscape = case.landscape
     if start is not None and settings.start is None:
@@ -113,7 +113,7 @@ def field_step(dt: float, landscape: Landscape, temperature: float, finest: floa
 
 
 def steps_in(time: float, dt: float, least: int = 1) -> int:
-    """Number of steps of a time, at least so many.
+    """Number of steps of a time, at least `least`.
 
     Raises:
         UsageError: more steps than can be counted.

@@ -206,7 +206,7 @@ def _of_stage(progress: bool | Progress) -> bool | Tell:
 
 @contextmanager
 def _told(progress: Any, by: Callable[[Any], Any]) -> Iterator[Any]:
-    """A function that tells how far a run is: the caller's, or that of a bar in a terminal or a notebook."""
+    """A function that reports the progress of a run: the caller's, or that of a bar in a terminal or a notebook."""
     if callable(progress) or not progress:
         yield progress or None
         return

@@ -9,7 +9,7 @@ from langevin.landscapes.contracts import Finding, findings
 from langevin.types import Landscape
 
 LANES = 5
-#: Size of a step, and of the places looked at, over the size of the starts.
+#: Size of a step, and of the examined places, over the size of the starts.
 STEP, SPREAD = 0.1, 2.0
 
 

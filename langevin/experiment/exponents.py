@@ -26,7 +26,7 @@ from langevin.types import Comparison, Landscape, StepLaw, Trajectory, step_law_
 Lags = tuple[float, float] | None
 #: Largest error of the exponent 2 at which it is compared with a run.
 COARSEST = 0.1
-#: Places at which a set is looked at, and the difference of its tangent planes that counts as round-off.
+#: Number of places at which a set is examined, and the difference of its tangent planes that counts as round-off.
 PLACES, FLAT = 64, 1e-6
 #: Observables of networks that say whether their gradient stays constant.
 RECORDED = ("train_loss", "displacement", "weight_norm")

@@ -16,7 +16,7 @@ from langevin.experiment.question import Settings
 from langevin.measure import mean_first_passage_time
 from langevin.types import Integrator, Measurement, Problem, Stop, Trajectory
 
-#: So many that a theory which is 10 % off is excluded with a power of 80 %, if its times are exponential.
+#: Enough that a theory with an error of 10 % is excluded with a power of 80 %, if its times are exponential.
 WALKERS = 1000
 
 MOST_WALKERS = 1_000_000
@@ -27,10 +27,10 @@ GROWTH = 4
 def first_passages(
     problem: Problem, integrator: Integrator, dt: float, horizon: float, settings: Settings, error: float
 ) -> Trajectory:
-    """Run until the mean first-passage time is as precise as is asked for; `error` is that of the steps over it.
+    """Run until the mean first-passage time is as precise as required; `error` is that of the steps over it.
 
     Raises:
-        UsageError: frames are asked for, of which a run to a target keeps the first and the last; a time of too many
+        UsageError: frames are requested, of which a run to a target keeps the first and the last; a time of too many
             steps.
     """
     refuse_frames(settings)
@@ -52,7 +52,7 @@ def first_passages(
 
 
 def correction_of(settings: Settings, integrator: Integrator) -> str:
-    """The correction of the overshoot: the one asked for, else the shift, and none for steps that are not Gaussian."""
+    """The correction of the overshoot: the requested one, else the shift, and none for steps that are not Gaussian."""
     return settings.correction or ("shift" if integrator.gaussian_steps else "none")
 
 
@@ -60,7 +60,7 @@ def refuse_frames(settings: Settings) -> None:
     """Refuse frames of a run to a target.
 
     Raises:
-        UsageError: some are asked for.
+        UsageError: some are requested.
     """
     given = "--frames" if settings.frames is not None else "--every" if settings.every is not None else None
     if given is not None:

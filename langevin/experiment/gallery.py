@@ -123,7 +123,7 @@ def read_results(
 
 
 def staleness(record: dict[str, Any], sims: Path) -> str:
-    """Why a record no longer tells what its sim would say; empty if it does."""
+    """Why a record no longer agrees with what its sim would say; empty if it does."""
     if record.get("quick") is not False:
         return "it is no full run of a sim"
     made_by = record.get("versions", {}).get("langevin")

@@ -14,7 +14,7 @@ from langevin.types import FloatArray, Landscape, StepSchedule, Trajectory
 
 #: dt x largest curvature met, and the largest ratio of a step to the one before.
 STEP, RISE = 0.1, 1.1
-#: Steps between looks at the curvature, and how many looks.
+#: Steps between measurements of the curvature, and number of measurements.
 BETWEEN, LOOKS = 8, 48
 #: Points that go ahead: half of them those at the most curved places.
 AHEAD = 48

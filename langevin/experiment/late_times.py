@@ -1,10 +1,11 @@
-"""What makes times come out too long: theories are told.
+"""What makes measured times too long; theories receive these errors.
 
-A target that is watched at step ends, without a correction, is hit late. And steps that are refused to keep a law slow
-the clock of a run: a step that is refused takes time and goes nowhere. Long kicks are refused most. Where the energy
-error goes as |xi|^3 of the kick xi, as that of MALA at most, diffusion falls by the refused share times
-E |xi|^5 / E |xi|^3 = 4. Where it goes as |xi|, as that of kicks along a surface, the factor is E |xi|^3 / E |xi| = 2. A
-wall that refuses steps stands where it should, and its step does not call its law exact.
+A hit of a target that is checked at step ends, without a correction, is detected late. And refused steps, which keep a
+law exact, slow the clock of a run: a refused step takes time without motion. Long kicks are refused most. Where the
+energy error is proportional to |xi|^3 of the kick xi, as that of MALA at most, diffusion falls by the refused share
+times E |xi|^5 / E |xi|^3 = 4. Where it is proportional to |xi|, as that of kicks along a surface, the factor is E
+|xi|^3 / E
+|xi| = 2. A wall that refuses steps stands where it should, and its step does not call its law exact.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from langevin.theory.passage.regimes import overshoot_shift
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Curve, Landscape, Prediction, Setting, Status, Trajectory
 
-#: Hits whose places tell the width of a target that does not say its own.
+#: Number of hits whose places give the width of a target that does not state its own.
 HITS = 200
 
 #: Largest share by which diffusion falls, over the share of steps that are refused.
@@ -29,7 +30,7 @@ KICKS = 4.0
 
 
 def late_share(setting: Setting, trajectory: Trajectory) -> float:
-    """The largest share by which times come out too long, 0 of a run whose overshoot is corrected.
+    """The largest fraction by which times are too long, 0 of a run whose overshoot is corrected.
 
     Targets lie as if they were farther by the overshoot (Siegmund 1979), and a time goes at most as the square of the
     way, or as the inverse of the target's width.
@@ -66,7 +67,7 @@ def note_of(share: float) -> str:
 
 
 def slowed_share(setting: Setting, trajectory: Trajectory) -> float:
-    """The largest share by which times come out too long, 0 of a step whose law is not exact by refusal."""
+    """The largest fraction by which times are too long, 0 of a step whose law is not exact by refusal."""
     law = setting.case.law
     return KICKS * rejected_share(trajectory) if law is not None and law.exact else 0.0
 

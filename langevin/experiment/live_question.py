@@ -74,7 +74,7 @@ def run(
 def walked(landscape: Landscape, settings: Settings) -> Trajectory:
     """The run that belongs to the question of a landscape, which its meta names.
 
-    Walkers stop at a target, unless the question is named and applies to walkers that go on.
+    Walkers stop at a target, unless the question is named and applies to walkers that continue.
     """
     check_shapes(landscape)
     check_slopes(landscape)

@@ -96,7 +96,7 @@ def measure_weights(
         )
     if options and "llc" not in names:
         raise UsageError(
-            f"{next(iter(options))} is an option of the quantity llc, which is not asked for",
+            f"{next(iter(options))} is an option of the quantity llc, which is not requested",
             "options with llc",
             "measure llc too, or leave the option out",
         )

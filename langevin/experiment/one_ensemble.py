@@ -31,7 +31,7 @@ def one_ensemble(
     label: str = "",
     labels: Mapping[str, int] | None = None,
 ) -> Trajectory:
-    """Walkers of an ensemble; those from number 0 on go on from the run that is extended, if it has the ensemble.
+    """Walkers of an ensemble; those from number 0 on continue the run that is extended, if it has the ensemble.
 
     Args:
         problem: to walk on.
@@ -44,7 +44,7 @@ def one_ensemble(
         every: steps from frame to frame.
         stop: at the target.
         label: of the ensemble, in its progress.
-        labels: events that tell it from other ensembles of the run.
+        labels: events that distinguish it from other ensembles of the run.
 
     Raises:
         UsageError: as `simulate` and `extend`; other frames than those of the run that is extended.
@@ -66,7 +66,7 @@ def one_ensemble(
     had = asked_of(earlier).every
     if (every or 0) != had:
         raise UsageError(
-            f"the run that is extended has frames at the multiples of {had} steps, and {every} are asked for",
+            f"the run that is extended has frames at the multiples of {had} steps, and {every} are requested",
             "one distance of frames in a run",
             f"give --every {had}, or leave --every and --frames out",
         )
@@ -77,7 +77,7 @@ def one_ensemble(
 
 
 def _check_way(run: Trajectory, settings: Settings) -> None:
-    """Refuse starts that were asked for, and all of which lie in the target.
+    """Refuse requested starts that all lie in the target.
 
     Raises:
         UsageError: all of them lie in the target.
@@ -92,7 +92,7 @@ def _check_way(run: Trajectory, settings: Settings) -> None:
 
 
 def walkers_of(settings: Settings, usual: int, labels: Mapping[str, int] | None = None) -> int:
-    """Number of walkers of an ensemble: as many as are asked for, and as the run has that is extended; else as usual.
+    """Number of walkers of an ensemble: the requested number, and at least that of the extended run; else the usual.
 
     States that are given one for each walker are the usual number.
     """
@@ -104,7 +104,7 @@ def walkers_of(settings: Settings, usual: int, labels: Mapping[str, int] | None 
 
 
 def every_of(settings: Settings, steps: int, usual: int) -> int:
-    """Steps from frame to frame: as asked for, as in the run that is extended, or as usual."""
+    """Steps from frame to frame: as requested, as in the run that is extended, or as usual."""
     if settings.every is not None:
         return settings.every
     if settings.frames is not None:
@@ -146,7 +146,7 @@ def _start(settings: Settings, walkers: range) -> Start | None:
         return Start(states[np.arange(walkers.start, walkers.stop) % len(states)], first_step=0)
     if states.ndim == 2 and walkers.stop > len(states):
         raise UsageError(
-            f"{walkers.stop} walkers are asked for, and --start has {len(states)} states",
+            f"{walkers.stop} walkers are requested, and --start has {len(states)} states",
             "at most as many walkers as states",
             f"give --walkers {len(states)}, or one state for all",
         )

@@ -178,7 +178,7 @@ def plain(values: Mapping[str, Any]) -> Any:
 
 
 def _asked(module: str, name: str, landscape: Landscape) -> tuple[str, str]:
-    """The option and the name by which a landscape is asked for; of a plugin its folder stays unsaid."""
+    """The option and the name that select a landscape; the folder of a plugin is not named."""
     option = "--manifold" if landscape.is_surface or landscape.is_body else "--potential"
     if module == FORMULA:
         return option, f"{FORMULA}:{name}"
@@ -189,7 +189,7 @@ def _asked(module: str, name: str, landscape: Landscape) -> tuple[str, str]:
 
 
 def _named(module: str, name: str) -> str:
-    """The name of a factory of the user by which it is asked for."""
+    """The name that selects a factory of the user."""
     if module == FORMULA:
         return f"{FORMULA}:{name}"
     return f"{module}:{name}" if name.isidentifier() and module != "__main__" else "module:name"

@@ -82,7 +82,7 @@ class Settings:
 
     `precision` is a relative standard error to reach by adding walkers; `horizon` the time after which a walker that
     has not arrived is censored, or at which a run without a target ends; `frames` how many states such a run records
-    beside the first, or `every` at the multiples of how many steps. `start` is a state (dim,) at which all walkers
+    after the first, or `every` at the multiples of how many steps. `start` is a state (dim,) at which all walkers
     start, or (walkers, dim) one for each. `earlier` is the finished run that is extended.
     `executor` and `tasks` are those of `langevin.simulate` and its watch. `progress` is called between
     chunks with the stage of an ensemble. `journal` gives the journal of the next walk, or with True of one

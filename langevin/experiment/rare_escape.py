@@ -186,7 +186,7 @@ def recorded_walks(trajectory: Trajectory) -> list[Walks]:
         ) from error
     if not found:
         raise UsageError(
-            "no temperature of this run is finished, so there is no rate yet", remedy="let the run go on"
+            "no temperature of this run is finished, so there is no rate yet", remedy="let the run continue"
         )
     return found
 
@@ -221,7 +221,7 @@ def check_walks(trajectory: Trajectory) -> None:
     lost = _given_up(recorded_walks(trajectory))
     if lost:
         raise NumericalError(
-            f"{'; '.join(lost)}: no verdict is drawn there",
+            f"{'; '.join(lost)}: there is no verdict there",
             remedy="run again with a smaller step (`langevin rate --dt`)",
         )
 

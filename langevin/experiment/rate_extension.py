@@ -42,9 +42,9 @@ def extended_walks(plan: RatePlan, run: Trajectory) -> tuple[Walks, ...]:
     """
     if run.meta.get("kind") != KIND or IDENTITY not in run.state:
         raise UsageError(
-            "this run holds no state to go on from: it is of a version that kept none",
+            "this run holds no state to continue from: it is of a version that kept none",
             "finished rates with their state",
-            "run it again, with all that it is to have",
+            "run it again with all temperatures and replicas",
         )
     texts = np.asarray(run.state[IDENTITY])
     if texts.dtype.kind != "U" or texts.shape != (1,):
@@ -55,9 +55,9 @@ def extended_walks(plan: RatePlan, run: Trajectory) -> tuple[Walks, ...]:
         raise InputFileError(DAMAGED) from error
     if len(found) > len(plan.tasks):
         raise UsageError(
-            f"the run has {len(found)} temperatures, and {len(plan.tasks)} are asked for",
+            f"the run has {len(found)} temperatures, and {len(plan.tasks)} are requested",
             "an extension keeps all temperatures, in their order",
-            "name the others behind them",
+            "name the others after them",
         )
     had = int(run.meta["replicas"])
     then = tuple(
@@ -67,7 +67,7 @@ def extended_walks(plan: RatePlan, run: Trajectory) -> tuple[Walks, ...]:
     more = plan.tasks[0].effort.replicas - had
     if more < 0 or 0 < more < LEAST_REPLICAS:
         raise UsageError(
-            f"the run has {had} replicas, and {had + more} are asked for",
+            f"the run has {had} replicas, and {had + more} are requested",
             f"as many, or at least {LEAST_REPLICAS} more",
             f"ask for {had + LEAST_REPLICAS}, or for no more",
         )

@@ -1,4 +1,4 @@
-"""Rates as they are asked for: temperatures, the splitting to be done at each of them, and what decides the bits."""
+"""Rates as they were requested: temperatures, the splitting to be done at each of them, and what decides the bits."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Walk for rates: temperature after temperature, in a way that can stop after any round and go on to the same bits.
+"""Walk for rates: temperature after temperature, in a way that can stop after any round and continue to the same bits.
 
-Rates that are not finished are packed as plain arrays. As they go on, a sentence says what has changed since.
+Rates that are not finished are packed as plain arrays. When they continue, a message says what has changed since.
 Nothing in a state is called or imported, and none of its arrays is read before its shape is that of the given plan.
 """
 
@@ -59,7 +59,7 @@ def walk(
         progress: called with (label, round, replicas on the way) after every round, from number 0 on.
         checkpoint: called every few seconds, whenever a temperature is finished, and on Ctrl-C or SIGTERM; not before a
             first climb.
-        begun: what `checkpoint` was called with: goes on from there, to the bits of a run in one piece.
+        begun: what `checkpoint` was called with: the run continues from there, to the bits of a run in one piece.
         executor: whose workers split.
         tasks: parts into which the replicas are cut for it.
         before: the walks of a run that is extended, by `rate_extension.extended_walks`.
@@ -133,7 +133,7 @@ def unpack(
     """The progress that was packed.
 
     Args:
-        plan: of the run that is to go on.
+        plan: of the run that continues.
         arrays: by name; each is an array, or lies in a file.
         said: `runs`, what each temperature has of its own, and `identity`, what the run was begun with.
         before: the walks of the run that is extended.

@@ -85,8 +85,8 @@ def check_survivors(trajectory: Trajectory) -> None:
     """
     if too_many_lost(trajectory):
         raise NumericalError(
-            f"{lost(trajectory)}: above {MOST_LOST:.1%} of them the others are no fair sample, so no verdict is drawn",
-            remedy="run again with a smaller step, or mend the motion where walkers are lost",
+            f"{lost(trajectory)}: above {MOST_LOST:.1%} of them the others are no fair sample, so there is no verdict",
+            remedy="run again with a smaller step, or correct the motion where walkers are lost",
         )
 
 

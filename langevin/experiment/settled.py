@@ -73,7 +73,7 @@ def moments_answer(
         temperature: the point on the dial of the curves.
         measured: moments by name.
         curves: over the temperature.
-        yardsticks: sizes beside which differences of a moment are told, by its name; by default its prediction.
+        yardsticks: sizes to which differences of a moment refer, by its name; by default its prediction.
     """
     told = [name for name in measured if any(curve.quantity == name for curve in curves)]
     comparisons: list[Comparison] = []

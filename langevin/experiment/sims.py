@@ -174,5 +174,5 @@ def remarks(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         ends = following is not None and following.type in {tokenize.NEWLINE, tokenize.COMMENT}
         if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and fresh and ends):
             yield token.start, token.end
-        # A line that goes on after NL stands in brackets, and begins no statement.
+        # A line that continues after NL is in brackets, and begins no statement.
         fresh = (fresh and token.type in between) or token.type in between - {tokenize.NL, tokenize.COMMENT}

@@ -85,9 +85,10 @@ def near(measured: Measurement, truth: float, tolerance: float = TOLERANCE, word
 
 
 def told_by(rows: Iterable[Comparison], tolerance: float = TOLERANCE, words: str = "") -> Statement:
-    """The theory of these comparisons tells every measured number to this part of it, where it is in range.
+    """The theory of these comparisons predicts every measured number within this fraction, where it is in range.
 
-    The prediction's remainder is added to the error of the measurement. Without a comparison in range nothing is said.
+    The prediction's remainder is added to the error of the measurement. Without a comparison in range the statement is
+    undecided.
     """
     seen = [row for row in rows if row.predicted.in_range and math.isfinite(row.predicted.value)]
     words = words or " and ".join(dict.fromkeys(f"{row.theory} within {tolerance:.0%}" for row in seen))

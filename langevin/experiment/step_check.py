@@ -184,7 +184,7 @@ def _order(integrator: Integrator, case: Case) -> Finding:
 
 
 def _error(integrator: Integrator, case: Case, count: int) -> tuple[float, float]:
-    """Error of the expectation with so many steps, and its standard error."""
+    """Error of the expectation with `count` steps, and its standard error."""
     with warnings.catch_warnings():  # errors of coarse steps are what is measured
         warnings.simplefilter("ignore", StepSizeWarning)
         run = simulate(

@@ -14,7 +14,7 @@ from langevin.landscapes.target_contract import is_distance
 from langevin.measure import capture_probabilities, confidence_interval
 from langevin.types import Comparison, Curve, Landscape, Measurement, Status, Trajectory
 
-#: Hits that are looked at, and the time that it takes.
+#: Hits that are examined, and the time that it takes.
 HITS, SECONDS = 8, 0.05
 
 

@@ -1,4 +1,4 @@
-"""The theories of a question: found by their files, and asked for their predictions."""
+"""The theories of a question, found by their files, and their predictions."""
 
 from __future__ import annotations
 

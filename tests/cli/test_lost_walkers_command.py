@@ -1,4 +1,4 @@
-"""Too many walkers lost: the answer is shown and kept, no verdict is drawn, and the command ends with exit code 3."""
+"""Too many walkers lost: the answer is shown and kept, there is no verdict, and the command ends with exit code 3."""
 
 import json
 
@@ -60,7 +60,7 @@ def test_a_gradient_without_a_number_leaves_no_verdict(name, tmp_path):
     assert set(record["verdicts"].values()) == {"not mixed"}
     first = int(record["lost"].rpartition(" ")[2])
     assert 1 < first < 200
-    assert "no verdict is drawn" in found.stderr
+    assert "there is no verdict" in found.stderr
     assert f"the first at step {first}" in found.stderr
     assert (tmp_path / "hole.png").exists()
     again = CliRunner().invoke(main, ["compare", "holed_well_hole.h5", "--potential", name, "--json"])

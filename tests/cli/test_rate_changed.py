@@ -101,7 +101,7 @@ def test_what_cannot_be_resumed(unfinished, here):
     assert "has no unfinished rates to resume" in refusal(*WELL, "--resume", "nothing.h5")
     asked = call("rate", "--resume", path)
     assert asked.exit_code == 2
-    assert "by the word of the file it is `langevin rate --potential double-well" in asked.stderr
+    assert "according to the file it is `langevin rate --potential double-well" in asked.stderr
     elsewhere = call(*WELL, "--resume", path, "--out", "other.h5")
     assert (elsewhere.exit_code, "leave --out out" in elsewhere.stderr) == (2, True)
     assert "of another kind of run" in refusal("train", "models.parity", "--resume", path)

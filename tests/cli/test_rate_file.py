@@ -96,7 +96,7 @@ def test_readers_of_walkers_refuse_it():
     for estimator in (measure.mean_first_passage_time, measure.mean_displacement, measure.survival_curve):
         with pytest.raises(UsageError, match="records rates and no walkers"):
             estimator(run)
-    with pytest.raises(UsageError, match="rates and joined runs do not go on"):
+    with pytest.raises(UsageError, match="rates and joined runs cannot continue"):
         langevin.simulate(
             langevin.Problem(langevin.potentials.double_well(), 0.3), steps=5, dt=1e-3, start=run
         )

@@ -102,7 +102,7 @@ def test_it_says_how_to_go_on_and_how_far_it_is(here, whole):
     known, looks = whole
     words = [word for word in SEEDED if word != "-q"]
     done, _ = stopped(looks - 20, *words, "--threads", 1)
-    (line,) = re.findall(r"stopped; `langevin (.*)` goes on", done.output)
+    (line,) = re.findall(r"stopped; `langevin (.*)` continues", done.output)
     assert line.split() == [*map(str, words), "--threads", "1", "--resume", FILE]
     assert not (here / FILE).exists()
     for name in (FILE, f"{FILE}.partial"):

@@ -130,7 +130,8 @@ def begun(tmp_path, monkeypatch, words="--potential quadratic --temperature 0.5 
         result = call(words, "--out", str(path))
     assert result.exit_code == 130
     assert (
-        f"stopped; `langevin simulate {words} --seed 1 --out {path} --resume {path}` goes on" in result.stderr
+        f"stopped; `langevin simulate {words} --seed 1 --out {path} --resume {path}` continues the run"
+        in result.stderr
     )
     return path, words
 
@@ -183,7 +184,7 @@ def test_the_seed_alone_is_taken_from_the_file(tmp_path, monkeypatch):
     without = CliRunner().invoke(main, ["simulate", "--resume", str(path)])
     assert without.exit_code == 2
     assert (
-        f"by the word of the file it is `langevin simulate {words} --seed 1 --out {path} --resume {path}`"
+        f"according to the file it is `langevin simulate {words} --seed 1 --out {path} --resume {path}`"
         in (without.stderr)
     )
     assert CliRunner().invoke(main, ["simulate", *words.split(), "--resume", str(path)]).exit_code == 0
@@ -201,7 +202,7 @@ def test_what_cannot_go_on_says_so(tmp_path, monkeypatch):
     (tmp_path / "other.h5").unlink()
     elsewhere = call(words, "--resume", str(path), "--out", str(tmp_path / "other.h5"))
     assert elsewhere.exit_code == 2
-    assert "goes on in" in elsewhere.stderr
+    assert "continues in" in elsewhere.stderr
     anew = call(words, "--out", str(path))
     assert anew.exit_code == 5
     assert "resume it by --resume, choose another name, or pass --force to discard it" in anew.stderr

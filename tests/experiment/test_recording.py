@@ -136,7 +136,7 @@ def test_walkers_start_at_a_point_or_where_others_ended(tmp_path):
         ("first.h5:30", 2, "walkers 0 to 29"),
         ("first.h5:", 4, "cannot be read"),
         ("first.h5 --seed 1", 2, "the noise that brought its walkers there would come again"),
-        ("first.h5 --walkers 31", 2, "31 walkers are asked for, and --start has 30 states"),
+        ("first.h5 --walkers 31", 2, "31 walkers are requested, and --start has 30 states"),
         ("lost.h5", 4, "walker 3 of lost.h5 was lost"),
         ("rates.h5", 4, "holds no states of a landscape"),
     ],

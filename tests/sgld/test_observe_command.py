@@ -100,7 +100,7 @@ def test_it_goes_on_to_the_same_bits_and_longer(own):
     stop = ["--stop", "both[slope]>1.9 for 10", "--stop", "train_loss=0.0"]
     stopped = own(*WORDS, *stop, "--out", "cut.h5", interrupt_at=15)
     assert stopped.exit_code == 130
-    told = stopped.stderr.partition("stopped; `langevin train ")[2].partition("` goes on")[0]
+    told = stopped.stderr.partition("stopped; `langevin train ")[2].partition("` continues")[0]
     assert own(*shlex.split(told)).exit_code == 0
     assert own(*WORDS, *stop, "--out", "whole.h5").exit_code == 0
     whole = load(own.folder / "whole.h5")
@@ -131,7 +131,7 @@ def test_an_observable_is_one_file_of_a_folder_of_plugins(own):
     ]
     stopped = own(*words, interrupt_at=15)
     assert stopped.exit_code == 130, stopped.stderr
-    told = stopped.stderr.partition("stopped; `langevin train ")[2].partition("` goes on")[0]
+    told = stopped.stderr.partition("stopped; `langevin train ")[2].partition("` continues")[0]
     assert "--plugins mine" in told
     forget()
     assert own(*shlex.split(told)).exit_code == 0

@@ -153,7 +153,7 @@ def test_ctrl_c_leaves_a_readable_file_and_resume_goes_on_to_the_same_bits(line)
     words += ["--schedule", "polynomial:10,1", "--set", "temperature=0,1e-3"]
     stopped = line(*words, "--seed", "5", "--out", "cut.h5", interrupt_at=15)
     assert stopped.exit_code == 130
-    told = re.search("stopped; `langevin train (.*)` goes on", stopped.stderr)[1]
+    told = re.search("stopped; `langevin train (.*)` continues", stopped.stderr)[1]
     part = load("cut.h5")
     assert part.meta["unfinished"]
     assert part.steps.tolist() == [0, 5, 10, 15]
@@ -194,7 +194,9 @@ def test_a_run_goes_on_only_with_what_it_was_begun_with(line, change, reason):
     refused = line(*words, *change, "--resume", "mine.h5")
     assert refused.exit_code == 4
     assert reason in refused.stderr
-    assert "goes on as `langevin train line --learning-rate 0.3 --seed 5 --resume mine.h5`" in refused.stderr
+    assert (
+        "continues as `langevin train line --learning-rate 0.3 --seed 5 --resume mine.h5`" in refused.stderr
+    )
 
 
 def test_a_finished_file_is_replaced_only_by_force(line):

@@ -62,7 +62,7 @@ def test_an_extension_that_is_stopped_loses_nothing_and_goes_on(line, run, tmp_p
     assert line(*LARGE, "--extend", run, "--out", tmp_path / "whole.h5").exit_code == 0
     stopped = line(*words, "--extend", run, interrupt_at=moment)
     assert stopped.exit_code == 130, stopped.output
-    assert f"--extend {run}` goes on" in stopped.stderr
+    assert f"--extend {run}` continues" in stopped.stderr
     assert run.read_bytes() == before
     other = line(*WORDS, "--every", 10, "--steps", 90, "--extend", run)
     assert other.exit_code == 4
