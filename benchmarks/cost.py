@@ -8,9 +8,9 @@ Solvers are those of diffrax and torchsde for additive noise, the cheapest of fo
 (contenders/questions_by_solvers.py). They have no walls and no surfaces. The drift by hand and by solvers takes no
 kicks out of its scatter; one that did would need some hundred walkers.
 
-Costs are those of walkers, from their starts to the number: what a call costs before, its checks, stands in a column of
-its own, and compiling and theories in none. Nothing is asked of fewer than 32 walkers, whose scatter tells no
-error.
+Costs are those of walkers, from their starts to the number. The cost of the checks before has its own column; the costs
+of compiling and of theories are not shown. The least number of walkers is 32, because the scatter of fewer gives no
+useful error.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ HEADER = (
 class Asked(NamedTuple):
     """A question: the landscape, its settings, the number's name, the truth with its error, and the one by hand.
 
-    `hand` are the kind and the numbers of `questions_by_hand`, `coarse` a step whose bias shows, `sample` so many
-    walkers show it, and the package's own bias.
+    `hand` are the kind and the numbers of `questions_by_hand`, `coarse` a step whose bias is visible, `sample` the
+    number of walkers that show it, and the package's own bias.
     """
 
     name: str

@@ -12,7 +12,7 @@ MARKERS = "osD^vP*X"
 
 
 def draw(table, path):
-    """Cost of every contender beside ours on every workload, with the range over the rounds."""
+    """Cost of every contender over ours on every workload, with the range over the rounds."""
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if "|" in line]
     rows = [
         (workload, contender, tuple(map(float, found.groups())))
@@ -21,7 +21,7 @@ def draw(table, path):
     ]
     workloads = list(dict.fromkeys(row[0] for row in rows))
     contenders = list(dict.fromkeys(row[1] for row in rows))
-    title = "Cost of a step beside langevin, one thread, double precision (median and range of rounds)"
+    title = "Cost of a step relative to langevin, one thread, double precision (median and range of rounds)"
     with canvas(path, title, width=9.5, height=5.0) as axes:
         for number, name in enumerate(contenders):
             mine = [(workloads.index(w), r) for w, contender, r in rows if contender == name]

@@ -15,7 +15,7 @@ from benchmarks.timing import table
 BEST_NUMBA = {"W1": 6, "W2": 6, "W3": 3, "W4": 3, "W5a": 6, "W5b": 3}
 DIFFRAX, SCAN, NORMAL = 15, 10, 6
 NORMALS = "langevin, its normals alone"
-#: How many times cheaper a question to a stated error is held to be than the best contender, and aimed to be.
+#: Required and desired factor by which a question to a stated error is cheaper than with the best contender.
 COST, AIM = 10, 50
 #: CPU seconds and GB that a training of the size of MNIST may take before its first step.
 SECONDS, MEMORY = 2, 1

@@ -15,7 +15,7 @@ MEMORY = math.exp(-GAP)
 TO, FRO = 0.03, 0.05  # chances that the telegraph enters and leaves the region, a frame
 AGAIN = TO / (TO + FRO)  # the share of time in it
 FROM = {"first_time": 0.0}
-THETA = 0.7  # where a temperature is asked for
+THETA = 0.7  # where a temperature is required
 
 
 def frames(states, gap=GAP):

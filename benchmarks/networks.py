@@ -5,10 +5,10 @@ is installed: eager with autograd, eager with derivatives written by hand, and c
 precision, one processor, contenders in turns. The scan uses the same weights, batches and noise as the trainer, so its
 final loss is the same within rounding. The time of a step of `langevin` is the time of a run of many steps minus that
 of a run of one step in the same round. The short run computes the sharpness at the start and two frames. `with frames`
-includes the time of the frames. `frames of 1 %` is the time of a step with so many frames that they look at 1 % of the
-samples that steps take, computed from the time of a frame, which these runs with more frames measure. `limit` is what
-the ratio must satisfy. `from nothing` is the first such run of a process, all of it: compilation, opening, steps and
-frames.
+includes the time of the frames. `frames of 1 %` is the time of a step with the number of frames that evaluates 1 % of
+the samples of the steps. It is computed from the time of a frame, which is measured in these runs with more frames.
+`limit` is what the ratio must satisfy. `from nothing` is the first such run of a process, all of it: compilation,
+opening, steps and frames.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ HELD = {
     ("parity", TORCH): ">= 5",
     ("modular", TORCH): ">= 2.5",
 }
-#: What frames that look at 1 % of the samples of the steps may cost.
+#: Largest cost of frames that evaluate 1 % of the samples of the steps.
 SHARE, FRAMED = 0.01, "<= 1.05"
 HEADER = ("task", "contender", "us / step", "ratio to langevin (range)", "limit", "final train loss")
 
@@ -136,7 +136,7 @@ def race(name, task, repeats):
 
 
 def with_frames(observed, bare, task, model):
-    """Microseconds a step with as many frames as look at `SHARE` of the samples of the steps, in every round.
+    """Microseconds a step with the frames that evaluate `SHARE` of the samples of the steps, in every round.
 
     The run of `observed` has `task.frames` frames, that of `bare` one.
     """

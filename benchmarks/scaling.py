@@ -103,7 +103,7 @@ def simulation(repeats, path):
 
 def process(repeats, *line):
     """Lowest CPU seconds of a process that has run once before."""
-    # with compiled modules beside the sources, as an installed package has them
+    # with compiled modules next to the sources, as an installed package has them
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     seconds = []
     for _ in range(repeats + 1):

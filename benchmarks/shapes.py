@@ -20,7 +20,7 @@ from langevin.types import Trajectory, Watch
 
 ALONE = Watch(threads=1)
 STEPS = 10_000_000
-#: Number of walkers, and what a step is held to: 8 and 2.5 ns where the loop by hand takes 7.5 (6 to 9).
+#: Number of walkers, and the largest ratio of a step to the hand-written loop: 8 and 2.5 ns if that takes 7.5 (6 to 9).
 FEW = ((1, 1.07), (8, 0.33))
 FRAMED = {"walkers": 4000, "steps": 4000, "dt": 1e-3, "watch": ALONE}
 PASSAGE = (
@@ -84,7 +84,7 @@ def walk(walkers):
 
 
 def few(repeats):
-    """One walker and eight, beside a loop for one by hand."""
+    """One walker and eight, compared with a hand-written loop for one."""
     runs = {
         1: walk(1),
         8: walk(8),
@@ -99,7 +99,7 @@ def few(repeats):
 
 
 def framed(repeats):
-    """400 frames of 4000 walkers in a cube, beside the same walk without them."""
+    """400 frames of 4000 walkers in a cube, compared with the same walk without them."""
     from langevin import Problem, manifolds, simulate
 
     problem = Problem(manifolds.cube(10), 0.1, "reflected")
@@ -112,7 +112,7 @@ def framed(repeats):
 
 
 def files(repeats, folder):
-    """Saving and loading such frames, beside h5py with chunks and checksums."""
+    """Saving and loading such frames, compared with h5py with chunks and checksums."""
     from langevin.store import load, save
 
     generator = np.random.default_rng(0)
@@ -148,7 +148,7 @@ def files(repeats, folder):
 
 
 def commands(repeats, folder):
-    """A whole command beside the walk in it, and a small one beside the libraries that it needs."""
+    """A whole command compared with the walk in it, and a small one compared with the libraries that it needs."""
     script = folder / "libraries.py"
     script.write_text(LIBRARIES)
     out = str(folder / "run.h5")
@@ -172,7 +172,7 @@ def commands(repeats, folder):
 
 
 def row(name, ours, others, beside, bound, scale=1.0, rate=0.0):
-    """A row of the table: medians, the ratio of CPU times in turns with its range, and what it is held to."""
+    """A row of the table: medians, the ratio of CPU times in turns with its range, and its bound."""
     shown = [
         f"{rate / statistics.median(one):.0f}" if rate else f"{scale * statistics.median(one):.3g}"
         for one in (ours, others)
@@ -191,7 +191,11 @@ def measure(repeats=7):
         f"CPU time on one of {os.cpu_count()} processors ({processor()}), medians of {repeats} rounds in turns; load "
         f"of the machine over the last 1, 5 and 15 minutes: {load}."
     )
-    return head + "\n\n" + table(("shape", "langevin", "beside", "ratio of times (range)", "held to"), rows)
+    return (
+        head
+        + "\n\n"
+        + table(("shape", "langevin", "compared with", "ratio of times (range)", "held to"), rows)
+    )
 
 
 def processor():

@@ -62,7 +62,7 @@ def numpy_normals(seed, count=NORMALS):
 
 
 def machine():
-    """This machine in words: processors, and their name where the system tells it."""
+    """This machine in words: processors, and their name where the system gives it."""
     file = Path("/proc/cpuinfo")
     lines = file.read_text().splitlines() if file.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -20,7 +20,7 @@ PROCESSES = 2
 
 
 def walk(size, executor):
-    """Seconds of a walk in a double well, 10 000 walkers for so many thousand steps."""
+    """Seconds of a walk in a double well, 10 000 walkers for `size` thousand steps."""
     from langevin import Problem, potentials, simulate
 
     problem = Problem(potentials.double_well(), 0.3)
@@ -51,7 +51,7 @@ def framed(size, executor):
 
 
 def split(size, executor):
-    """Seconds of a splitting with 16 replicas of so many paths."""
+    """Seconds of a splitting with 16 replicas of `size` paths."""
     from langevin import Problem, potentials, splitting
 
     problem = Problem(potentials.double_well(), 0.05)

@@ -85,7 +85,7 @@ def parity_compiled(model, law, steps):
 
 
 def _shuffled(torch, model, law, steps, inputs, targets, step):
-    """`run(seed)`: so many steps over epochs that are shuffled, and the loss at the end."""
+    """`run(seed)`: `steps` steps over shuffled epochs, and the loss at the end."""
     n, width = model.dials["n"], model.dials["width"]
 
     def run(seed):
