@@ -1,9 +1,9 @@
 """Soft motion: Langevin motion in the loss, dX = -grad f dt + sqrt(2 theta) dW, with the law exp(-f / theta).
 
-Questions take steps of a smaller error than Euler-Maruyama's. Where a target is watched, Heun's, of weak order 2: its
-steps are Gaussian, so the overshoot is corrected as Euler's is. Where none is watched, Leimkuhler and Matthews', whose
-law in the long run is right to second order at one gradient a step, and in a quadratic well exact; its steps share
-noise, for which no correction of the overshoot is known.
+Questions use steps with a smaller error than Euler-Maruyama's. With a target, they use Heun's step, of weak order 2:
+its steps are Gaussian, so the overshoot is corrected as for Euler's. Without a target, they use the step of Leimkuhler
+and Matthews. Its stationary distribution is correct to second order at one gradient a step, and exact in a quadratic
+well; its steps share noise, for which no correction of the overshoot is known.
 """
 
 from __future__ import annotations

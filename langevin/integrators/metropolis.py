@@ -149,7 +149,7 @@ def note_stopped(status, cause):
 
 @register_jitable
 def note_turns(ahead, x, matrix, cause):
-    """Name the failures of the way to y, and normals that turned over; where there is no y, go on with x."""
+    """Name the failures of the way to y, and normals that turned over; if there is no y, continue with x."""
     for lane in range(cause.size):
         if cause[lane] == FAILED:
             cause[lane] = NOT_PROJECTED

@@ -5,20 +5,20 @@ A body of mass 1 and velocity v moves in the loss with the friction gamma, in th
     dx = v ds,    dv = -grad f ds - gamma v ds + sqrt(2 gamma theta) dW.
 
 The clock of a run is t = s / gamma: a run to the time t is one to the kinetic time t gamma. On this clock free motion
-spreads as 2 theta t in the long run whatever gamma, as overdamped motion does, and the velocity is remembered for
+spreads as 2 theta t after a long time at any gamma, as overdamped motion does, and the velocity is correlated over
 1 / gamma^2, the `inertia` of the step. As gamma grows, the motion tends to dX = -grad f dt + sqrt(2 theta) dW. Its law
 of x is exp(-f / theta) at any friction, and that of v is N(0, theta), from which the first velocity is drawn.
 
-Times are not those of overdamped motion: a body oscillates in a well, and comes over a barrier of curvature -a more
+Times are not those of overdamped motion: a body oscillates in a well, and crosses a barrier of curvature -a more
 slowly on this clock, by the factor 1/2 + sqrt(1/4 + a / gamma^2) if friction is not weak (Kramers 1940), else by one of
-order 1 / gamma^2. So they are compared with no theory of overdamped times: neither of first passage, nor of diffusion
+order 1 / gamma^2. So they are not compared with theories of overdamped times, of first passage or of diffusion
 over barriers.
 
 A step of length dt, h = gamma dt, is half a kick (B), half a flight (A), friction and heat (O), half a flight, half a
 kick, with one gradient: the two halves of a kick at one place are made at once (Leimkuhler and Matthews 2013). O takes
 v to c v + sqrt(theta (1 - c^2)) xi with c = (1 - gamma h / 2) / (1 + gamma h / 2): so the step is that of
-Gronbech-Jensen and Farago (2013), whose law of x in a quadratic well and whose free diffusion in the long run are exact
-at every stable step. Its weak order is 2, and steps with h^2 a < 4 are stable at the curvature a.
+Gronbech-Jensen and Farago (2013), whose law of x in a quadratic well and whose free diffusion after many steps are
+exact at every stable step. Its weak order is 2, and steps with h^2 a < 4 are stable at the curvature a.
 """
 
 from __future__ import annotations

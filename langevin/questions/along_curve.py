@@ -85,5 +85,5 @@ along_curve = Question(
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: f"no law in the long run is known for {case.dynamics.name} motion along a curve",
+    silence=lambda case: f"no stationary distribution is known for {case.dynamics.name} motion along a curve",
 )

@@ -56,7 +56,7 @@ def _silence(case: Case) -> str:
 
 body_law = Question(
     name="law in a body",
-    summary="Means of the coordinates in the long run in a body without a target.",
+    summary="Stationary means of the coordinates in a body without a target.",
     asked_of="a body without a target",
     rank=110,
     applies=_applies,

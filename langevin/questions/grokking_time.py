@@ -91,7 +91,7 @@ def _check_all_kept(samples: Sequence[int], settings: Settings) -> None:
     missing = np.setdiff1d(settings.earlier.events["samples"], samples)
     if missing.size:
         raise UsageError(
-            f"the run that is extended has an ensemble at {missing[0]} samples, which is not asked for",
+            f"the run that is extended has an ensemble at {missing[0]} samples, which is not requested",
             "an extension keeps all ensembles",
             "name it by --samples",
         )

@@ -1,4 +1,4 @@
-"""Where does a walk settle in a field, on a surface or in a body? Means of U and of coordinates in the long run."""
+"""Where is a walk after a long time in a field, on a surface or in a body? Stationary means of U and of coordinates."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _silence(case: Case) -> str:
 
 law_in_field = Question(
     name="law in a field",
-    summary="Means of the potential and of coordinates in the long run in a field on a surface or in a body.",
+    summary="Stationary means of the potential and of coordinates in a field on a surface or in a body.",
     asked_of="a surface or body in a field, without a target",
     rank=25,
     applies=_applies,

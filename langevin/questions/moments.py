@@ -108,7 +108,7 @@ def _brought_back(trajectory: Trajectory, landscape: Landscape) -> Trajectory:
 
 moments = Question(
     name="moments",
-    summary="Means of known functions in the long run on a surface.",
+    summary="Stationary means of known functions on a surface.",
     asked_of="a surface that knows moments, in motion with heat along it",
     rank=80,
     applies=_applies,

@@ -130,7 +130,7 @@ def _silence(case: Case) -> str:
 
 relaxation = Question(
     name="relaxation",
-    summary="Correlations over time, and means, in the long run on a surface.",
+    summary="Correlations over time, and stationary means, on a surface.",
     asked_of="a surface without a target",
     rank=120,
     applies=lambda case: case.landscape.is_surface and not case.watched,

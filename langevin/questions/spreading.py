@@ -70,7 +70,7 @@ def _late(setting: Setting, trajectory: Trajectory) -> Measurement:
 
 spreading = Question(
     name="spreading",
-    summary="Diffusion in the long run in a periodic loss, which has no stationary law.",
+    summary="Diffusion after a long time in a periodic loss, which has no stationary law.",
     asked_of="a periodic loss without a target",
     rank=95,
     applies=_applies,

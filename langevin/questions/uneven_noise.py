@@ -70,7 +70,7 @@ def _warmed(
     """
     if "tangential" in settings.integrator_dials:
         raise UsageError(
-            "power-law noise without heat along the curve has no law in the long run but the place where it ends",
+            "power-law noise without heat along the curve has no stationary distribution except its end point",
             "noise with heat along the curve",
             "give -i tangential above 0, or leave it out",
         )

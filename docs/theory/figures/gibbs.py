@@ -15,7 +15,7 @@ COARSE, CROWD = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5), 100_000
 
 def draw(path):
     """Left the density, right the width over the step."""
-    with two_panels(path, "Double well: density in the long run", "Quadratic well: finite steps") as axes:
+    with two_panels(path, "Double well: stationary density", "Quadratic well: finite steps") as axes:
         densities(axes[0])
         widths(axes[1])
 

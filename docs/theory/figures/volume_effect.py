@@ -56,7 +56,7 @@ def fill(axes, place, dim):
 
 
 def flat_side(axes, place, amplitude):
-    """Mean of -cos x in the long run over the number of stiff directions."""
+    """Stationary mean of -cos x over the number of stiff directions."""
     found = []
     for m in TRANSVERSE:
         canal = manifolds.canal(m, STIFFNESS, amplitude)
