@@ -18,7 +18,7 @@ from langevin.errors import UsageError
 from langevin.sgld import Data, Law, Model, Plan, Preset, Protocol, Recording
 from langevin.types import Observable
 
-#: A recorded step, at which 400 samples are looked at, costs as much as eight steps.
+#: A recorded step, at which 400 samples are evaluated, costs as much as eight steps.
 DEFAULTS = Plan(Law(0.1, weight_decay=0.01, batch=32), steps=4000, recording=Recording(frames=100))
 
 #: Memorised in tens of epochs of 10 steps, generalised in some two hundred.

@@ -1,4 +1,4 @@
-"""Draw the figures of docs/concepts.md beside it: python -m docs.figures."""
+"""Draw the figures of docs/concepts.md next to it: python -m docs.figures."""
 
 from pathlib import Path
 

@@ -29,7 +29,7 @@ def walked(step, seed):
 
 
 def bars(axes, runs, laws):
-    """Measured shares with 95 % intervals beside the laws.
+    """Measured shares with 95 % intervals next to the laws.
 
     Args:
         axes: of the panel.

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 def build(folder):
-    """Put all pages together beside `folder`, build the site in it, and return an exit code: 0 without a fault."""
+    """Collect all pages next to `folder`, build the site in it, and return an exit code: 0 without a fault."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     sources, doctrees = folder.with_name(f"{folder.name}-source"), folder.with_name(f"{folder.name}-doctrees")
     assemble(sources)

@@ -62,7 +62,7 @@ def widths(browser: str, site: Path) -> dict[str, int]:
     Pages.frame = (FRAME % (WIDTH, json.dumps(pages))).encode()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Pages, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    # time in the page runs as fast as it loads, up to so many ms
+    # time in the page runs as fast as it loads, up to this number of ms
     options = [
         "--headless=new",
         "--no-sandbox",

@@ -1,8 +1,8 @@
 """The time at which the linearised model is left.
 
 After T. Kumar, B. Bordelon, S. J. Gershman and C. Pehlevan (2023, arXiv 2310.06110): a lazy network fits with the
-kernel of its start, and generalises when the kernel has changed. The source has no closed time. Here the kernel goes on
-to change at the mean rate that it had up to memorising, until the change is c.
+kernel of its start, and generalises when the kernel has changed. The source has no closed formula for the time. Here
+the kernel continues to change at the mean rate that it had up to memorising, until the change is c.
 """
 
 from __future__ import annotations
@@ -29,5 +29,5 @@ leaves_linear = DelayTheory(
     predict=_predict,
     speaks=_speaks,
     constants=(Constant("log10 c", 0.0),),
-    assumes="the tangent kernel goes on to change at the rate that it has had",
+    assumes="the tangent kernel continues to change at its earlier mean rate",
 )

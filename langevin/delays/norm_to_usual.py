@@ -26,7 +26,7 @@ def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
 
 norm_to_usual = DelayTheory(
     formula="delay = log(norm / usual initial norm) / (lr wd)",
-    source="Liu, Michaud and Tegmark, Omnigrok, arXiv 2210.01117; the usual norm in the place of w_c is ours",
+    source="Liu, Michaud and Tegmark, Omnigrok, arXiv 2210.01117; the usual norm instead of w_c is ours",
     predict=_predict,
     speaks=_speaks,
     assumes="weight decay alone moves the norm, and the norm alone decides the test accuracy",

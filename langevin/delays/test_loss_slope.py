@@ -1,4 +1,4 @@
-"""The test loss goes on to fall at the rate that it has where the network has memorised.
+"""The test loss continues to fall at the rate that it has at the step of memorising.
 
 Ours: a reading of the slope, with the test loss at which networks of the task generalise as its constant.
 """
