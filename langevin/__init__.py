@@ -158,7 +158,7 @@ def _behind_door(function: Any) -> Any:
 if not TYPE_CHECKING:  # a type checker that saw it would let every name pass
 
     def __getattr__(name: str) -> Any:
-        """Import a public name when it is first asked for (PEP 562)."""
+        """Import a public name at its first use (PEP 562)."""
         if name in _HOME:
             value = getattr(importlib.import_module(_HOME[name]), name)
             return value if isinstance(value, type) else _behind_door(value)

@@ -47,7 +47,7 @@ class NothingLeft(NumericalError, UsageError):
 
 
 class WorkersLost(NumericalError):
-    """The workers of an executor have died, or the way to them is cut; what was kept of the run goes on."""
+    """The workers of an executor have died, or cannot be reached; the kept part of the run can be continued."""
 
 
 class InputFileError(LangevinError, OSError):
@@ -58,7 +58,7 @@ class InputFileError(LangevinError, OSError):
 
 
 class OutputError(LangevinError, OSError):
-    """A result could not be written where it was asked for."""
+    """A result could not be written to the requested place."""
 
     exit_code = 5
     usual = "a name that is free, in a folder that may be written"

@@ -1,4 +1,4 @@
-"""What a result was made with, for its file, and what has changed since, for one that goes on."""
+"""What a result was made with, for its file, and what has changed since, for a run that continues."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _version(package: str) -> str:
 
 
 def check_unchanged(kept: str, here: str) -> None:
-    """Refuse to go on with a run of another identity.
+    """Refuse to continue a run of another identity.
 
     Raises:
         InputFileError: something that decides its bits has changed, or the one that was kept is no identity.
@@ -37,7 +37,7 @@ def check_unchanged(kept: str, here: str) -> None:
 
 
 def check_none(differing: list[str]) -> None:
-    """Refuse to go on where something that decides the bits of a run differs.
+    """Refuse to continue if something that decides the bits of a run differs.
 
     Raises:
         InputFileError: something does.
@@ -45,7 +45,7 @@ def check_none(differing: list[str]) -> None:
     if differing:
         raise InputFileError(
             f"what was kept is of another run, which differs in {', '.join(differing)}",
-            "the settings, functions and versions of the run that goes on",
+            "the settings, functions and versions of the run that continues",
             "give those again, or begin another run",
         )
 

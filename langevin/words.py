@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-#: From so many independent values on an error says something: Student's 95 % interval of two is 12.7 errors each way.
+#: Smallest number of independent values with a useful error: Student's 95 % interval of two is 12.7 errors each way.
 ENOUGH = 3
 
 

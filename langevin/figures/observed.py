@@ -1,4 +1,4 @@
-"""Panels of the observables that were asked for of a training: each with all its parts, against the step."""
+"""Panels of the requested observables of a training: each with all its parts, against the step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WIDE = 30.0
 
 
 def asked(trajectory: Trajectory) -> list[str]:
-    """Names of the observables that were asked for and recorded, without their parts; the first `MOST`."""
+    """Names of the observables that were requested and recorded, without their parts; the first `MOST`."""
     recorded = {name.partition("[")[0] for name in trajectory.observables}
     return [name for name in trajectory.meta.get("observed", []) if name in recorded][:MOST]
 
@@ -71,7 +71,7 @@ def _parts(trajectory: Trajectory, name: str) -> tuple[list[str], FloatArray]:
 
 
 def _scale_of(axes: Axes, parts: Sequence[str], scale: Any) -> None:
-    """A bar of colours beside the axes, with the names of some parts."""
+    """A bar of colours next to the axes, with the names of some parts."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 

@@ -25,7 +25,7 @@ DASHED = (0, (4, 1.2))
 FORMATS = (".png", ".pdf", ".svg")
 #: Number of settings of a sweep in a row.
 COLUMNS = 3
-#: Inches of a panel of an observable that was asked for.
+#: Inches of a panel of a requested observable.
 EXTRA = 2.3
 MARKS = {"memorised": ("memorised_step", ":"), "generalised": ("generalised_step", "--")}
 
@@ -36,7 +36,7 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
     Each network has a thin line; the thick line is the median of the networks that were not lost. Both axes are
     logarithmic, so the initial weights and losses of exactly 0 are not shown. Vertical lines are the median steps at
     which networks memorised (train accuracy 1), arrived on the zero-loss set and generalised (test accuracy 1).
-    Observables that were asked for have a panel each (`langevin.figures.observed`). Settings of a sweep are side by
+    Each requested observable has a panel (`langevin.figures.observed`). Settings of a sweep are side by
     side.
 
     Args:

@@ -1,4 +1,4 @@
-"""A formula that is typed in the place of a landscape's name, as a factory whose dials are its parameters."""
+"""A formula that is typed instead of a landscape's name, as a factory whose dials are its parameters."""
 
 from __future__ import annotations
 

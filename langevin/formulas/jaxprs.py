@@ -51,7 +51,7 @@ LARGEST_POWER = 64
 def traced(
     function: Callable[..., Any], lines: Lines, shapes: Sequence[tuple[int, ...]], names: Sequence[Any]
 ) -> Any:
-    """What a function returns for names in the place of numbers.
+    """What a function returns for names instead of numbers.
 
     Args:
         function: in jax.numpy, of arrays of these shapes.

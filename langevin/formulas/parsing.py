@@ -155,5 +155,5 @@ def _value(node: ast.AST, known: Mapping[str, Any]) -> Any:
     assert isinstance(node, ast.BinOp)
     first, second = _value(node.left, known), _value(node.right, known)
     if isinstance(node.op, ast.Pow) and float(second).is_integer():
-        return first ** int(second)  # products in the place of logarithms, also below zero
+        return first ** int(second)  # products instead of logarithms, also below zero
     return getattr(jnp, OPERATORS[type(node.op)])(first, second)

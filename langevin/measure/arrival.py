@@ -70,7 +70,7 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
         missing = "every chain starts on the zero-loss set, so there is no motion before arrival"
     elif window == AFTER:
         start, end = arrival, last
-        missing = "no chain arrives on the zero-loss set and goes on moving"
+        missing = "no chain arrives on the zero-loss set and continues to move"
     else:
         raise UsageError(
             f"there is no window {window!r}", "two windows are known", f"choose {BEFORE!r} or {AFTER!r}"

@@ -146,7 +146,7 @@ def relaxation_time(
     measured = bootstrap_walkers(rows, lambda means: time_and_curve(means)[:, 0], name, part.note)
     _, curve, last = time_and_curve(rows.mean(axis=0)[None])[0]
     _, curve_error, last_error = bootstrap_error(rows, time_and_curve, name)
-    faint = "" if last > 3 * last_error else "the autocorrelation at the longest lag is lost in the noise"
+    faint = "" if last > 3 * last_error else "the autocorrelation at the longest lag is below its noise"
     bent = abs(curve) > max(3 * curve_error, CURVED)
     shape = f"not one exponential: the rate changes by {curve:+.0%} over the lags" if bent else ""
     good = measured.mixed and not part.doubt and not faint and not bent

@@ -30,8 +30,8 @@ FEW = 100
 TAIL, LEAST = 0.02, 30
 #: Shape score beyond which a tail is not exponential.
 SUSPECT_TAIL = 2.0
-#: Probability that the mean of the tail is above its limit, or that so many remain from an exponential tail; and the
-#: factor by which the mean of the tail may grow beyond the last arrivals.
+#: Probability that the mean of the tail is above its limit, or that this number remains from an exponential tail; and
+#: the factor by which the mean of the tail may grow beyond the last arrivals.
 CHANCE, GROWTH = 0.05, 2.0
 #: Largest change of the mean by the remaining walkers, over its error.
 MOST = 0.1

@@ -44,7 +44,7 @@ def straight_line(x: Sequence[float], columns: Sequence[FloatArray], name: str =
     spread = float(sum(((group - group.mean()) ** 2).sum() for group in groups))
     if not (math.isfinite(spread) and spread > 0):
         raise UsageError(
-            "the replicates do not tell their scatter",
+            "the replicates do not show their scatter",
             "replicates that scatter",
             "give several, finite and not all alike",
         )

@@ -82,7 +82,7 @@ def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> 
         raise UsageError(
             "the frames are not evenly spaced in time",
             "frames of one spacing",
-            "take steps of one length, record every so many of them, and "
+            "take steps of one length, record every n-th of them, and "
             "choose a window without a shorter gap at its end",
         )
     return part

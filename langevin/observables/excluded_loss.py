@@ -13,7 +13,7 @@ def look(model: Model, weights: Weights, data: tuple[Data, Data]) -> dict[str, A
     """Loss on training and test set of the outputs from which the key waves are taken away.
 
     Excluded loss of Nanda et al. 2023, arXiv 2301.05217, who take that of the training set, with the key frequencies of
-    these weights' embedding in the place of those of the trained network.
+    these weights' embedding instead of those of the trained network.
     """
     found = parts_of(model, weights, data)
     return losses_of(model, found.whole - found.key, data)

@@ -12,8 +12,8 @@ from langevin.types import Observable
 def look(model: Model, weights: Weights, data: tuple[Data, Data]) -> dict[str, Any]:
     """Loss on training and test set of the outputs of which the constant and the key waves are kept.
 
-    Restricted loss of Nanda et al. 2023, arXiv 2301.05217, with the key frequencies of these weights' embedding in the
-    place of those of the trained network.
+    Restricted loss of Nanda et al. 2023, arXiv 2301.05217, with the key frequencies of these weights' embedding
+    instead of those of the trained network.
     """
     found = parts_of(model, weights, data)
     return losses_of(model, found.constant + found.key, data)

@@ -1,10 +1,10 @@
 """Networks and sims that come with langevin: the folders `models` and `sims`.
 
 In a checkout they are next to the package. A wheel holds copies in `langevin/_content`, so that it installs one
-top-level name. Their modules are called `models.parity` and `sims.connectivity` in both places: a run file of one goes
-on in the other, a sim imports networks and parts of other sims as it does in the checkout, and processes that a sim
-starts find its functions. For this the folder that holds them is the last one of `sys.path` from the moment that one of
-them is asked for. A finder for imports would have to be installed again in each of these processes, which copy the
+top-level name. Their modules are called `models.parity` and `sims.connectivity` in both places: a run file of one
+continues in the other, a sim imports networks and parts of other sims as it does in the checkout, and processes that a
+sim starts find its functions. For this the folder that holds them is the last one of `sys.path` from the first
+import of one of them. A finder for imports would have to be installed again in each of these processes, which copy the
 path. The working directory comes first: its `models` and `sims` hide what they contain, and nothing else.
 """
 

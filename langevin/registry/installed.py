@@ -1,8 +1,8 @@
 """Objects that installed distributions offer by entry points of the groups `langevin.manifolds`, `langevin.models` ...
 
-The name of an entry point is the name on the command line. Metadata tells names; the object is imported when it is
-needed. Laws of motion, questions and theories say by themselves where they apply, so all of a kind are imported as soon
-as one is looked for: no name, which may come from a data file, decides which of them. What a distribution does wrong
+The name of an entry point is the name on the command line. Metadata contains the names; the object is imported when it
+is needed. Laws of motion, questions and theories define themselves where they apply, so all of a kind are imported as
+soon as one is needed: no name, which may come from a data file, decides which of them. An error of a distribution
 becomes one sentence with its name, and everything else works.
 """
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-#: One cell in so many serves for calibration.
+#: One cell in this number serves for calibration.
 CALIBRATION_SHARE = 4
 CALIBRATION, HELD_OUT = "calibration", "held out"
 #: Cells of one seed of a sweep, at most.
@@ -68,6 +68,6 @@ class Draw:
 
 
 def drawn(task: str, count: int, dials: Callable[[Draw], Mapping[str, Any]], seed: int = 1) -> list[Cell]:
-    """The first so many cells of a task, whose dials a function draws; another seed has cells of other numbers."""
+    """The first `count` cells of a task, whose dials a function draws; another seed has cells of other numbers."""
     first = (seed - 1) * SEED_STRIDE
     return [Cell(task, number, dials(Draw(task, number))) for number in range(first, first + count)]

@@ -93,8 +93,8 @@ def evaluate(
         runs: All trainings.
         theories: By name; at least one baseline among them.
         task: Name of the task.
-        others: Fit the constants on the calibration cells of all other tasks, those of known delay left out, in the
-            place of those of this one.
+        others: Fit the constants on the calibration cells of all other tasks, without those of known delay, instead of
+            those of this one.
         baseline: Name of the theory to which others are compared; the best baseline if not given, and where this theory
             is silent.
 
@@ -112,7 +112,7 @@ def evaluate(
     if not baselines or len(held_out) < LEAST:
         raise InputFileError(
             f"the table has too few cells of the task {task}: the constants of no baseline can be fitted and scored; "
-            "`langevin run sims.grokking_times` goes on with the missing cells"
+            "`langevin run sims.grokking_times` continues with the missing cells"
         )
     chosen, best = _reference(baseline, _best(calibration, baselines, fits), theories, said, held_out)
     entries: dict[str, Entry | Silent] = {}

@@ -1,4 +1,4 @@
-"""Cells that are finished, a file each, so that a sweep that is stopped goes on."""
+"""Cells that are finished, a file each, so that a stopped sweep can continue."""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ from langevin.errors import UsageError
 from langevin.types.delay import DelayTheory, WhetherTheory
 
 Result = TypeVar("Result")
-#: Longest call, in seconds: processor time, and time on the wall clock, which others' work on the machine lengthens.
+#: Longest call, in seconds: processor time, and time on the wall clock, which includes the work of other processes.
 LONGEST, LONGEST_WAIT = 1.0, 10.0
-#: Seconds between two looks at the wall clock.
+#: Seconds between two readings of the wall clock.
 BETWEEN_LOOKS = 0.1
 #: By the number of a thread: the call that it makes now, in words, and when it began on the wall clock.
 _calls: dict[int, tuple[str, float]] = {}
@@ -53,7 +53,7 @@ def asked(
 def within_limits(work: Callable[[], Result]) -> Result:
     """What `work` gives; it runs in a thread of its own, so that a call that does not return can be left.
 
-    Such a call goes on until the process ends: Python cannot stop a thread.
+    Such a call continues until the process ends: Python cannot stop a thread.
 
     Raises:
         UsageError: a call by `asked` has not returned after `LONGEST_WAIT` seconds.
@@ -79,5 +79,5 @@ def _too_long(sentence: str) -> UsageError:
     return UsageError(
         sentence,
         f"a call takes at most {LONGEST:g} s of processor time, and returns within {LONGEST_WAIT:g} s",
-        "compute with arrays in the place of loops, and before the first call what does not depend on constants",
+        "compute with arrays instead of loops, and before the first call what does not depend on constants",
     )

@@ -253,7 +253,7 @@ def _known(run: Trajectory) -> str:
 
 
 def _said(run: Trajectory) -> list[tuple[int, ...]]:
-    """Shapes of the leaves by the word of the run.
+    """Shapes of the leaves according to the run.
 
     Raises:
         InputFileError: it says none that fit.

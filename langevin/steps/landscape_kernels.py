@@ -76,7 +76,7 @@ def fold_of(landscape: Landscape) -> Kernel:
 
 
 def walls_of(landscape: Landscape) -> Kernel:
-    """The kernel that tells where a walker may be, for steps that are taken or not."""
+    """The kernel that defines where a walker may be, for steps that are taken or not."""
     if landscape.walls is None:
         raise UsageError(
             f"{landscape.name} has no `walls` that could reject a step",
@@ -98,7 +98,7 @@ def body_walls_of(landscape: Landscape) -> Kernel:
 
 
 def walls_or_none(landscape: Landscape) -> Kernel:
-    """The kernel that tells where a walker may be; everywhere, if the landscape has no walls."""
+    """The kernel that defines where a walker may be; everywhere, if the landscape has no walls."""
     if landscape.walls is not None:
         return walls_of(landscape)
     return jitable(_inside)
@@ -132,7 +132,7 @@ def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
 
 
 def open_constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
-    """The same kernels, for steps that do not look at walls."""
+    """The same kernels, for steps that do not check walls."""
     if landscape.walls is not None:
         raise UsageError(
             f"{landscape.name} has walls, which this step does not see",

@@ -28,7 +28,7 @@ from langevin.steps.normal_vectors import keep_tangent
 from langevin.types import Kernel, Landscape, Rows
 
 ITERATIONS = 200
-#: Last step over the kick: the iteration does not converge quadratically, so it goes on until round-off is near.
+#: Last step over the kick: the iteration does not converge quadratically, so it continues until round-off is near.
 TOLERANCE = 1e-12
 #: Longest l: where the distance hardly changes along the surface, l would be any number.
 LONGEST = 1e3

@@ -33,7 +33,7 @@ MAX_ITERATIONS = 30
 NEWTON_TOLERANCE = 1e-7
 ROUND_OFF = 4.0 * np.finfo(np.float64).eps
 FAILED = 4
-#: A walker that is refused so many steps in a row has failed.
+#: Number of refused steps in sequence after which a walker has failed.
 MOST_REFUSALS = 1000
 
 
@@ -147,9 +147,9 @@ gauss_newton = newton(fresh_normals=True)
 
 
 def _closed(landscape: Landscape) -> Kernel:
-    """The landscape's own return along the normals at the start; `displaced` is lost.
+    """The landscape's own return along the normals at the start; it overwrites `displaced`.
 
-    It turns no normal by a right angle (see `Landscape`), which pivots of 1 on the diagonal of `matrix` say.
+    It turns no normal by a right angle (see `Landscape`); pivots of 1 on the diagonal of `matrix` express this.
     """
     assert landscape.retract
     retract = jitable(landscape.retract)

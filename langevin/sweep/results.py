@@ -215,5 +215,5 @@ def check_any(sweep: Sweep) -> None:
     if not sweep.rows:
         raise InputFileError(
             f"{sweep.folder} has no finished point with a number", "a sweep of which a point is finished",
-            "let it go on, by the command that began it",
+            "continue it by the command that began it",
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is asked of a run beside its problem: starts, what is recorded and kept, the sets and the work of splitting."""
+"""The request for a run, without its problem: starts, what is recorded and kept, the sets and the work of splitting."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Tasks of an executor: submitted, waited for, and cancelled at the end of the wait; and chains of tasks.
 
 In a chain, each part of a computation goes from window to window; a window that all have passed is returned. A task
-depends only on its arguments, so a task that is lost with its worker is repeated. A part continues without waiting for
+depends only on its arguments, so a task whose worker died is repeated. A part continues without waiting for
 the others, until it is `AHEAD` windows beyond the last window that all have passed.
 """
 
@@ -204,5 +204,5 @@ def _told() -> Iterator[None]:
         said = f"{type(error).__name__}: {first}" if first else type(error).__name__
         raise WorkersLost(
             f"the workers of the executor were lost: {said}",
-            remedy="look why they ended (memory, a kill), and go on with a new executor",
+            remedy="find out why they ended (memory, a kill), and continue with a new executor",
         ) from error

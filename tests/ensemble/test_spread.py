@@ -181,7 +181,7 @@ def test_a_run_whose_workers_are_lost_is_kept(threads, tmp_path):
             for process in executor._processes.values():
                 process.kill()
 
-        with pytest.raises(WorkersLost, match="go on with a new executor") as lost:
+        with pytest.raises(WorkersLost, match="continue with a new executor") as lost:
             walk(executor, kill)
     assert lost.value.exit_code == 3
     assert digest(walk(threads, lambda step, running: seen.append(step))) == digest(run("soft", **size))

@@ -1,11 +1,11 @@
 """Kernels of a network over samples: the empirical neural tangent kernel, and the similarity of two kernels.
 
-The tangent kernel tells what a network would learn with its present features fixed. K(x, x') = J(x) J(x')^T, with J the
-derivatives of the outputs with respect to the weights of the model (Jacot, Gabriel and Hongler 2018). So K depends on
-the unit of the weights. The weights of `models.polynomial` are alpha w / sqrt(N), and the mean of its kernel is K_0
-without a prefactor, as in `theory.learning.tangent_kernel`. Under half-MSE gradient flow with a constant kernel the
-residual r of the training set obeys dr/dt = -K r / samples, so its component along an eigenvector with eigenvalue kappa
-decays as exp(-kappa t / samples). Rows and columns run over samples, and for each sample over outputs.
+The tangent kernel determines what a network would learn with its present features fixed. K(x, x') = J(x) J(x')^T, with
+J the derivatives of the outputs with respect to the weights of the model (Jacot, Gabriel and Hongler 2018). So K
+depends on the unit of the weights. The weights of `models.polynomial` are alpha w / sqrt(N), and the mean of its kernel
+is K_0 without a prefactor, as in `theory.learning.tangent_kernel`. Under half-MSE gradient flow with a constant kernel
+the residual r of the training set obeys dr/dt = -K r / samples, so its component along an eigenvector with eigenvalue
+kappa decays as exp(-kappa t / samples). Rows and columns run over samples, and for each sample over outputs.
 
 Two kernels, or two representations of the same samples, have a similarity from 0 to 1. Two quantities have the same
 name. *Uncentred* kernel alignment is <K, L> / (|K| |L|) (Cristianini et al. 2001), which with L = y y^T is
