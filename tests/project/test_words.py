@@ -31,6 +31,16 @@ INSTEAD = {
     r"\bfirst to catch\b": "is reached first",
     r"\bhangs? on\b": "depends on",
     r"\bsays? what holds\b": "judges the claims",
+    r"\b(is|are|was|were|be) asked for\b": "is required, is requested",
+    r"\bin the place of\b": "instead of",
+    r"\bin the long run\b": "after a long time, stationary",
+    r"\blook(s|ed|ing)? at\b": "examine, check, measure, read",
+    r"\bgo(es)? on\b": "continue",
+    r"\bcomes? out\b": "is, leaves",
+    r"\btells\b": "shows, states, determines",
+    r"\bby the word of\b": "according to",
+    r"\bbeside (the|a|an|it|them|that|those|its|their|ours)\b": "next to, compared with, in addition to",
+    r"\b(of|for|after|by|every|up to) so many\b": "this number of, n",
 }
 FOLDERS = {"langevin": "*.py", "models": "*.py", "sims": "*.py", "docs": "*.md", "benchmarks": "*.py"}
 PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
