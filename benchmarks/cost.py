@@ -1,6 +1,6 @@
 """CPU seconds to a total error of 1 %, of the step and of the sampling together: six questions.
 
-This package answers at its defaults, with as many walkers as the error asks for. Numba by hand is Euler-Maruyama with
+This package answers at its defaults, with as many walkers as the error requires. Numba by hand is Euler-Maruyama with
 the fastest generator of NumPy, at the step h where its cost is least: its bias is c h, measured at a coarse step, and
 the cost n(h) / h, with n(h) = sd^2 / (error^2 - c^2 h^2), is least where the bias is error / sqrt(3).
 

@@ -108,4 +108,4 @@ def foreign(what: str) -> Iterator[None]:
             raise  # a signal has arrived
         first = str(error).strip().partition("\n")[0]
         said = f"{what} fails: {type(error).__name__}: {first}"
-        raise UsageError(said, "it must run", "mend it, or give another", sentence=said) from error
+        raise UsageError(said, "it must run", "correct it, or give another", sentence=said) from error

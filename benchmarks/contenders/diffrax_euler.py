@@ -6,7 +6,7 @@ from benchmarks.contenders import Contender, NotExpressible, need
 
 
 def drift(workload, jnp):
-    """The drift of the flat state, in the signature diffrax asks for."""
+    """The drift of the flat state, in the signature that diffrax requires."""
 
     def well(t, y, args):
         return -4.0 * y * (y * y - 1.0)

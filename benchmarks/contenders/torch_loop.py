@@ -1,4 +1,4 @@
-"""PyTorch by hand, one thread, double precision, and torchsde with increments that remember nothing."""
+"""PyTorch by hand, one thread, double precision, and torchsde with increments without memory."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def compare(
     when they memorised and generalised, and whether the loss is that of their temperature. A theory that does not apply
     is named with the reason. Besides, the exponents of the squared displacement are fitted, in each setting of a sweep:
     by a constant gradient a run moves ballistically, displacement^2 ~ t^2; by thermal noise alone it diffuses on a flat
-    zero-loss set, displacement^2 ~ t. Where that is not its motion, the reason stands there. Verdicts are judged at a
+    zero-loss set, displacement^2 ~ t. If that is not its motion, the reason is given there. Verdicts are judged at a
     family-wise level of 5 %.
 
     A file holds no functions: for a landscape of your own give it again by --manifold or --potential. It is refused if

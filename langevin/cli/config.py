@@ -54,7 +54,7 @@ def config(file: Path) -> None:
 
 
 def _without_plugins(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words of a command, with folders of plugins that stand before its name behind it."""
+    """The words of a command, with folders of plugins, given before its name, after it."""
     before: tuple[str, ...] = ()
     while words[1:2] == ("--plugins",):
         before, words = (*before, *words[1:3]), (*words[:1], *words[3:])

@@ -30,7 +30,7 @@ OF_MODEL = ("model",)
 
 
 def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ...] = ()) -> Job:
-    """What the options ask for, in values that JSON can hold; the seed is drawn if not given.
+    """What the options request, in values that JSON can hold; the seed is drawn if not given.
 
     `more` are words of the command that are no settings.
     """
@@ -149,7 +149,7 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
 
 
 def observers_named(names: Sequence[str], model: Model) -> dict[str, Observer]:
-    """Observables by the names that they get in a run: that of the file, or what stands behind the colon.
+    """Observables by the names that they get in a run: that of the file, or what follows the colon.
 
     What a reader gives is a function of (weights) or of (model, weights), a `langevin.types.Observable`, or a function
     of (model) that makes one of these.
@@ -171,7 +171,7 @@ def observers_named(names: Sequence[str], model: Model) -> dict[str, Observer]:
 
 
 def _criteria(texts: Sequence[str]) -> dict[str, float] | list[str]:
-    """Criteria as a mapping where all have names of their own, else as texts; several in a text stand between `;`."""
+    """Criteria as a mapping if all have different names, else as texts; `;` separates several in a text."""
     from langevin.sgld.criteria import criteria_of, is_short, spelled
 
     each = [one.strip() for text in texts for one in text.split(";")]

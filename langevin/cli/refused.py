@@ -22,7 +22,7 @@ def refusal_of(error: Exception | SystemExit) -> LangevinError | None:
     from langevin.arguments.own_failure import own_failure, system_failure
 
     if sentence := own_failure(error):
-        return UsageError(sentence, "code of your own must run", "mend it there")
+        return UsageError(sentence, "code of your own must run", "correct it there")
     if isinstance(error, ArithmeticError):
         return NumericalError(
             f"a number leaves the range of floats ({error})",

@@ -32,7 +32,7 @@ ONE_RUN = {
 
 #: Options with pairs NAME=VALUE, whose settings are called OPTION.NAME.
 PAIRED = ("p", "i", "f", "set", "option", "leaf-rate", "leaf-decay", "after-memorisation", "stop")
-#: Options whose values stand in one setting, and the sign between them. `stop` also has pairs.
+#: Options whose values are in one setting, and the sign between them. `stop` also has pairs.
 JOINED = {"plugins": os.pathsep, "observe": ",", "theory": ",", "stop": ";"}
 #: Options that say how a run is made, written and shown, and do not change its numbers.
 HOW = frozenset({

@@ -16,7 +16,7 @@ from langevin.cluster import cancelled
 from langevin.errors import BeingWritten, InputFileError, LangevinError
 from langevin.store.decode import Findings
 
-#: Bytes of the largest run file that comes back from another machine.
+#: Bytes of the largest run file that is sent back from another machine.
 MOST_SHIPPED = 2**28
 #: Why there may be another landscape or network at a point than where the sweep began.
 WHY = "a file has changed since, or what it makes depends on chance or on the time"

@@ -234,7 +234,7 @@ def _first_losses(
 
 
 def _record(plan: Plan, blocks: Blocks, progress: Progress, frames: FloatArray) -> None:
-    """Keep the frames; a walker that has stopped stands still in them from then on."""
+    """Keep the frames; a walker that has stopped has constant coordinates in them from then on."""
     stop = progress.stop_step[blocks.index]
     if blocks.index.size < progress.status.size or (stop >= 0).any():
         steps = plan.every * (progress.step // plan.every + 1 + np.arange(frames.shape[1]))

@@ -69,7 +69,7 @@ def beginning(
 
     Raises:
         UsageError: an array together with a seed, but without the step whose noise comes next; a run together with
-            other walkers; a run that is no walk on a landscape.
+            other walkers; a run that is not a walk on a landscape.
     """
     if isinstance(start, Trajectory):
         return _going_on(start, walkers, seed)
@@ -77,7 +77,7 @@ def beginning(
         raise UsageError(
             "an array as start and a seed do not say which noise comes next",
             "a seed goes with a Start or with a run",
-            "give Start(states, first_step=0) for a run of its own, or the step at which the states stand in the run "
+            "give Start(states, first_step=0) for a run of its own, or the step of the states in the run "
             "that had this seed; or give that run itself as start",
         )
     first = start.first_step if isinstance(start, Start) else 0

@@ -86,7 +86,7 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
         )
     if integrator.dynamics != problem.dynamics:
         raise UsageError(
-            f"{integrator.name} integrates {integrator.dynamics} motion, the problem asks for {problem.dynamics}",
+            f"{integrator.name} integrates {integrator.dynamics} motion, the problem requires {problem.dynamics}",
             "one law of motion for both",
             "choose another integrator or dynamics",
         )
@@ -98,7 +98,7 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
         )
     if problem.measure is not None and problem.measure != integrator.measure:
         raise UsageError(
-            f"{integrator.name} samples the {integrator.measure} measure, the problem asks for {problem.measure}",
+            f"{integrator.name} samples the {integrator.measure} measure, the problem requires {problem.measure}",
             "one measure for both",
             "drop one of the two",
         )

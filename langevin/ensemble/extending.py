@@ -186,11 +186,11 @@ def _put_aside(journal: Journal, run: Trajectory, frames: int) -> None:
 
 
 def _check_the_same(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch: Watch) -> None:
-    """Refuse a run of something else, and a plan that asks for less than the run has.
+    """Refuse a run of something else, and a plan that requests less than the run has.
 
     Raises:
         InputFileError: the run is of something else.
-        UsageError: the plan asks for less than the run has.
+        UsageError: the plan requests less than the run has.
     """
     end = end_time(plan)
     shorter = end is not None and asked.end is not None and end < asked.end

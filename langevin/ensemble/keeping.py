@@ -36,7 +36,7 @@ def cut(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
 
 
 def write(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
-    """Write the frames that no piece has, where the walkers stand, and the state."""
+    """Write the frames that no piece has, the present states of the walkers, and the state of the run."""
     present = run_so_far(plan, now, watch, complete=False)
     journal.write(now.frames.pieces, replace(present, state=state_of(now)))
 

@@ -25,5 +25,5 @@ def all_somewhere(states: FloatArray) -> bool:
 
 
 def nowhere(states: FloatArray) -> NDArray[np.bool_]:
-    """Which of the states (..., dim) have a coordinate that is no number below `FARTHEST`."""
+    """Which of the states (..., dim) have a coordinate that is not a number below `FARTHEST`."""
     return np.asarray(~(np.abs(states) < FARTHEST).all(axis=-1))

@@ -28,7 +28,7 @@ def frames_so_far(plan: Plan, now: Progress, watch: Watch, frames: Frames) -> Tr
 
 
 def run_so_far(plan: Plan, now: Progress, watch: Watch, complete: bool) -> Trajectory:
-    """The frames that are in memory, and at the end one of where the walkers stand, if that is none of them.
+    """The frames that are in memory, and at the end one of the present states, if it is not among them.
 
     A run that is `complete` has walked its last step, or has no walker left on the way.
     """
@@ -57,7 +57,7 @@ def _trajectory(
     times = clock(plan, steps)
     ended = _ended(plan, now, plan.last if complete else now.step, complete)
     if plan.integrator.variable_step and len(steps) > 1:
-        # walkers have clocks of their own; the last has stopped by this time
+        # walkers have individual clocks; the last has stopped by this time
         times = np.array([0.0, min(plan.horizon, float(now.memory[:, 0].max()))])
         steps = [plan.begin.step, max(int(ended["step"].max()), plan.begin.step + 1)]
     tallies = {name: now.memory[:, row].astype(np.int64) for row, name in enumerate(plan.integrator.tallies)}
@@ -79,7 +79,7 @@ def _trajectory(
 
 
 def _ended(plan: Plan, now: Progress, end: int, complete: bool) -> dict[str, NDArray[Any]]:
-    """How, at which step and when each walker ended, and in which target; those on their way stand at step `end`."""
+    """How, at which step and when each walker ended, and in which target; the others have reached step `end`."""
     status, begin = now.status.copy(), plan.begin
     running = status == Status.FINISHED
     if plan.targets and complete:
@@ -110,7 +110,7 @@ def clock(plan: Plan, steps: ArrayLike) -> FloatArray:
 
 
 def end_time(plan: Plan) -> float | None:
-    """Time at which the run is to end, None for walkers with clocks of their own and no horizon."""
+    """Time at which the run is to end, None for walkers with individual clocks and no horizon."""
     if plan.integrator.variable_step:
         return plan.horizon if plan.horizon < np.inf else None
     return min(plan.horizon, float(clock(plan, plan.last)))

@@ -16,7 +16,7 @@ IntArray = NDArray[np.int64]
 class Histories:
     """Rows of all paths in one store: those of path p are rows[begin[p] : end[p]]; the first `used` are filled.
 
-    Later histories may share the store: they fill it behind `used`, and leave alone what stands before.
+    Later histories may share the store: they fill it after `used`, and do not change what is before.
     """
 
     rows: FloatArray

@@ -97,7 +97,7 @@ def roam(course: Course, roamers: Roamers, seed: int, chunks: int) -> tuple[Floa
 def _start_afresh(
     course: Course, roamers: Roamers, stopped: NDArray[np.bool_], seed: int, now: int
 ) -> FloatArray:
-    """Put walkers that reached B back to the start; the log of those who now stand outside A."""
+    """Put walkers that reached B back to the start; the log of those that are now outside A."""
     rows = np.flatnonzero(stopped)
     states = fresh_starts(course, seed, roamers.drawn, rows.size)
     roamers.drawn += rows.size

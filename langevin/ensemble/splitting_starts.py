@@ -1,4 +1,4 @@
-"""Fresh starts for walks between an origin and a target, and where a state stands between the two."""
+"""Fresh starts for walks between an origin and a target, and the position of a state between the two."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ LOG_BYTES = 2**20
 class Course:
     """What does not change from walk to walk: the motion, the origin A, the target B and the height between.
 
-    `score` and `origin` None stand for minus the distance to the target, and for the score. A is where the origin
+    `score` and `origin` None mean minus the distance to the target, and for the score. A is where the origin
     kernel is at most `threshold`, B where the distance is at most `margin`. `most_steps` bounds one climb. `pool` are
     the threads that walk, which do not travel.
     """

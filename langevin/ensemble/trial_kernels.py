@@ -90,7 +90,7 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
     """Let a run's step be taken once from its start, states (walkers, dim); one that has passed is not tried again.
 
     Raises:
-        UsageError: the step asks for rows that it has not declared, writes outside an array, leaves no walker at a
+        UsageError: the step uses rows that it has not declared, writes outside an array, leaves no walker at a
             finite place, or fails; the loss has no finite slope at the start.
     """
     step = integrator.build(problem.landscape)
@@ -106,7 +106,7 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
             f"{integrator.name} fails its trial step: {wrong}",
             f"it declares {rows} rows of work, {carried} of memory and {numbers} numbers of noise for "
             f"{problem.landscape.dim} coordinates",
-            "mend what it declares, or its step",
+            "correct what it declares, or its step",
         )
     remember(name)
 

@@ -1,4 +1,4 @@
-"""Answer a question on a run: a live one, or one that comes back from a file. Both go this way."""
+"""Answer a question on a run: a live one, or one that was read from a file."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def answered(landscape: Landscape, trajectory: Trajectory, own: Sequence[OwnTheo
 
 
 def _nameless(curves: Sequence[Curve], answer: Answer) -> list[str]:
-    """A line for each theory that was compared with nothing, because it names no number that was measured."""
+    """A line for each theory that was not compared, because it names no measured number."""
     compared = {row.theory for row in answer.comparisons}
     known = ", ".join(dict.fromkeys(row.quantity for row in answer.comparisons if row.quantity))
     names = dict.fromkeys(curve.name for curve in curves if curve.name not in compared)

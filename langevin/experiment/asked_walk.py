@@ -1,4 +1,4 @@
-"""A walk that a question asks for, by the settings."""
+"""The walk that a question needs, by the settings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STEADY = 0.25
 LAGS = 100.0
 #: Dimensions of a set up to which each direction has this variance: in all, half a per cent of a unit of curvature.
 FEW = 10
-#: Steps that can be counted, those of a schedule that a horizon may ask for, and the round-off of their sum.
+#: Steps that can be counted, those of a schedule that a horizon may need, and the round-off of their sum.
 MOST_STEPS, MOST_SCHEDULED, ROUND_OFF = 2**53, 20_000_000, 1e-12
 
 
@@ -133,7 +133,7 @@ def unlagged(dt: float, time: float, law: StepLaw) -> float:
 
 
 def steps_of(settings: Settings, dt: float) -> float | StepSchedule:
-    """The step, or the schedule of steps that the settings ask for."""
+    """The step, or the schedule of steps that the settings request."""
     return dt if settings.schedule is None else StepSchedule(dt, settings.schedule)
 
 
@@ -160,8 +160,8 @@ def steps_until(time: float, dt: float, factors: Factors) -> int:
 def kick_variance(integrator: Integrator, landscape: Landscape) -> float:
     """Default variance of a kick along each direction of a set of unit size.
 
-    The step bias goes as the whole kick's square, so beyond `FEW` dimensions of the set each direction gets less; times
-    of order 1/2 in dt ask for a finer one.
+    The step bias is proportional to the square of the whole kick, so beyond `FEW` dimensions of the set each direction
+    gets less; times of order 1/2 in dt need a finer one.
     """
     along = max(1.0, (landscape.dim - landscape.codim) / FEW)
     return KICK_VARIANCE / along / (1.0 if integrator.weak_order >= 1.0 else 16.0)

@@ -48,7 +48,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence of a source in its own terms, and the place where it stands."""
+    """A sentence of a source in its own terms, and its place."""
 
     words: str
     source: str

@@ -1,4 +1,4 @@
-"""Runs that stop at a target, as many walkers as the precision asks for."""
+"""Runs that stop at a target, as many walkers as the precision requires."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def until_precise(
     if precision is not None:
         if not steps < precision:
             raise UsageError(
-                f"the steps alone cause an error of about {100 * steps:.2g} %, and --precision asks for "
+                f"the steps alone cause an error of about {100 * steps:.2g} %, and --precision requires "
                 f"{100 * precision:.2g} %",
                 "an error above that of the steps",
                 "give a smaller --dt, or a larger --precision",

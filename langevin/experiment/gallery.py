@@ -85,7 +85,7 @@ def short_words(path: Path) -> dict[str, str]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputFileError(f"{path} is not TOML: {error}", remedy="mend it") from error
+        raise InputFileError(f"{path} is not TOML: {error}", remedy="correct it") from error
     if not all(isinstance(value, str) for value in found.values()):
         raise InputFileError(
             f"{path} does not give words to claims", remedy='write "CLAIM" = "SHORT" on its lines'

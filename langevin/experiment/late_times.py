@@ -5,7 +5,7 @@ law exact, slow the clock of a run: a refused step takes time without motion. Lo
 energy error is proportional to |xi|^3 of the kick xi, as that of MALA at most, diffusion falls by the refused share
 times E |xi|^5 / E |xi|^3 = 4. Where it is proportional to |xi|, as that of kicks along a surface, the factor is E
 |xi|^3 / E
-|xi| = 2. A wall that refuses steps stands where it should, and its step does not call its law exact.
+|xi| = 2. A wall that refuses steps has the correct position, and its step does not claim an exact law.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def _field_dials(dials: object) -> str:
 
 
 def content_hash(landscape: Landscape) -> str:
-    """SHA-256 of a landscape's name, dials and numbers and of every file of the user in which its functions stand.
+    """SHA-256 of a landscape's name, dials and numbers and of every file of the user that contains its functions.
 
     Functions are followed into closures and into the globals that they name. A function without a file, such as one
     typed at a prompt, counts by its bytecode.
@@ -165,7 +165,7 @@ def content_hash(landscape: Landscape) -> str:
 
 
 def text_hash(*functions: Any) -> str:
-    """SHA-256 of the text of every file of the user in which functions stand, and those that they reach."""
+    """SHA-256 of the text of every file of the user that contains functions, and of those that they use."""
     content = hashlib.sha256()
     for text in _texts(functions):
         content.update(text)
@@ -173,7 +173,7 @@ def text_hash(*functions: Any) -> str:
 
 
 def plain(values: Mapping[str, Any]) -> Any:
-    """Dials as they come back from a file."""
+    """Dials as they are read from a file."""
     return json.loads(json.dumps(dict(values)))
 
 
@@ -213,7 +213,7 @@ def _numbers(item: Any) -> Iterator[float]:
 
 
 def _texts(items: Iterable[Any]) -> list[bytes]:
-    """The texts of the user's files in which functions among the items stand, in an order of their own."""
+    """The texts of the user's files that contain functions among the items, in a fixed order."""
     return sorted({_text(source) for source in _sources(items)})
 
 

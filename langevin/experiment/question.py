@@ -33,7 +33,7 @@ from langevin.types import (
 class Answer:
     """What a question found in a run.
 
-    `lines` stand above the `table`, `sections` below the verdicts, `notes` at the end. `measured` holds the numbers
+    `lines` are above the `table`, `sections` below the verdicts, `notes` at the end. `measured` holds the numbers
     that the question is about, by name, and `record` more plain values for programs. `draw(path)` draws the figure.
     """
 

@@ -114,7 +114,7 @@ def check_theories(own: Sequence[OwnTheory], landscape: Landscape, law: Dynamics
 def rate_answer(
     landscape: Landscape, law: Dynamics, trajectory: Trajectory, own: Sequence[OwnTheory] = ()
 ) -> RareEscape:
-    """The answer of a run, a live one or one that comes back from a file.
+    """The answer of a run, a live one or one that was read from a file.
 
     Args:
         landscape: of the run.

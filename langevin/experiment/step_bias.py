@@ -24,7 +24,7 @@ def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: 
     """The report with the bias of its step: 2 (A(dt) - A(dt / 2)) of every number A, whose error is of first order.
 
     Both runs have the same number of walkers, more than the report's where they are cheap, and no noise in common. So
-    the bias has a standard error of its own, some 2.8 times that of A at this number of walkers: ask for more walkers
+    the bias has a standard error of its own, some 2.8 times that of A at this number of walkers: take more walkers
     where that says too little.
 
     Args:

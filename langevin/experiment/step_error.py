@@ -36,7 +36,7 @@ ROUND = 0.009
 
 @dataclass(frozen=True)
 class StepError:
-    """The error over the number, 0 if it is not known, and the sentence about it that stands under the table."""
+    """The error over the number, 0 if it is not known, and the sentence about it below the table."""
 
     share: float
     note: str

@@ -59,7 +59,7 @@ def left_out(question: str, case: Case) -> str:
 
 
 def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
-    """The predictions of all theories of a question, and a list that is told why one of them has no number.
+    """The predictions of all theories of a question, and a list of the reasons why one of them has no number.
 
     A theory that fails on its own numerics takes nothing else down: it is out of range, and the reason is in the list,
     to which later predictions add.

@@ -13,7 +13,7 @@ from langevin.figures.panels import MARKS, residuals_under
 from langevin.measure import confidence_interval
 from langevin.types import Curve, Measurement
 
-#: Logarithm of measured / theory that is shown under the figure, and how far theories stand apart there, in samples.
+#: Logarithm of measured / theory that is shown under the figure, and the distance of theories there, in samples.
 NEAR, SHIFT = 0.25, 0.08
 #: Place of the lattice law among the colours: behind the three built-in theories, and before those of users.
 LATTICE = 3

@@ -145,7 +145,7 @@ def text_of(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """The same as an operand: a negative number stands in brackets."""
+    """The same as an operand: a negative number is in brackets."""
     text = text_of(value) if not isinstance(value, bool | np.bool_) else str(bool(value))
     return f"({text})" if text.startswith("-") else text
 

@@ -87,7 +87,8 @@ def from_jax(
         parameters: value of each parameter, a dial of the landscape.
 
     Raises:
-        UsageError: the function cannot be traced, returns no number, or uses what no kernel is written of.
+        UsageError: the function cannot be traced, returns something that is not a number, or uses what no kernel can
+            contain.
     """
     if dim < 1:
         raise unfit("dim", "must be at least 1", f"{dim}")

@@ -10,7 +10,7 @@ with the factor exp(-U / theta) in w if there is a field U, provided that the pr
 of y does end at x: without this check the law is wrong (Zappa, Holmes-Cerfon and Goodman 2018, arXiv 1702.08446;
 Lelievre, Rousset and Stoltz 2019, arXiv 1807.02356).
 Half the square sum of two normals is -log of the uniform number that decides. Both projections take Newton's steps, or
-the landscape's own return where it knows one, and tangent parts its own kernel, unless w asks for the normals; what
+the landscape's own return where it knows one, and tangent parts its own kernel, unless w needs the normals; what
 they give is checked alike.
 
 Two more rules keep the law, because they treat x and y alike. A step has landed on another branch of the surface, as a
@@ -81,7 +81,7 @@ def _way_of(landscape: Landscape) -> Retraction:
 
 
 def _without_normals(landscape: Landscape, gibbs: bool) -> bool:
-    """Whether the step needs no normals: both ways are known, and the law asks for no determinant."""
+    """Whether the step needs no normals: both ways are known, and the law needs no determinant."""
     return _knows_tangent(landscape) and not gibbs
 
 

@@ -2,7 +2,7 @@
 
 x <- x - dt (D grad f - theta grad D) + sqrt(2 theta D dt) xi, with D at the start of the step. The stationary
 distribution of the continuous motion is exp(-f / theta) for every D. Weak order 1 (Kloeden and Platen 1992, section
-14.1). Where D is not positive, the place of the walker is no number afterwards: it has diverged.
+14.1). Where D is not positive, the place of the walker is not a number afterwards: it has diverged.
 """
 
 from __future__ import annotations

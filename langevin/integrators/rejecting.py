@@ -1,7 +1,7 @@
 """Free diffusion in a body whose walls have no closed mirror: a step that would leave it is not taken.
 
 A Metropolis step with a symmetric proposal: the uniform law on the body is kept exactly at every step size. So
-a flat wall stands where it should, and expectations are of weak order 1 there: near it, steps that are refused and
+a flat wall has the correct position, and expectations are of weak order 1 there: near it, steps that are refused and
 those that are taken change E x^2 by the same in opposite directions.
 """
 

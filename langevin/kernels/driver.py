@@ -1,6 +1,6 @@
 """The one compiled loop: blocks > batches of noise > steps, with recording and first passage.
 
-States stand as x[block, coordinate, lane], one walker a lane, so that a block's state
+States are stored as x[block, coordinate, lane], one walker a lane, so that a block's state
 stays in cache for all its steps and every loop over lanes is a vector loop. The driver advances
 every block from step `first` to step `last`:
 

@@ -1,7 +1,7 @@
 """A hash of everything a compiled function depends on, so that a stale kernel can never be found.
 
 It covers, recursively: bytecode, constants, defaults, closure cells and referenced globals of plain functions,
-with the name and the text of the file they stand in (decorators, their options and Numba overloads stand there); the
+with the name and the text of their file (which contains decorators, their options and Numba overloads); the
 options of jitted ones; attributes reached through modules; the content of numbers, strings, containers
 and arrays.
 """
@@ -140,7 +140,7 @@ def _unchanging(code: types.CodeType) -> tuple[str, list[str]]:
 
 
 def _source(code: types.CodeType) -> str:
-    """Text of the file, or the notebook's cell, in which a function stands."""
+    """Text of the file, or the notebook's cell, that contains a function."""
     linecache.checkcache(code.co_filename)  # `inspect` would look through all modules first
     return "".join(linecache.getlines(code.co_filename))
 

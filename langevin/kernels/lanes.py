@@ -148,7 +148,7 @@ def spread(builder: ir.IRBuilder, number: ir.Value, count: int) -> Lanes:
 
 
 def load(builder: ir.IRBuilder, place: ir.Value, count: int, vectors: int = 1) -> Lanes:
-    """Numbers that stand one after another from a place on, in vectors of `count`."""
+    """Consecutive numbers from a place on, in vectors of `count`."""
     kind = ir.VectorType(place.type.pointee, count)
     return Lanes(builder, [builder.load(at, align=4) for at in _places(builder, place, kind, vectors)])
 

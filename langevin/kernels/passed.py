@@ -1,7 +1,7 @@
 """Which kernels have passed their trial, kept across processes: an empty file in Numba's cache for each.
 
 A file's name is the fingerprint of what was tried. Other content has another name, so nothing has to be taken back.
-Where the folder cannot be written, a trial is remembered by this process alone.
+Where the folder cannot be written, only this process keeps the result of a trial.
 """
 
 from __future__ import annotations

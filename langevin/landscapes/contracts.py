@@ -37,7 +37,7 @@ class Finding(NamedTuple):
     name: str
     passed: bool
     detail: str
-    remedy: str = "mend the kernel, which `langevin check` tries alone"
+    remedy: str = "correct the kernel, which `langevin check` tries alone"
 
 
 def refuse_broken(landscape: Landscape, found: Finding) -> None:

@@ -51,7 +51,7 @@ def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
         raise UsageError(
             f"the force of {drive.name} at the start of {potential.name} and time 0 is not finite",
             "a finite force at all times from 0 on",
-            "mend the gradient of the drive",
+            "correct the gradient of the drive",
         )
     own = replace(
         drive,

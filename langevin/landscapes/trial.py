@@ -116,7 +116,7 @@ def _filled(
     except Exception as error:
         if x.shape[1] == 1:
             raise UsageError(
-                f"{beginning}, and fails", f"{_said(error, kernel)}", "mend the kernel"
+                f"{beginning}, and fails", f"{_said(error, kernel)}", "correct the kernel"
             ) from error
     # the logarithm of a negative number raises in Python, and is nan in compiled code
     alone = np.full((*shape, x.shape[1]), np.nan)
@@ -137,7 +137,7 @@ def _filled(
         except Exception as error:
             if lane == first:
                 raise UsageError(
-                    f"{beginning}, and fails", f"{_said(error, kernel)}", "mend the kernel"
+                    f"{beginning}, and fails", f"{_said(error, kernel)}", "correct the kernel"
                 ) from error
     return alone
 

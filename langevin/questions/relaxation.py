@@ -1,4 +1,4 @@
-"""How soon does a walk on a surface forget where it was? Correlations in its stationary distribution, and means."""
+"""How fast do correlations of a walk on a surface decay? Correlations in its stationary distribution, and means."""
 
 from __future__ import annotations
 

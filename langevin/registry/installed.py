@@ -100,7 +100,7 @@ def blamed(offer: Offer | None) -> Iterator[None]:
         with foreign("it"):
             yield
     except Exception as error:
-        said, remedy = f"{offer} cannot be used, {error}", "mend it, or uninstall it"
+        said, remedy = f"{offer} cannot be used, {error}", "correct it, or uninstall it"
         raise UsageError(said, "an object of its kind", remedy, sentence=f"{said}; {remedy}") from error
 
 

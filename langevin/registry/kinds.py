@@ -151,7 +151,7 @@ def _body(path: Path) -> list[ast.stmt]:
         raise UsageError(
             f"{path.name}, line {line}, fails: {type(error).__name__}: {_first_line(error)}",
             "a file that is Python",
-            "mend it there",
+            "correct it there",
         ) from error
 
 

@@ -95,7 +95,9 @@ def load(name: str) -> ModuleType:
         first = str(error).strip().partition("\n")[0]
         place = f"{path.name}, line {lines[-1]}," if lines else f"{path.name}"
         raise UsageError(
-            f"{place} fails: {type(error).__name__}: {first}", "a file that can be imported", "mend it there"
+            f"{place} fails: {type(error).__name__}: {first}",
+            "a file that can be imported",
+            "correct it there",
         ) from error
 
 

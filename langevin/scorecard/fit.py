@@ -127,7 +127,7 @@ def _search(cost: Callable[[FloatArray], float], start: FloatArray) -> FloatArra
     """A minimum of the cost, by two rounds of Nelder and Mead's simplex.
 
     The second begins with the first spread again: from a poor start the first round may end with so large a spread that
-    it stands at its limit, where the cost does not depend on it.
+    it is at its limit, where the cost does not depend on it.
     """
     from scipy.optimize import minimize
 

@@ -19,7 +19,7 @@ def named_theories(own: Iterable[str] = ()) -> tuple[dict[str, DelayTheory], dic
 
     Args:
         own: What else is scored: a file `NAME.py` with one or more theories below this folder, or `module:name`. A
-            theory has the name of its variable in both cases, so that it stands in the tables once.
+            theory has the name of its variable in both cases, so that it is in the tables once.
 
     Raises:
         UsageError: there is no such file or name, it fails, it holds no theory, its name is taken, or a field of it has

@@ -114,8 +114,8 @@ def check_rows(rows: Sequence[Mapping[str, Any]]) -> None:
 
     Raises:
         KeyError, ValueError: a column is missing; a network is there twice; a cell has two splits or another word for
-            it; a step of a run with a delay is no number, or these steps are out of order; a learning rate is not
-            above 0.
+            it; a step of a run with a delay is not a number, or these steps are out of order; a learning rate is
+            not above 0.
     """
     splits: dict[str, str] = {}
     lines: dict[tuple[str, str], int] = {}

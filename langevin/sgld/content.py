@@ -42,7 +42,7 @@ def content(setup: Setup, fresh: Progress) -> dict[str, str]:
     """
     model, plan = setup.model, setup.plan
     block, state = setup.blocks[0], fresh.states[0]
-    # The number of steps of a call stands in the compiled step and changes no bit: it is taken as by default.
+    # The number of steps of a call is part of the compiled step but changes no bit: the default is used here.
     last, scales = np.full(len(block.chains), 1), scales_of(plan, 0, 0, Computation().chunk)
     orders = jax.eval_shape(partial(no_order, model=model), state, setup.data[0])
     step = advance_block.trace(state, orders, last, block.keys, setup.data[0], scales, 0, model=model)

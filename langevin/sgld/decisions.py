@@ -86,5 +86,5 @@ def check_first(setup: Setup, values: dict[str, FloatArray], finite: NDArray[np.
         return
     bad = [name for name, value in values.items() if not np.isfinite(value).all()]
     own = not set(bad) & set(STANDARD)
-    what, remedy = (f"the observable {bad[0]}", "mend it") if own else ("the loss", "check its data")
+    what, remedy = (f"the observable {bad[0]}", "correct it") if own else ("the loss", "check its data")
     raise NumericalError(f"{what} of {setup.model.name} is not finite at its initial weights", remedy=remedy)

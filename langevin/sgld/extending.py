@@ -47,11 +47,11 @@ def extend(
         plan: of the whole: that of the run with more steps or more chains.
         callbacks: as `train` has them; `visit` is called at steps that are recorded of all networks.
         resume: what `callbacks.checkpoint` was given by an extension of this run that was stopped.
-        executor: whose workers train once all networks stand where the run ended.
+        executor: whose workers train once all networks are at the end of the run.
 
     Raises:
         InputFileError: the run is of something else, for what decides its bits has changed, or its state is damaged.
-        UsageError: the run holds no state, or the plan asks for less than it has; and as `train`.
+        UsageError: the run holds no state, or the plan requests less than it has; and as `train`.
     """
     plan = extended_plan(run, plan)
     check(model, plan)

@@ -1,6 +1,6 @@
 """Networks of arithmetic modulo p, taken apart into waves: Fourier content of their embeddings, and of their outputs.
 
-A table of embeddings is (p, width), row a the embedding of the residue a. Frequency k = 1 ... p // 2 stands for cos and
+A table of embeddings is (p, width), row a the embedding of the residue a. Frequency k = 1 ... p // 2 means cos and
 sin of 2 pi k a / p together (Nanda et al. 2023, arXiv 2301.05217). `langevin.measure.networks.fourier_power` is the
 same outside compiled code.
 
@@ -51,7 +51,7 @@ def table_of(model: Model, weights: Weights) -> Any:
         raise UsageError(
             f"the table of embeddings of {model.name} has the shape {table.shape}",
             "(tokens, width), with 3 tokens or more",
-            "mend `embedding` of the Model",
+            "correct `embedding` of the Model",
         )
     return table
 
@@ -122,7 +122,7 @@ def parts_of(model: Model, weights: Weights, data: tuple[Data, Data]) -> Parts:
         raise UsageError(
             f"the table of embeddings of {model.name} has {len(table)} rows for {p} residues",
             "one row for each residue",
-            "mend `embedding` of the Model",
+            "correct `embedding` of the Model",
         )
     whole = jnp.concatenate([model.apply(weights, one.inputs) for one in data])
     by_answer = jnp.zeros((p, whole.shape[1]), whole.dtype).at[answers].add(whole) / p

@@ -65,7 +65,7 @@ def reached(level: FloatArray, train: FloatArray, test: FloatArray, loss: FloatA
 
 
 def leaves_said(weights: Any) -> list[dict[str, Any]]:
-    """Where each leaf of the weights stands, as keys and numbers from the outside in, and its shape."""
+    """The position of each leaf of the weights, as keys and numbers from the outside in, and its shape."""
     said = []
     for path, leaf in jax.tree_util.tree_flatten_with_path(weights)[0]:
         said.append({"path": [_step(one) for one in path], "shape": list(np.shape(leaf))})

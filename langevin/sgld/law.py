@@ -37,7 +37,7 @@ from langevin.sgld.threefry import threefry
 
 #: Counter of the keys of networks in training, which are those of no step of the noise.
 IN_TRAINING = 2**32 - 2
-#: Kinds of options that are no numbers, and so are compiled in.
+#: Kinds of options that are not numbers, and so are compiled in.
 STATIC = (bool, str, type(None))
 
 
@@ -115,7 +115,7 @@ def walk(
 ) -> tuple[State, Order]:
     """The network after step last - 1, and the order of its last epoch; it needs none that it is given.
 
-    It stops where one of its outputs is no number any more. `factor(step)` scales the learning rate.
+    It stops where one of its outputs is not a number. `factor(step)` scales the learning rate.
     """
     loss_of, law, samples = per_sample(model.loss), state.law, len(data.targets)
     batch = law.batch if model.fresh is None else None  # of the training set
@@ -214,7 +214,7 @@ def step_of(law: Law) -> Step:
 def descent(
     law: Law, step: Any, rate: Any, gradient: Weights, memory: Any, weights: Weights, thermal: Thermal
 ) -> tuple[Weights, Any]:
-    """Weights after a step along the gradient, with thermal noise if the law takes it; nothing is remembered."""
+    """Weights after a step along the gradient, with thermal noise if the law takes it; without memory."""
     rates, decays = (
         by_leaf(rate, law.leaves, "rate", weights),
         by_leaf(law.weight_decay, law.leaves, "decay", weights),
@@ -251,7 +251,7 @@ def optimised(
 
 
 def memory_of(law: Law, weights: Weights, key: Any) -> Any:
-    """What a law remembers before the first step, with the key of the chain's run; of most laws nothing."""
+    """The memory of a law before the first step, with the key of the chain's run; most laws have none."""
     if is_optimiser(law):
         return transform(law, law.learning_rate).init(weights)
     return OWN[law.name][0](law, weights, random.split(key, 3)[0]) if law.name in OWN else ()

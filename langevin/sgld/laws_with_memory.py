@@ -1,4 +1,4 @@
-"""Laws of motion that remember something from step to step: a velocity, or the mean squares of the gradients.
+"""Laws of motion with a memory from step to step: a velocity, or the mean squares of the gradients.
 
 Each is a step and its memory before the first one, and the docstring of the step derives what it samples.
 """
@@ -26,7 +26,7 @@ Thermal = Callable[[Any], Weights]
 #: step(law, step, rate, gradient, memory, weights, thermal): weights and memory after the step of this number, whose
 #: learning rate is `rate` and whose gradient of the loss is `gradient`. Its thermal noise is drawn once.
 Step = Callable[[Law, Any, Any, Weights, Any, Weights, Thermal], tuple[Weights, Any]]
-#: memory(law, weights, key): what is remembered before the first step, with the key of the noise.
+#: memory(law, weights, key): the memory before the first step, with the key of the noise.
 Memory = Callable[[Law, Weights, Any], Any]
 
 #: Counter of the noise of the first velocity, which is that of no step.
@@ -150,7 +150,7 @@ def preconditioned(
 
     A warm-up as long as the run is the published algorithm. A diffusion whose G depends on x samples exp(-f /
     theta) only with the additional drift theta div G, Gamma in the paper, which the algorithm drops. Its
-    law is close to exp(-f / theta) only while V is remembered for far longer than x, 1 - memory << lr G a. A
+    law is close to exp(-f / theta) only if V is correlated for a much longer time than x, 1 - memory << lr G a. A
     smaller lr makes it worse: for lr -> 0 V is the square of the gradient at x, and on a line the law is (floor +
     |f'|) exp(-f / theta), whose variance in a quadratic is twice theta / a if the floor is small.
 

@@ -90,7 +90,7 @@ def seen_names(model: Model, plan: Plan, weights: Any) -> list[str]:
         seen, after = shape(model, what, look, weights, data, memory)
         if remembering([(name, observer)]) and _shapes(after, True) != _shapes(memory, True):
             raise UsageError(
-                f"{what} gives another memory than it is given", "one number for each weight", "mend it"
+                f"{what} gives another memory than it is given", "one number for each weight", "correct it"
             )
         names += part_names(name, seen)
     return names
@@ -167,7 +167,7 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
 
 
 def check_optimiser(law: Law, weights: Any) -> None:
-    """Refuse an optimiser that needs more than gradients, changes shapes, or has options that are no numbers.
+    """Refuse an optimiser that needs more than gradients, changes shapes, or has options that are not numbers.
 
     Raises:
         UsageError: it does.
@@ -198,7 +198,7 @@ def check_optimiser(law: Law, weights: Any) -> None:
             raise UsageError(
                 f"a step of {law.name} gives a {what} of other shapes or kinds than it is given",
                 "a change like the weights, and a memory like the one that init makes",
-                "mend it, or take another optimiser",
+                "correct it, or take another optimiser",
             )
 
 

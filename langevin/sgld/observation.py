@@ -1,9 +1,9 @@
 """What is seen of the weights at a recorded step, in numbers: observables, and a fixed random sketch of the weights.
 
-The sketch stands for weights too many to keep; it is a Johnson-Lindenstrauss projection. Each of its s coordinates is
-sum_j e_j w_j / sqrt(s) with signs e_j = +-1 drawn once (Achlioptas 2003). Squared distances are unbiased:
-E |S(w - v)|^2 = |w - v|^2, with the variance (2/s) (|w - v|^4 - sum_j (w_j - v_j)^4), a relative standard deviation of
-at most sqrt(2/s).
+The sketch replaces weights that are too many to keep; it is a Johnson-Lindenstrauss projection. Each of its s
+coordinates is sum_j e_j w_j / sqrt(s) with signs e_j = +-1 drawn once (Achlioptas 2003). Squared distances are
+unbiased: E |S(w - v)|^2 = |w - v|^2, with the variance (2/s) (|w - v|^4 - sum_j (w_j - v_j)^4), a relative standard
+deviation of at most sqrt(2/s).
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def watched(
 
 
 def memory_in(memory: FloatArray) -> Any:
-    """A memory as `look` takes it: None where nothing is remembered, so that nothing of it is compiled in."""
+    """A memory as `look` takes it: None if there is no memory, so that nothing of it is compiled."""
     return jnp.asarray(memory) if memory.size else None
 
 

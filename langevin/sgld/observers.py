@@ -69,7 +69,7 @@ def part_names(name: str, seen: Any) -> list[str]:
             )
     if not several or several[0].shape == (0,):
         raise UsageError(
-            f"the observable {name} has no parts", "at least one number", "leave it out, or mend it"
+            f"the observable {name} has no parts", "at least one number", "leave it out, or correct it"
         )
     if isinstance(seen, Mapping):
         return [f"{name}[{part}]" for part in seen]
@@ -135,7 +135,7 @@ def observable_parts(run: Trajectory, name: str) -> tuple[list[str], FloatArray]
 
         frequencies, shares = langevin.sgld.observable_parts(run, "embedding_spectrum")
 
-    Parts that are called by numbers stand in the order of these, others in that of the run.
+    Parts whose names are numbers have the order of these, others that of the run.
 
     Args:
         run: a training, live or loaded.

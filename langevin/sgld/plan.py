@@ -66,7 +66,7 @@ class Plan:
 
     @cached_property
     def kept(self) -> NDArray[np.int64]:
-        """The recorded steps whose weights are kept of every network, wherever it stands; rising."""
+        """The recorded steps at which the weights of every network are kept, whatever its own step; rising."""
         which = self.recording.weights
         if isinstance(which, str):
             return self.recorded[: None if which == "frames" else 0]
@@ -178,7 +178,7 @@ def settings(law: Law, sweep: Mapping[str, Sequence[float]]) -> tuple[Law, ...]:
     """The law at every combination of the values of a sweep, the last number varying fastest.
 
     Raises:
-        UsageError: what is swept is no number of the law, or has no values.
+        UsageError: what is swept is not a number of the law, or has no values.
     """
     for name, values in sweep.items():
         if name not in NUMBERS:

@@ -1,6 +1,6 @@
 """The records that say what a training is to be: its law of motion, its course, what is kept, how it is computed.
 
-No field stands in two of them, so that the name of a field says in which record it is.
+No field is in two of them, so that the name of a field says in which record it is.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def initial_weights(key: Any, *, model: Model, dtype: str) -> Weights:
     """The weights that the chain of this key starts from.
 
     Raises:
-        UsageError: one of them is no number.
+        UsageError: one of them is not a number.
     """
     return _drawn(model, dtype, key)
 
@@ -64,7 +64,7 @@ def initial_shapes(model: Model, dtype: str) -> Weights:
     """Shapes and types of the weights that a chain starts from; nothing is computed.
 
     Raises:
-        UsageError: one of them is no number.
+        UsageError: one of them is not a number.
     """
     return jax.eval_shape(partial(_drawn, model, dtype), key_shape())
 

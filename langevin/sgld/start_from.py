@@ -24,7 +24,7 @@ class Start:
 
     Network c of each setting starts from `weights[c]`, or all from the one that there is. Where they come from is said
     in words, for the meta of the run. An optimiser starts with no memory, and noise and batches are those of the run's
-    own seed: with the seed of the run that the weights are of, they would come again.
+    own seed: with the seed of the run of these weights, they would be repeated.
     """
 
     weights: tuple[Weights, ...]
@@ -43,7 +43,7 @@ def started(weights: Weights | Start | None) -> Start | None:
 def check_start(model: Model, start: Start, chains: int, dtype: str) -> None:
     """Refuse weights of another number of networks, or of other shapes than those of the model.
 
-    Weights that are no numbers, or not finite in the precision `dtype` of the training, are refused, too.
+    Weights that are not numbers, or not finite in the precision `dtype` of the training, are refused, too.
 
     Raises:
         UsageError: the weights are refused; the sentence says why.
@@ -121,7 +121,7 @@ def from_arrays(model: Model, arrays: Mapping[str, NDArray[Any]]) -> Weights:
             raise UsageError(
                 f"the array for {name} of {model.name} is {array.dtype} {array.shape}",
                 f"numbers of shape {shape}",
-                "mend it in the file",
+                "correct it in the file",
             )
         leaves.append(array)
     return jax.tree.unflatten(jax.tree.structure(template), leaves)

@@ -53,7 +53,7 @@ def train(
             The result has the bits of a run in one piece.
         executor: whose workers train, each task some of the networks: a pool of threads or of spawned processes, or a
             cluster (docs/cluster.md). All else happens here: what is said, callbacks, files. A model is sent by the
-            names of its functions, which stand in modules.
+            names of its functions, which must be in modules.
 
     Returns:
         states (chains, draws, sketch), a sketch of the weights (`langevin.sgld.observation`);
@@ -149,7 +149,7 @@ def check(model: Model, plan: Plan) -> None:
 
 
 def _check_change(protocol: Protocol) -> None:
-    """Refuse a change of what is no number of the law, or of its clock."""
+    """Refuse a change of what is not a number of the law, or of its clock."""
     for name in set(HELD) & set(protocol.after_memorisation):
         number = protocol.after_memorisation[name]
         if not (math.isfinite(number) and number > 0):

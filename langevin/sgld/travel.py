@@ -1,4 +1,4 @@
-"""The networks of a run in calls of compiled code, which Python can interrupt: where each goes, what becomes of it."""
+"""The networks of a run in calls of compiled code, which Python can interrupt: the steps and the end of each."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def travel(setup: Setup, now: Progress, stops: Sequence[int], visiting: bool) ->
 
 
 def onward(setup: Setup, now: Progress, until: int, seen: bool) -> Generator[Found]:
-    """Advance networks to the step `until`, yielding after every call; `seen` asks for the weights."""
+    """Advance networks to the step `until`, yielding after every call; `seen` requests the weights."""
     pace = FIRST_CALL
     while now.at < until and now.running.any():
         check_stop()
@@ -173,7 +173,7 @@ def _seen(setup: Setup, passed: Sequence[Passed | None]) -> Seen:
 
 
 def _lost(now: Progress, seen: Seen, place: int) -> Progress:
-    """The run at a stop, where networks that have met outputs that are no numbers have diverged."""
+    """The run at a stop, where networks whose outputs are not numbers have diverged."""
     lost = now.running[seen.chains] & ~seen.finite[place]
     if not lost.any():
         return now
@@ -204,7 +204,7 @@ def _sight(before: Progress, seen: Seen, weights: Sequence[Weights], place: int)
 
 
 def _places(block: Block, now: Progress, stops: Sequence[int], place: int) -> NDArray[np.int64]:
-    """Where each network of a block stands at a stop: there, or at the stop where it ended on the way."""
+    """The stop of each network of a block: this stop, or the earlier one at which it ended."""
     ended = now.end[np.asarray(block.chains)]
     return np.where(ended < 0, place, np.minimum(np.searchsorted(stops, ended), place))
 

@@ -21,7 +21,7 @@ from langevin.types import Kernel, Landscape, Rows
 
 #: Estimated error of one step of the flow, over the kick.
 TOLERANCE = 1e-6
-#: A step doubles after one whose error was below the tolerance by this factor, twice what order 4 asks for.
+#: A step doubles after one whose error was below the tolerance by this factor, twice what order 4 needs.
 SPARE = 64.0
 #: Steps tried at most; those that the usual kick takes are one to four.
 MOST_STEPS = 60

@@ -53,7 +53,9 @@ def write_run(
     wrong = misfit(trajectory)
     if wrong:
         raise UsageError(
-            f"cannot save this trajectory: {wrong}", "a trajectory as `simulate` makes it", "mend that entry"
+            f"cannot save this trajectory: {wrong}",
+            "a trajectory as `simulate` makes it",
+            "correct that entry",
         )
     if len(theory) > MOST_ROWS:
         raise UsageError(

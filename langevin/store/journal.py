@@ -165,8 +165,8 @@ def open_state(path: Path) -> tuple[dict[str, StoredArray], dict[str, Any]]:
         version = meta.get("state_version")
         if version != STATE_VERSION:
             raise InputFileError(
-                f"{path} has state version {json.dumps(version)[:20]}, but only {STATE_VERSION} can continue: begin the "
-                "run again, with --force"
+                f"{path} has state version {json.dumps(version)[:20]}, but only {STATE_VERSION} can continue: begin "
+                "the run again, with --force"
             )
         found = datasets(file, STATE)
         check_size(path, list(found.values()))

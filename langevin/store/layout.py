@@ -27,7 +27,7 @@ COLUMNS = (
 STATE, STRUCTURED = "state", "structured"
 #: The group of the weights of networks that were kept during training.
 WEIGHTS = "weights"
-#: Prefix of the names of the dimensions of that group, which have a length and no numbers.
+#: Prefix of the names of the dimensions of that group, which have a length but no numbers.
 AXIS = "axis_of_"
 #: The netCDF text for such a dimension, before its length.
 BARE_DIMENSION = "This is a netCDF dimension but not a netCDF variable"

@@ -138,7 +138,9 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
         for inner, found in inside.items():
             said = canonical(f"{name}.{inner}" if inner or value is inside else name)
             if isinstance(found, dict):
-                raise UsageError(f"{said} of a plan is a table", "a number, a text, true or false", "mend it")
+                raise UsageError(
+                    f"{said} of a plan is a table", "a number, a text, true or false", "correct it"
+                )
             if said in flat:
                 raise UsageError(f"{said} of a plan is given twice", "once, in one spelling", "drop one")
             flat[said] = found
@@ -165,7 +167,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, Sequence) and not any(isinstance(part, dict | list) for part in value):
         return ",".join(_text(name, part) for part in value)
     raise UsageError(
-        f"{name} of a plan is a {type(value).__name__}", "a number, a text, true or false", "mend it"
+        f"{name} of a plan is a {type(value).__name__}", "a number, a text, true or false", "correct it"
     )
 
 

@@ -132,7 +132,7 @@ class DelayTheory:
     """A theory of the number of steps between memorising and generalising.
 
     formula     the formula, in the words of the columns of `Seen`
-    source      where it stands
+    source      where it is published
     predict     predict(seen, constants) gives a `Forecast`, or the median alone; it is written with NumPy for arrays
     speaks      speaks(seen) says of which runs (runs,) the theory speaks; of all if not given
     constants   what is fitted, of each task by itself

@@ -99,7 +99,7 @@ class StepLaw:
     1/2 for Stratonovich noise, 0 for Klimontovich noise. `exact` says that the step causes no error of the stationary
     distribution.
 
-    `inertia` is the time for which a velocity is remembered; it is 0 for overdamped motion. The stationary distribution
+    `inertia` is the correlation time of the velocity; it is 0 for overdamped motion. The stationary distribution
     does not depend on it, but distributions of times do. So motion with inertia is not compared with theories of times.
 
     `lag` is the mean number of steps by which a kick acts late: beta / (1 - beta) for a step with momentum beta, and 0

@@ -202,7 +202,7 @@ def test_a_model_may_have_them():
 def test_an_observable_that_is_no_number_at_the_start_is_named():
     recording = Recording(observe={"a": lambda w: jnp.array([1.0, jnp.log(-1.0)])})
     with pytest.raises(
-        NumericalError, match=r"the observable a\[1\] of tanh is not finite at its initial weights: mend"
+        NumericalError, match=r"the observable a\[1\] of tanh is not finite at its initial weights: correct"
     ):
         train(network(), Law(0.1), steps=2, chains=1, recording=recording)
 
