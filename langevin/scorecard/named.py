@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,9 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
         raise UsageError(
             f"`predict` or `speaks` of {name} cannot be called", "functions", "docs/delays.md shows one"
         )
+    _check_arguments(f"`predict` of {name}", theory.predict, "predict(seen, constants)", 2)
+    if theory.speaks is not None:
+        _check_arguments(f"`speaks` of {name}", theory.speaks, "speaks(seen)", 1)
     constants = theory.constants
     if not isinstance(constants, tuple) or not all(isinstance(one, Constant) for one in constants):
         raise UsageError(
@@ -75,6 +79,18 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
                 f"a number from {one.low:g} to {one.high:g}, its low and high",
                 "choose another start",
             )
+
+
+def _check_arguments(what: str, function: Callable[..., Any], form: str, count: int) -> None:
+    """Refuse a function that cannot be called with so many arguments; the call would fail in code of langevin."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError as error:
+        raise UsageError(
+            f"{what} cannot be called as {form}: {error}", "a function of these arguments", f"define {form}"
+        ) from error
+    except ValueError:  # some compiled functions have no signature
+        return
 
 
 def _own(name: str) -> dict[str, Any]:

@@ -82,6 +82,8 @@ def test_a_theory_in_a_folder_may_print_next_to_scores_as_json(table):
 BROKEN = {
     "taken": "log_linear = DelayTheory('x', 'y', predict=lambda seen, constants: seen.norm)",
     "callable": "wrong = DelayTheory('x', 'y', predict=3)",
+    "arguments": "wrong = DelayTheory('x', 'y', predict=lambda seen: seen.norm)",
+    "silence": "wrong = DelayTheory('x', 'y', predict=lambda seen, it: seen.norm, speaks=lambda: True)",
     **{
         name: f"wrong = DelayTheory('x', 'y', lambda seen, it: 0 * seen.norm + it[0], constants={constants})"
         for name, constants in {
@@ -109,6 +111,8 @@ BROKEN = {
         (("--theory", "taken.py"), "has a theory log-linear"),
         (("--theory", "wrong:plain"), "is no theory of the delay"),
         (("--theory", "callable.py"), "cannot be called"),
+        (("--theory", "arguments.py"), "`predict` of wrong cannot be called as predict(seen, constants)"),
+        (("--theory", "silence.py"), "`speaks` of wrong cannot be called as speaks(seen)"),
         (("--theory", "constants.py"), "the constants of wrong are not constants of langevin"),
         (("--theory", "start.py"), "starts at nan"),
         (("--theory", "outside.py"), "starts at 1: a number from 2 to inf"),
