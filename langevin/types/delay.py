@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +100,13 @@ class Seen:
     known: FloatArray
     known_sd: FloatArray
     norms: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    if not TYPE_CHECKING:  # a type checker knows the columns
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Refuse a name that is no column, and say which there are: formulas have other names, such as lr."""
+            columns = ", ".join(one.name for one in fields(self))
+            raise AttributeError(f"no column {name!r} of trainings; there are {columns}")
 
 
 class Forecast(NamedTuple):

@@ -82,6 +82,7 @@ def test_a_theory_in_a_folder_may_print_next_to_scores_as_json(table):
 BROKEN = {
     "taken": "log_linear = DelayTheory('x', 'y', predict=lambda seen, constants: seen.norm)",
     "callable": "wrong = DelayTheory('x', 'y', predict=3)",
+    "column": "wrong = DelayTheory('x', 'y', predict=lambda seen, it: -seen.lr)",
     "arguments": "wrong = DelayTheory('x', 'y', predict=lambda seen: seen.norm)",
     "silence": "wrong = DelayTheory('x', 'y', predict=lambda seen, it: seen.norm, speaks=lambda: True)",
     **{
@@ -108,6 +109,7 @@ BROKEN = {
         (("--plot", "score.txt"), "draws .png, .pdf or .svg"),
         (("--theory", "empty.py"), "holds no theory"),
         (("--theory", "wrong.py"), "an array of"),
+        (("--theory", "column.py"), "no column 'lr' of trainings; there are task, law, loss, learning_rate,"),
         (("--theory", "taken.py"), "has a theory log-linear"),
         (("--theory", "wrong:plain"), "is no theory of the delay"),
         (("--theory", "callable.py"), "cannot be called"),
