@@ -9,7 +9,15 @@ import numpy as np
 
 from langevin.comparison import format_value
 from langevin.errors import UsageError
-from langevin.scorecard.forecast import SPREADS, forecast, log_probability, plain_forecast, speaks
+from langevin.scorecard.forecast import (
+    HIGHEST,
+    LOWEST,
+    SPREADS,
+    forecast,
+    log_probability,
+    plain_forecast,
+    speaks,
+)
 from langevin.scorecard.refit import CLEARLY, refitted
 from langevin.scorecard.resample import jackknife_error, left_out
 from langevin.scorecard.table import Runs, select
@@ -36,6 +44,7 @@ class Fitted:
     refits     constants and spread without one calibration cell after the other, (refits, constants + 1)
     excluded   why the theory is excluded here, in words; empty if it is not
     free       which constants the calibration runs do not determine: other values fit as well
+    lost       whether no forecast of a calibration run is a possible delay
     """
 
     constants: FloatArray
@@ -44,6 +53,7 @@ class Fitted:
     refits: FloatArray
     excluded: str = ""
     free: tuple[bool, ...] = ()
+    lost: bool = False
 
     @property
     def errors(self) -> FloatArray:
@@ -93,7 +103,8 @@ def fit(theory: DelayTheory, calibration: Runs) -> Fitted | None:
         best = allowed(highest(lambda point: cost(allowed(point)), allowed(best)))
     _check_repeats(theory, runs, best[:-1])
     free = tuple(_is_free(cost, best, place) for place in range(len(start)))
-    return Fitted(best[:-1], _spread(best[-1]), len(runs), again(best, weights), excluded, free)
+    lost = _is_lost(theory, runs, best[:-1])
+    return Fitted(best[:-1], _spread(best[-1]), len(runs), again(best, weights), excluded, free, lost)
 
 
 def _check_repeats(theory: DelayTheory, runs: Runs, constants: FloatArray) -> None:
@@ -105,6 +116,12 @@ def _check_repeats(theory: DelayTheory, runs: Runs, constants: FloatArray) -> No
             "the same numbers for the same arguments",
             "draw no random numbers in it, and keep nothing from one call to the next",
         )
+
+
+def _is_lost(theory: DelayTheory, runs: Runs, constants: FloatArray) -> bool:
+    """Whether no forecast is a possible delay: steps in the place of their log10, or a division by a decay of 0."""
+    median = plain_forecast(theory, runs.seen, constants).median
+    return not ((median >= LOWEST) & (median <= HIGHEST)).any()
 
 
 def _excluded(theory: DelayTheory, values: FloatArray, errors: FloatArray) -> str:

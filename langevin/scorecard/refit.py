@@ -93,7 +93,8 @@ def _slopes(theory: DelayTheory, runs: Runs, constants: FloatArray) -> FloatArra
         above, below = (
             plain_forecast(theory, runs.seen, constants + side * nudge).median for side in (1, -1)
         )
-        slopes[:, place] = (above - below) / (2 * nudge[place])
+        with np.errstate(invalid="ignore"):  # of infinite forecasts, whose slopes are not used
+            slopes[:, place] = (above - below) / (2 * nudge[place])
     return np.where(np.isfinite(slopes), slopes, 0.0)
 
 

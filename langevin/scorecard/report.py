@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from langevin.comparison import format_measurement, format_percent, format_table
 from langevin.errors import UsageError
 from langevin.scorecard.evaluate import Entry, Silent, TaskScores, evaluate, known_tasks, tasks_of
 from langevin.scorecard.fit import DECISIVE
+from langevin.scorecard.forecast import HIGHEST, LOWEST
 from langevin.scorecard.limited import within_limits
 from langevin.scorecard.score import WhetherScore, evaluate_whether
 from langevin.scorecard.table import Runs
@@ -98,6 +100,7 @@ def scorecard(
             {task: evaluate_whether(runs, whether, task) for task in tasks},
         )
     )
+    _warn_of_the_lost(theories, scores)
     return Scorecard(
         dict(theories),
         scores,
@@ -106,6 +109,18 @@ def scorecard(
         (int((timed & ~runs.held_out).sum()), int((timed & runs.held_out).sum())),
         frozenset(known),
     )
+
+
+def _warn_of_the_lost(theories: Iterable[str], tasks: Mapping[str, TaskScores]) -> None:
+    """Say which theories forecast no possible delay on which tasks: their scores alone do not show the mistake."""
+    for name in theories:
+        of_tasks = {task: scores.entries[name] for task, scores in tasks.items()}
+        if lost := [task for task, one in of_tasks.items() if isinstance(one, Entry) and one.fitted.lost]:
+            warnings.warn(
+                f"no forecast of {name} is between 10^{LOWEST:g} and 10^{HIGHEST:g} steps on {', '.join(lost)}: "
+                "`predict` must return log10 of the delay in steps, and be finite wherever `speaks=` says true",
+                stacklevel=3,
+            )
 
 
 def pooled(card: Scorecard, name: str) -> Measurement:

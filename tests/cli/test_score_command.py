@@ -78,6 +78,17 @@ def test_a_theory_in_a_folder_may_print_next_to_scores_as_json(table):
     assert {"read", "heard"} <= set(done.stderr.split())
 
 
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("said", ["100 + seen.norm", "1 / (0 * seen.norm)"])
+def test_a_theory_without_a_possible_delay_is_told(said, table):
+    (table / "steps.py").write_text(
+        f"from langevin.types import DelayTheory\nlost = DelayTheory('x', 'y', lambda seen, it: {said})\n"
+    )
+    done = score("--theory", "steps.py")
+    assert "no forecast of lost is between 10^0 and 10^8 steps on made-up" in done.stderr
+    assert done.exit_code == 0, done.output
+
+
 #: Files of theories with one field that is wrong.
 BROKEN = {
     "taken": "log_linear = DelayTheory('x', 'y', predict=lambda seen, constants: seen.norm)",

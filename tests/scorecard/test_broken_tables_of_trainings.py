@@ -79,6 +79,7 @@ def test_a_mark_of_byte_order_does_no_harm(tmp_path):
     assert len(read_runs(written(tmp_path, made_up(), before="\ufeff"))) == len(made_up())
 
 
+@pytest.mark.filterwarnings("ignore:no forecast of nothing")
 def test_a_number_that_is_not_finite_is_none_in_json():
     """With one network in each cell there is no other to compare with."""
     rows = [row for row in made_up() if row["network"] == 0]
