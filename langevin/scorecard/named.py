@@ -94,6 +94,10 @@ def _check_arguments(what: str, function: Callable[..., Any], form: str, count: 
 
 
 def _own(name: str) -> dict[str, Any]:
+    if name not in entries("delays") and Path(f"{name}.py").is_file():
+        raise UsageError(
+            f"{name} is no theory, but {name}.py is a file", "FILE.py or MODULE:NAME", f"write {name}.py"
+        )
     if not name.endswith(".py"):
         return {name.rpartition(":")[2].replace("_", "-"): entry("delays", name)}
     path = Path(name)

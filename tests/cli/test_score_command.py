@@ -120,6 +120,7 @@ BROKEN = {
         (("--plot", "score.txt"), "draws .png, .pdf or .svg"),
         (("--theory", "empty.py"), "holds no theory"),
         (("--theory", "wrong.py"), "an array of"),
+        (("--theory", "column"), "write column.py"),
         (("--theory", "column.py"), "no column 'lr' of trainings; there are task, law, loss, learning_rate,"),
         (("--theory", "taken.py"), "has a theory log-linear"),
         (("--theory", "wrong:plain"), "is no theory of the delay"),
