@@ -22,7 +22,9 @@ KEPT = Path("results/grokking_times/table.csv")
               f"[default: {KEPT}, or the one that comes with langevin]")  # fmt: skip
 @click.option("--theory", "own", multiple=True, metavar="FILE.py|MODULE:NAME",
               help="A theory of your own, scored next to the others; repeatable.")  # fmt: skip
-@click.option("--task", metavar="NAME", help="Show all theories on this task, with their constants.")
+@click.option(
+    "--task", metavar="NAME", help="Show all theories on this task, as parity, with their constants."
+)
 @click.option("--leave-out", is_flag=True,
               help="Fit the constants on the other tasks, not on calibration cells of the same task.")  # fmt: skip
 @click.option("--baseline", metavar="NAME", shell_complete=names_of("delays"),
