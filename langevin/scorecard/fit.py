@@ -119,7 +119,7 @@ def _check_repeats(theory: DelayTheory, runs: Runs, constants: FloatArray) -> No
 
 
 def _is_lost(theory: DelayTheory, runs: Runs, constants: FloatArray) -> bool:
-    """Whether no forecast is a possible delay: steps in the place of their log10, or a division by a decay of 0."""
+    """Whether no forecast is a possible delay: steps instead of their log10, or a division by a decay of 0."""
     median = plain_forecast(theory, runs.seen, constants).median
     return not ((median >= LOWEST) & (median <= HIGHEST)).any()
 
