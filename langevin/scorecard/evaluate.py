@@ -7,6 +7,7 @@ only. The best baseline of a task is the one that fits its calibration cells bes
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
-from langevin.scorecard.fit import DECISIVE, Fitted, fit
+from langevin.scorecard.fit import Fitted, fit
 from langevin.scorecard.forecast import forecast, forecasts, log_probability, speaks
 from langevin.scorecard.resample import jackknife_error
 from langevin.scorecard.score import Score, mean_over_cells, middle, score
@@ -23,8 +24,8 @@ from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Measurement
 from langevin.types.delay import DelayTheory, Forecast
 
-#: Fewest held-out runs that are scored.
-LEAST = 3
+#: Fewest held-out runs that are scored; significance at which a gain differs from 0.
+LEAST, SIGNIFICANCE = 3, 0.01
 
 
 class Silent(NamedTuple):
@@ -57,7 +58,7 @@ class Entry:
         """Whether it is better than the best baseline, worse, or level; or excluded by a fitted constant."""
         if self.fitted.excluded:
             return "excluded"
-        if abs(self.against.value) <= DECISIVE * self.against.error:
+        if not decided(self.against):
             return "level"
         return "better" if self.against.value > 0 else "worse"
 
@@ -184,10 +185,28 @@ def _gain(runs: Runs, differences: FloatArray) -> Measurement:
     """The mean of the first of differences (1 + refits, runs); its error has two parts, independent of one another.
 
     One is of the choice of held-out cells. The other is of the choice of calibration cells: the constants of each
-    further row are fitted without one of them.
+    further row are fitted without one of them. n is that of `added`.
     """
-    gain = mean_over_cells(runs, differences[0], "gain")
-    return replace(gain, error=float(np.hypot(gain.error, jackknife_error(differences[1:].mean(axis=1)))))
+    gain, refits = mean_over_cells(runs, differences[0], "gain"), differences[1:]
+    error, n = added([(gain.error, gain.n), (float(jackknife_error(refits.mean(axis=1))), len(refits))])
+    return replace(gain, error=error, n=n)
+
+
+def added(parts: Sequence[tuple[float, int]]) -> tuple[float, int]:
+    """The error of a sum whose parts have these errors and sample sizes; and n, with n - 1 degrees of freedom.
+
+    B. L. Welch, Biometrika 34 (1947) 28, rounded down.
+    """
+    square = sum(error**2 for error, _ in parts)
+    spread = sum(error**4 / max(n - 1, 1) for error, n in parts)
+    return math.sqrt(square), 1 + int(square**2 / spread) if 0.0 < spread < math.inf else 1
+
+
+def decided(gain: Measurement) -> bool:
+    """Whether a gain differs from 0 at the significance of 1 %, by Student's distribution of n - 1."""
+    from scipy.special import stdtrit
+
+    return gain.n > 1 and abs(gain.value) > stdtrit(gain.n - 1, 1 - SIGNIFICANCE / 2) * gain.error
 
 
 def _counts(words: NDArray[np.str_]) -> dict[str, int]:

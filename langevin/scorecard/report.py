@@ -10,8 +10,16 @@ import numpy as np
 
 from langevin.comparison import format_measurement, format_percent, format_table, format_value
 from langevin.errors import UsageError
-from langevin.scorecard.evaluate import Entry, Silent, TaskScores, evaluate, known_tasks, tasks_of
-from langevin.scorecard.fit import DECISIVE
+from langevin.scorecard.evaluate import (
+    Entry,
+    Silent,
+    TaskScores,
+    added,
+    decided,
+    evaluate,
+    known_tasks,
+    tasks_of,
+)
 from langevin.scorecard.forecast import HIGHEST, LOWEST
 from langevin.scorecard.limited import within_limits
 from langevin.scorecard.score import WhetherScore, evaluate_whether
@@ -128,8 +136,8 @@ def pooled(card: Scorecard, name: str) -> Measurement:
     tasks = [scores for task, scores in card.tasks.items() if task not in card.known]
     gains = [entry.filled for task in tasks if isinstance(entry := task.entries[name], Entry)]
     count = max(len(tasks), 1)
-    error = float(np.sqrt(sum(gain.error**2 for gain in gains))) / count
-    return Measurement(sum(gain.value for gain in gains) / count, error, len(gains), "mean over tasks")
+    error, n = added([(gain.error, gain.n) for gain in gains])
+    return Measurement(sum(gain.value for gain in gains) / count, error / count, n, "mean over tasks")
 
 
 def best_of(scores: TaskScores, theories: Mapping[str, DelayTheory]) -> tuple[str, Entry] | None:
@@ -262,9 +270,9 @@ def whether_text(card: Scorecard) -> str:
 
 
 def signed(measured: Measurement) -> str:
-    """A number with its sign, its error, and a star where it differs from 0 at a level of 1 %."""
+    """A gain with its sign, its error, and a star where it differs from 0 (`decided`)."""
     text = format_measurement(measured)
-    star = "*" if abs(measured.value) > DECISIVE * measured.error else ""
+    star = "*" if decided(measured) else ""
     return f"{'' if text.lstrip('(').startswith('-') else '+'}{text}{star}"
 
 
