@@ -28,7 +28,8 @@ the page of the sim with the whole sentence, the condition, all numbers and the 
 | verdict | meaning |
 |---|---|
 | holds | the numbers establish the claim, at a level of 1 % |
-| holds where, only if | they refute it, and establish it under a condition |
+| holds where | they refute it, and establish it under a condition |
+| holds only if | the same, and they refute it beyond the condition, whose boundary they measure |
 | fails | they refute it |
 | undecided | the numbers are too few |
 
