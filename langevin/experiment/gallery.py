@@ -29,7 +29,7 @@ the page of the sim with the whole sentence, the condition, all numbers and the 
 |---|---|
 | holds | the numbers establish the claim, at a level of 1 % |
 | holds where | they refute it, and establish it under a condition |
-| holds only if | the same, and they refute it beyond the condition, whose boundary they measure |
+| holds only if | the same, and they refute it where the condition does not hold |
 | fails | they refute it |
 | undecided | the numbers are too few |
 
