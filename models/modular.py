@@ -220,7 +220,7 @@ def transformer_shapes(p: int, dim: int) -> dict[str, tuple[int, ...]]:
     """Shapes of the weights of the transformer."""
     square = dict.fromkeys(("query", "key", "value", "mix"), (dim, dim))
     ends = {"embedding": (p, dim), "equals": (1, dim), "position": (3, dim), "output": (dim, p)}
-    return ends | square | {"up": (dim, EXPANSION * dim), "down": (EXPANSION * dim, dim)}
+    return {**ends, **square, "up": (dim, EXPANSION * dim), "down": (EXPANSION * dim, dim)}
 
 
 SHAPES = {"quadratic": quadratic_shapes, "transformer": transformer_shapes}

@@ -126,7 +126,8 @@ def teacher(dials: dict[str, Any]) -> Model:
             "hidden": random.normal(first, (inputs, hidden)) / inputs**0.5,
             "output": random.normal(second, (hidden, 1)) / hidden**0.5,
         }
-        return lax.fori_loop(0, dials["descent"], descend, weights)
+        descended: dict[str, Any] = lax.fori_loop(0, dials["descent"], descend, weights)
+        return descended
 
     def trace(weights: Any) -> Any:  # tr(J^T J) / samples, in closed form
         unit = jnp.tanh(train.inputs.astype(np.float32) @ weights["hidden"])
