@@ -18,9 +18,9 @@ MARKS = {"better": "+", "worse": "-", "level": "", "excluded": "x"}
 
 
 def draw_scorecard(card: Scorecard, path: str | Path) -> None:
-    """A map of theories over tasks, its colour the gain over the best baseline.
+    """A map of theories, in the order of their mean gain, and tasks; the colour is the gain over the baseline.
 
-    `+` and `-`: the gain differs from 0 at a level of 1 %; `x`: excluded by a fitted constant; grey: no say.
+    `+` and `-`: the gain differs from 0 at a significance of 1 %; `x`: excluded by a fitted constant; grey: no say.
     """
     said = {
         name
@@ -28,7 +28,7 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
         for name, one in scores.entries.items()
         if isinstance(one, Entry)
     }
-    names = sorted(said, key=lambda name: -pooled(card, name).value)
+    names = sorted(said, key=lambda name: (-pooled(card, name).value, name))
     gains = np.full((len(names), len(card.tasks)), np.nan)
     marks = {}
     for column, scores in enumerate(card.tasks.values()):
@@ -36,7 +36,9 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
             entry = scores.entries[name]
             if isinstance(entry, Entry):
                 gains[row, column], marks[row, column] = entry.against.value, MARKS[entry.word]
-    with canvas(path, "Gain in log score over the baseline, per run", 7.5, 0.27 * len(names) + 1.6) as axes:
+    chosen = {scores.baseline for scores in card.tasks.values()}
+    baseline = chosen.pop() if len(chosen) == 1 else "the best baseline of each task"
+    with canvas(path, f"Gain in log score over {baseline}, per run", 7.5, 0.27 * len(names) + 1.8) as axes:
         axes.set_facecolor("0.9")
         image = axes.imshow(gains, cmap="RdBu", vmin=-FAR, vmax=FAR, aspect="auto")
         for (row, column), mark in marks.items():
@@ -50,5 +52,7 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
         axes.set_yticks(range(len(names)), labels)
         axes.figure.colorbar(image, ax=axes, extend="both", label="gain", shrink=0.7)
         axes.figure.supxlabel(
-            "+, -: differs from 0 at 1 %;  x: excluded by a fitted constant;  grey: no say", fontsize=8
+            "+, -: differs from 0 at a significance of 1 %;  x: excluded by a fitted constant;  grey: no say\n"
+            f"rows in the order of the mean gain over tasks;  colours end at +-{FAR:g}",
+            fontsize=8,
         )
