@@ -9,14 +9,31 @@ from sims import kernel_modes as sim
 ALPHAS = (0.125, 512.0)
 
 
-def words(seen):
-    return [judge(seen).verdict.word for judge in (sim.order_is_known, sim.pace_is_known)]
+def words(modes):
+    seen = {alpha: sim.summary(networks) for alpha, networks in modes.items()}
+    judges = (sim.order_is_known, 0, sim.ORDERED), (sim.pace_is_known, 2, 1.0 - sim.TOLERANCE)
+    return [judge(seen, boundary(modes, which, bound)).verdict.word for judge, which, bound in judges]
 
 
-def test_rich_networks_in_the_place_of_lazy_ones_are_noticed(monkeypatch):
+def boundary(modes, which, bound):
+    return sim.lazy_from(
+        np.transpose([sim.of_each(networks)[which] for networks in modes.values()]), bound, modes
+    )
+
+
+def test_rich_networks_instead_of_lazy_ones_are_noticed(monkeypatch):
     monkeypatch.setattr(sim, "STEPS", 2000)  # in which rich networks learn all modes
-    modes = sim.learned((0.125, 0.25), range(8), seed=1)
-    assert words({alpha: sim.summary(networks) for alpha, networks in modes.items()}) == [FAILS, FAILS]
+    assert words(sim.learned((0.125, 0.25), range(8), seed=1)) == [FAILS, FAILS]
+
+
+@pytest.mark.parametrize("bound", [0.3, 0.7])
+def test_the_boundary_is_where_the_mean_crosses_the_bound(bound):
+    """Values that rise linearly in log alpha, with a scatter of 0.1 in 40 networks."""
+    alphas = (1.0, 10.0, 100.0)
+    values = np.log10(alphas) / 2 + 0.1 * np.random.default_rng(0).normal(size=(40, 1))
+    found = sim.lazy_from(values, bound, alphas)
+    assert found.error == pytest.approx(found.value * np.log(10) * 2 * 0.1 / 40**0.5, rel=0.3)
+    assert abs(found.value - 100**bound) < 4 * found.error
 
 
 @pytest.mark.parametrize(
@@ -26,7 +43,7 @@ def test_rich_networks_in_the_place_of_lazy_ones_are_noticed(monkeypatch):
 def test_modes_of_another_pace_are_noticed(rich, lazy, word):
     """Components fall by exp(-t (kappa / samples)^power), at the two ends of laziness."""
     generator, steps = np.random.default_rng(0), np.unique(np.geomspace(1, sim.STEPS, 200).astype(int)) - 1
-    seen = {}
+    modes = {}
     for alpha, power in zip(ALPHAS, (rich, lazy), strict=True):
         networks = []
         for _ in range(5):
@@ -34,5 +51,5 @@ def test_modes_of_another_pace_are_noticed(rich, lazy, word):
             own = np.exp(power * rate + (1 - power) * np.log(1e-2) + 0.01 * generator.normal(size=60))
             measured = [sim.fall_time(steps, np.exp(-each * steps)) for each in own]
             networks.append(np.stack([np.exp(-rate), measured]))
-        seen[alpha] = sim.summary(networks)
-    assert words(seen) == [word, word]
+        modes[alpha] = networks
+    assert words(modes) == [word, word]
