@@ -289,7 +289,7 @@ def draw(path, times, planes):
                 *plane.T / scale, "o", color=COLOURS[i % len(COLOURS)], markersize=3, label=f"network {i + 1}"
             )
         circle.set(xlabel="first coordinate", ylabel="second coordinate", aspect="equal")
-        circle.set_title("Transformers: residues in the plane of one frequency", loc="left")
+        circle.set_title("Residues, plane of one frequency", loc="left")
         for panel in (axes, rest, *([circle] if len(planes) else [])):
             panel.legend()
 
