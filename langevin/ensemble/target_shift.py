@@ -6,7 +6,7 @@ import math
 
 from langevin.errors import UsageError, unfit
 from langevin.kernels.targets import scaled_target, watched_targets
-from langevin.landscapes.target_slope import slope_along, slopes_along
+from langevin.landscapes.target_slope import mean_slope, slope_along, slopes_along
 from langevin.types import Integrator, Kernel, Landscape, Problem, Stop
 
 #: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
@@ -65,10 +65,11 @@ def shifted_targets(landscape: Landscape, integrator: Integrator) -> tuple[Kerne
     targets = watched_targets(landscape)
     if len(targets) < 2 or not stays_on_surface(landscape, integrator):
         return targets
-    mean, own = slope_along(landscape), slopes_along(landscape)
+    slopes = slopes_along(landscape)
+    mean = mean_slope(slopes)
     return tuple(
-        scaled_target(target, mean / (sum(found) / len(found))) if found else target
-        for target, found in zip(targets, own, strict=True)
+        scaled_target(target, mean / mean_slope([own])) if own else target
+        for target, own in zip(targets, slopes, strict=True)
     )
 
 

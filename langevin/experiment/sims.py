@@ -154,7 +154,7 @@ def program_hash(path: Path) -> str:
     Text is cut out of lines, and not joined from tokens, which differ between versions of Python.
     """
     text = path.read_text(encoding="utf-8")
-    lines = text.splitlines()
+    lines = text.split("\n")  # as tokenize counts lines: `splitlines` also ends them at form feeds
     for (first, begin), (last, end) in reversed(list(remarks(text))):
         after = lines[last - 1][end:]
         lines[first - 1 : last] = [lines[first - 1][:begin] + after]

@@ -27,7 +27,12 @@ def slope_along(manifold: Landscape) -> float:
     times this slope. The slope is 1 if the surface meets the border of the target at a right angle, and sin(a) for the
     plane that cuts a cap of half-angle a from a sphere. The result is 1 if no border is found from the usual start.
     """
-    found = [slope for of_one in slopes_along(manifold) for slope in of_one]
+    return mean_slope(slopes_along(manifold))
+
+
+def mean_slope(slopes: list[list[float]]) -> float:
+    """The mean of the slopes of all targets; 1 if there is none."""
+    found = [slope for own in slopes for slope in own]
     return float(np.mean(found)) if found else 1.0
 
 

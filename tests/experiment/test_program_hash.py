@@ -48,3 +48,9 @@ def test_words_about_the_program_decide_nothing(hash_of, old, new):
 @pytest.mark.parametrize(("old", "new"), [('"ten"', '"two"'), ("{seed}", "{quick}"), (" of ", " in ")])
 def test_the_program_decides(hash_of, old, new):
     assert hash_of(PROGRAM.replace(old, new)) != hash_of(PROGRAM)
+
+
+def test_a_form_feed_in_a_string_ends_no_line(hash_of):
+    program = PROGRAM.replace('"ten"', '"t\x0cen"')
+    assert hash_of(program.replace("  # the end", "")) == hash_of(program)
+    assert hash_of(program.replace("{seed}", "{quick}")) != hash_of(program)
