@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from langevin.errors import InputFileError
 from langevin.scorecard.fit import Fitted, fit
 from langevin.scorecard.forecast import forecast, forecasts, log_probability, speaks
-from langevin.scorecard.resample import jackknife_error
+from langevin.scorecard.resample import decisive, jackknife_error
 from langevin.scorecard.score import Score, mean_over_cells, middle, score
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Measurement
 from langevin.types.delay import DelayTheory, Forecast
 
-#: Fewest held-out runs that are scored; significance at which a gain differs from 0.
-LEAST, SIGNIFICANCE = 3, 0.01
+#: Fewest held-out runs that are scored.
+LEAST = 3
 
 
 class Silent(NamedTuple):
@@ -203,10 +203,8 @@ def added(parts: Sequence[tuple[float, int]]) -> tuple[float, int]:
 
 
 def decided(gain: Measurement) -> bool:
-    """Whether a gain differs from 0 at the significance of 1 %, by Student's distribution of n - 1."""
-    from scipy.special import stdtrit
-
-    return gain.n > 1 and abs(gain.value) > stdtrit(gain.n - 1, 1 - SIGNIFICANCE / 2) * gain.error
+    """Whether a gain differs from 0."""
+    return abs(gain.value) > decisive(gain.n) * gain.error
 
 
 def _counts(words: NDArray[np.str_]) -> dict[str, int]:

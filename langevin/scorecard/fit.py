@@ -19,7 +19,7 @@ from langevin.scorecard.forecast import (
     speaks,
 )
 from langevin.scorecard.refit import CLEARLY, refitted
-from langevin.scorecard.resample import jackknife_error, left_out
+from langevin.scorecard.resample import decisive, jackknife_error, left_out
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray
 from langevin.types.delay import DelayTheory
@@ -30,8 +30,6 @@ RUNS_A_CONSTANT = 3
 EVALUATIONS = 150
 #: Change of the log probability of the calibration runs below which a constant is not determined.
 ALIKE = 0.05
-#: Errors beyond which a difference is none of chance: a level of 1 %, two-sided.
-DECISIVE = 2.5758293035489004
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def fit(theory: DelayTheory, calibration: Runs) -> Fitted | None:
     """The constants and the spread that give the greatest probability to calibration runs; None if these are too few.
 
     First the search is free. If a best value is outside of what the theory allows, the constants are those of a second
-    search inside. If it is there by more than `DECISIVE` errors of its own, the theory is excluded here.
+    search inside. If it is there by more than `decisive` errors of its own, the theory is excluded here.
 
     Raises:
         UsageError: the theory gives other numbers when it is asked again.
@@ -99,7 +97,7 @@ def fit(theory: DelayTheory, calibration: Runs) -> Fitted | None:
 
     best, excluded = highest(cost, np.append(start, np.log(0.3))), ""
     if not np.array_equal(best, allowed(best)):
-        excluded = _excluded(theory, best[:-1], jackknife_error(again(best, weights)[:, :-1]))
+        excluded = _excluded(theory, best[:-1], again(best, weights)[:, :-1])
         best = allowed(highest(lambda point: cost(allowed(point)), allowed(best)))
     _check_repeats(theory, runs, best[:-1])
     free = tuple(_is_free(cost, best, place) for place in range(len(start)))
@@ -124,12 +122,13 @@ def _is_lost(theory: DelayTheory, runs: Runs, constants: FloatArray) -> bool:
     return not ((median >= LOWEST) & (median <= HIGHEST)).any()
 
 
-def _excluded(theory: DelayTheory, values: FloatArray, errors: FloatArray) -> str:
+def _excluded(theory: DelayTheory, values: FloatArray, refits: FloatArray) -> str:
     """Which constants are outside of what the theory allows by more than chance, in words; empty for none."""
+    errors, most = jackknife_error(refits), decisive(len(refits))
     return "; ".join(
         f"{one.name} = {format_value(value, error)} is outside of {one.low:g} to {one.high:g}"
         for one, value, error in zip(theory.constants, values, errors)
-        if max(one.low - value, value - one.high) > DECISIVE * error
+        if max(one.low - value, value - one.high) > most * error
     )
 
 

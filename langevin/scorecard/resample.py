@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from langevin.measure.bootstrap import seed_of
 from langevin.types import FloatArray
 
-#: Largest number of groups of cells that are left out one after the other.
-GROUPS = 30
+#: Largest number of groups of cells that are left out one after the other; significance of a difference.
+GROUPS, SIGNIFICANCE = 30, 0.01
 
 
 def drawn_cells(cell: NDArray[np.str_], name: str, times: int) -> tuple[FloatArray, NDArray[np.intp]]:
@@ -56,6 +56,13 @@ def jackknife_error(values: FloatArray) -> FloatArray:
         if groups > 1
         else np.full(values.shape[1:], np.inf)
     )
+
+
+def decisive(n: int) -> float:
+    """Errors from n parts beyond which a difference is not chance: Student's, two-sided; infinite for one."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(n - 1, 1 - SIGNIFICANCE / 2)) if n > 1 else np.inf
 
 
 @cache

@@ -12,9 +12,9 @@ from langevin.delays.norm_rate import norm_rate
 from langevin.delays.norm_threshold import norm_threshold
 from langevin.delays.slow_clock import slow_clock
 from langevin.scorecard.evaluate import Entry, evaluate
-from langevin.scorecard.fit import DECISIVE, fit
+from langevin.scorecard.fit import fit
 from langevin.scorecard.forecast import forecast, forecasts, log_probability
-from langevin.scorecard.resample import jackknife_error, left_out
+from langevin.scorecard.resample import decisive, jackknife_error, left_out
 from langevin.scorecard.table import read_runs, runs_of, select
 from langevin.types import Constant
 from tests.trainings import made_up
@@ -162,7 +162,7 @@ def test_a_law_is_excluded_only_if_its_constant_is_outside_by_more_than_its_erro
     anything = replace(norm_rate, constants=(Constant("a", 1.0), Constant("b", 1.5)))
     free = fit(anything, select(runs, ~runs.held_out))
     assert free.constants[0] < 0
-    assert (-free.constants[0] > DECISIVE * free.errors[0]) is np.bool_(excluded)
+    assert (-free.constants[0] > decisive(len(free.refits)) * free.errors[0]) is np.bool_(excluded)
     entry = evaluate(runs, {"norm-rate": norm_rate, "clock": slow_clock}, "made-up").entries["norm-rate"]
     assert isinstance(entry, Entry)
     assert (entry.word == "excluded") is excluded
