@@ -283,15 +283,15 @@ def draw(path, times, planes):
         rest.axhline(1.0, color="0.5", linewidth=0.8)
         rest.set(xlabel="training fraction of the table", ylabel="time to generalise / fit")
         rest.set_title("Residuals of the fits", loc="left")
-        for i, plane in enumerate(planes.get("strongest", ())):
+        for i, (plane, colour) in enumerate(zip(planes.get("strongest", ()), COLOURS), 1):
             scale = np.linalg.norm(plane, axis=1).mean()
-            circle.plot(
-                *plane.T / scale, "o", color=COLOURS[i % len(COLOURS)], markersize=3, label=f"network {i + 1}"
-            )
+            circle.plot(*plane.T / scale, "o", color=colour, markersize=3, label=f"network {i}")
         circle.set(xlabel="first coordinate", ylabel="second coordinate", aspect="equal")
         circle.set_title("Residues, plane of one frequency", loc="left")
-        for panel in (axes, rest, *([circle] if len(planes) else [])):
-            panel.legend()
+        axes.legend()
+        rest.legend()
+        if planes:
+            circle.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
 
 
 if __name__ == "__main__":
