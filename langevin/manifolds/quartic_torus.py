@@ -6,7 +6,7 @@ import math
 
 from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
-from langevin.manifolds.torus import check, facts
+from langevin.manifolds.torus import RETRACT_ROWS, check, facts, retract
 from langevin.types import Landscape
 
 
@@ -35,6 +35,8 @@ def quartic_torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1
         jacobian=jacobian,
         value=value_of(residual, 1),
         gradient=gradient_of(residual, jacobian, 1),
+        retract=retract,
+        retract_rows=RETRACT_ROWS,
         samples=1,
         dials={"stiffness": stiffness, "major": major, "minor": minor},
         facts=facts(major, minor, 0.0, major**2 + 0.5 * minor**2),

@@ -8,9 +8,18 @@ import numpy as np
 from numba.extending import register_jitable
 
 from langevin.errors import unfit
+from langevin.kernels.rounding import fused, root
 from langevin.landscapes.squared_loss import value_of
 from langevin.landscapes.starts import all_at
-from langevin.types import Facts, FloatArray, Landscape, Moment
+from langevin.types import Facts, FloatArray, Landscape, Moment, Status
+
+#: Steps of Chebyshev along a normal: as many as nearly all moves need, and the number after which there is no point.
+FEW, MANY = 3, 30
+#: A step below this fraction of the move is the last, because the error of the next one is below round-off.
+LAST_STEP, ROUND_OFF = 1e-5, 4.0 * np.finfo(np.float64).eps
+#: Rows of scratch of `retract`.
+RETRACT_ROWS = 4
+FAILED = int(Status.PROJECTION_FAILED)
 
 
 def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> Landscape:
@@ -37,6 +46,8 @@ def torus(stiffness: float = 100.0, major: float = 2.0, minor: float = 1.0) -> L
         jacobian=jacobian,
         value=value_of(residual, 1),
         gradient=gradient,
+        retract=retract,
+        retract_rows=RETRACT_ROWS,
         samples=1,
         dials={"stiffness": stiffness, "major": major, "minor": minor},
         facts=facts(major, minor, 0.5 * minor / major, major**2 + 1.5 * minor**2),
@@ -77,35 +88,117 @@ def facts(major: float, minor: float, gibbs_cosine: float, gibbs_square: float) 
 @register_jitable
 def tube(x, lane, major):
     """Distances from the axis and from the core circle."""
-    axial = np.sqrt(x[0, lane] * x[0, lane] + x[1, lane] * x[1, lane])
-    return axial, np.sqrt((axial - major) * (axial - major) + x[2, lane] * x[2, lane])
+    axial = root(x[0, lane] * x[0, lane] + x[1, lane] * x[1, lane])
+    return axial, root((axial - major) * (axial - major) + x[2, lane] * x[2, lane])
 
 
 def residual(x, out, parameters):
     """r = sqrt(k) (distance to the core circle - r)."""
-    root, major, minor = parameters
+    scale, major, minor = parameters
     for lane in range(x.shape[1]):
-        out[0, lane] = root * (tube(x, lane, major)[1] - minor)
+        out[0, lane] = scale * (tube(x, lane, major)[1] - minor)
 
 
 def jacobian(x, out, parameters):
     """sqrt(k) times the unit vector away from the core circle."""
-    root, major, minor = parameters
+    scale, major, minor = parameters
     for lane in range(x.shape[1]):
         axial, distance = tube(x, lane, major)
-        flat = root * (1.0 - major / axial) / distance
+        flat = scale * (1.0 - major / axial) / distance
         out[0, 0, lane] = flat * x[0, lane]
         out[0, 1, lane] = flat * x[1, lane]
-        out[0, 2, lane] = root * x[2, lane] / distance
+        out[0, 2, lane] = scale * x[2, lane] / distance
 
 
 def gradient(x, out, parameters):
     """k (distance - r) times the unit vector away from the core circle."""
-    root, major, minor = parameters
+    scale, major, minor = parameters
     for lane in range(x.shape[1]):
         axial, distance = tube(x, lane, major)
-        pull = root * root * (1.0 - minor / distance)
+        pull = scale * scale * (1.0 - minor / distance)
         flat = pull * (1.0 - major / axial)
         out[0, lane] = flat * x[0, lane]
         out[1, lane] = flat * x[1, lane]
         out[2, lane] = pull * x[2, lane]
+
+
+@register_jitable(forceinline=True)
+def normal_step(x, move, lane, major, minor, steps):
+    """The s for which x + move + s N lies on the torus, by `steps` of Chebyshev; whether it is found; factors of N.
+
+    N = (lift x, lift y, axial z) is normal at x, with `axial` the distance from the axis and lift = axial - R. With the
+    increments F of axial^2 and Z of z^2 the torus is axial Z + lift F + axial g + (g + F + Z)^2 / (4 R) = 0, where
+    g = lift^2 + z^2 - r^2 is the round-off of x. This is a polynomial of degree 4 in s, so a step needs no square root.
+    Its slope is above 0 where the normals of x and of the new point make an angle below a right one. Chebyshev's steps
+    converge with order 3 (Traub, Iterative Methods for the Solution of Equations, 1964).
+
+    Args:
+        x: points (3, lanes) on the torus, up to round-off.
+        move: their moves (3, lanes).
+        lane: the column of both.
+        major: R.
+        minor: r.
+        steps: number of steps from the tangent plane at x.
+    """
+    height, up, share = x[2, lane], move[2, lane], 0.25 / major
+    square = fused(x[0, lane], x[0, lane], x[1, lane] * x[1, lane])
+    axial = root(square)
+    lift = axial - major
+    off = fused(lift, lift, fused(height, height, -minor * minor))
+    along = fused(x[0, lane], move[0, lane], x[1, lane] * move[1, lane])
+    flat = fused(move[0, lane], move[0, lane], move[1, lane] * move[1, lane])
+    f0, f1, f2 = 2.0 * along + flat, 2.0 * lift * (square + along), lift * lift * square
+    z0, z1, z2 = up * (2.0 * height + up), 2.0 * axial * height * (height + up), square * height * height
+    a0, a1, a2 = (
+        fused(axial, z0, fused(lift, f0, axial * off)),
+        fused(axial, z1, lift * f1),
+        axial * z2 + lift * f2,
+    )
+    b0, b1, b2 = off + f0 + z0, f1 + z1, f2 + z2
+    s, step, slope = (
+        -(lift * along + axial * height * up) / b2,
+        0.0,
+        0.0,
+    )  # removes the normal part of the move
+    for _ in range(steps):
+        b, turn = fused(fused(b2, s, b1), s, b0), fused(2.0 * b2, s, b1)
+        slope = fused(2.0 * a2, s, a1) + 2.0 * share * b * turn
+        bend = a2 + share * fused(turn, turn, 2.0 * b * b2)
+        inverse = 1.0 / slope
+        step = (fused(fused(a2, s, a1), s, a0) + share * b * b) * inverse
+        step = fused(step * step, bend * inverse, step)
+        s -= step
+    last = fused(LAST_STEP * LAST_STEP, flat + up * up, ROUND_OFF * ROUND_OFF * (square + height * height))
+    return s, step * step * b2 <= last and slope > 0.0, axial, lift
+
+
+def retract(x, move, scratch, status, parameters):
+    """x <- x + move + s N with N normal at x; `FEW` steps for s are enough for nearly all. 4 rows of scratch."""
+    _, major, minor = parameters
+    missed = 0
+    for lane in range(x.shape[1]):
+        s, found, axial, lift = normal_step(x, move, lane, major, minor, FEW)
+        scratch[0, lane] = fused(s * lift, x[0, lane], x[0, lane] + move[0, lane])
+        scratch[1, lane] = fused(s * lift, x[1, lane], x[1, lane] + move[1, lane])
+        scratch[2, lane] = fused(s * axial, x[2, lane], x[2, lane] + move[2, lane])
+        scratch[3, lane] = 0.0 if found else 1.0
+        missed += not found
+    if missed > 0:
+        find_others(x, move, scratch, status, major, minor)
+    for i in range(3):
+        for lane in range(x.shape[1]):
+            x[i, lane] = scratch[i, lane]
+
+
+@register_jitable
+def find_others(x, move, scratch, status, major, minor):
+    """More steps for walkers with a 1 in scratch[3]; without a point a walker stays, and fails if it was running."""
+    for lane in range(x.shape[1]):
+        if scratch[3, lane] > 0.0:
+            s, found, axial, lift = normal_step(x, move, lane, major, minor, MANY)
+            status[lane] = FAILED if status[lane] == 0 and not found else status[lane]
+            for i in range(3):
+                turn = s * (axial if i == 2 else lift)
+                scratch[i, lane] = (
+                    fused(turn, x[i, lane], x[i, lane] + move[i, lane]) if found else x[i, lane]
+                )
