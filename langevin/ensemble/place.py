@@ -9,6 +9,8 @@ from langevin.types import FloatArray
 
 #: Below this the square of a coordinate is a number, and so is the sum of 10^8 squares (doubles end at 1.8e308).
 FARTHEST = 1e150
+#: Length of the vectors that BLAS gets. For longer ones it keeps a thread spinning on every processor.
+BLOCK = 8192
 
 
 def all_somewhere(states: FloatArray) -> bool:
@@ -17,10 +19,13 @@ def all_somewhere(states: FloatArray) -> bool:
     Where the sum of all squares is below the square of it, which is one quick look, each coordinate is.
     """
     if states.flags.c_contiguous:
-        numbers = states.reshape(-1)
+        numbers, total = states.reshape(-1), 0.0
         with np.errstate(over="ignore", invalid="ignore"):
-            if np.dot(numbers, numbers) < FARTHEST**2:
-                return True
+            for begin in range(0, numbers.size, BLOCK):
+                part = numbers[begin : begin + BLOCK]
+                total += float(np.dot(part, part))
+        if total < FARTHEST**2:
+            return True
     return not states.size or bool(states.min() > -FARTHEST and states.max() < FARTHEST)
 
 
