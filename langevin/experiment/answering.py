@@ -136,4 +136,4 @@ def _mean_step(trajectory: Trajectory) -> float:
 def _common_start(trajectory: Trajectory) -> FloatArray | None:
     first: FloatArray = trajectory.states[:, 0]
     size = float(np.abs(first).max(initial=0.0))
-    return first[0] if (np.ptp(first, axis=0) <= ONE_PLACE * size).all() else None
+    return first[0] if (np.abs(first - first[:1]) <= ONE_PLACE * size).all() else None

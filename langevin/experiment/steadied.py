@@ -33,10 +33,12 @@ def pushes(kicks: FloatArray, steps: int, directions: FloatArray) -> FloatArray:
         steps: how many of each number were added.
         directions: orthonormal columns.
     """
-    found: FloatArray = kicks[:, : len(directions)] @ directions / np.sqrt(steps)
+    found: FloatArray = np.einsum("ij,jk->ik", kicks[:, : len(directions)], directions / np.sqrt(steps))
     return found
 
 
 def squares(along: FloatArray) -> FloatArray:
     """The control (n, 1) of sums (n, p) of variance 1: the square of their length, less p."""
-    return np.asarray((along**2).sum(axis=1, keepdims=True) - along.shape[1])
+    lengths: FloatArray = np.einsum("ij,ij->i", along, along)[:, None]
+    lengths -= along.shape[1]
+    return lengths

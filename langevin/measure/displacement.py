@@ -71,8 +71,8 @@ def squared_displacements(trajectory: Trajectory, part: Stretch, lags: FloatArra
     if alike and np.array_equal(lags, lags_of(trajectory, part, 0)):  # nothing to interpolate
         frames = slice(int(part.start[0]), int(part.end[0]) + 1)
         for rows, held in _held(trajectory, part):
-            paths = held[:, frames]
-            squared[rows] = ((paths[:, 1:] - paths[:, :1]) ** 2).sum(axis=2)
+            moved = held[:, frames][:, 1:] - held[:, frames][:, :1]
+            np.einsum("ijk,ijk->ij", moved, moved, out=squared[rows])
         return squared
     for row, path in enumerate(_paths(trajectory, part)):
         moved = ((path[1:] - path[0]) ** 2).sum(axis=1)

@@ -44,17 +44,16 @@ def factor_over(ratios: ArrayLike, estimator: str = "geometric mean over network
 def controlled_mean(values: FloatArray, controls: FloatArray) -> tuple[float, float]:
     """Mean of independent values (n,) and its standard error, by least squares on controls (n, p) whose means are 0.
 
-    The coefficients are estimated from this sample, so the bias is of order 1 / n. With fewer than `EACH` values for
-    each control, or with values that are not finite, the result is the plain mean.
+    The coefficients are estimated from this sample, so the bias is of order 1 / n. There must be `EACH` values for each
+    control: of more controls the first ones are used. With none, or with numbers that are not finite, the result is the
+    plain mean.
     """
-    n, count = controls.shape
-    if (
-        n < EACH * max(count, 1)
-        or not count
-        or not (np.isfinite(values).all() and np.isfinite(controls).all())
-    ):
+    n = len(values)
+    columns = np.column_stack([np.ones(n), controls[:, : n // EACH]])
+    unknowns = columns.shape[1]
+    if unknowns == 1 or not (np.isfinite(values).all() and np.isfinite(columns).all()):
         return float(values.mean()), float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
-    columns = np.column_stack([np.ones(n), controls])
-    found, *_ = np.linalg.lstsq(columns, values, rcond=None)
-    left = values - columns @ found
-    return float(found[0]), math.sqrt(float(left @ left) / (n - count - 1) / n)
+    squares, products = np.einsum("ij,ik->jk", columns, columns), np.einsum("ij,i->j", columns, values)
+    found, *_ = np.linalg.lstsq(squares, products, rcond=None)
+    left = values - np.einsum("ij,j->i", columns, found)
+    return float(found[0]), math.sqrt(float(np.square(left).sum()) / (n - unknowns) / n)

@@ -60,10 +60,10 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     lags, squared = mean_squared_displacement(trajectory)
     chosen = np.unique(np.linspace(0, len(lags), POINTS + 1).astype(int))[1:] - 1
     fair = sound(trajectory)
-    controls = _controls(setting, trajectory)
+    controls = _controls(setting, trajectory, (chosen + 1).tolist())
     times = lags[chosen].tolist()
     steps = error_along(setting)
-    means = [_mean(squared[:, lag], fair, controls.get(int(lag) + 1)) for lag in chosen]
+    means = [_mean(squared[:, lag], fair, columns) for lag, columns in zip(chosen, controls)]
     measured = [with_step_error(mean, steps.share) for mean in means]
     comparisons = compare_all(times, measured, list(curves))
     title = f"Displacement on the {setting.case.landscape.name}, theta = {setting.temperature:g}, dt = {setting.dt:.3g}"
@@ -98,20 +98,32 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     )
 
 
-def _controls(setting: Setting, trajectory: Trajectory) -> dict[int, FloatArray]:
-    """Control variates by frame, from the kicks along the surface at the start (walkers, 1); empty if not known."""
+def _controls(setting: Setting, trajectory: Trajectory, frames: Sequence[int]) -> list[FloatArray | None]:
+    """Control variates (walkers, 1 + 2 codim) at each of the frames, from the sums of kicks; None if not known.
+
+    With q the square of the sum along the surface at the start, less its mean, and N its parts along the normals there:
+    q, N and N q. Noise along the normals at the start moves a walker as soon as the surface has turned under it.
+    """
     case, start = setting.case, setting.start
     if start is None or case.law is None or not case.law.heat or case.law.uneven_power:
-        return {}
+        return [None] * len(frames)
     kicks = kicks_of(trajectory)
     if kicks is None or kicks.shape[2] < case.landscape.dim:
-        return {}
+        return [None] * len(frames)
     point = theory.surfaces.on_surface(case.landscape, start[None])
     tangents = theory.surfaces.tangents(case.landscape, point)[0].T
+    directions, _ = np.linalg.qr(tangents, mode="complete")
     steps = np.asarray(trajectory.steps) - int(trajectory.steps[0])
-    return {
-        frame: squares(pushes(kicks[:, frame], int(steps[frame]), tangents)) for frame in range(1, len(steps))
-    }
+    return [
+        _columns(pushes(kicks[:, frame], int(steps[frame]), directions), tangents.shape[1])
+        for frame in frames
+    ]
+
+
+def _columns(sums: FloatArray, along: int) -> FloatArray:
+    """q, N and N q from sums (walkers, dim) of variance 1, of which the first `along` are those along the surface."""
+    square, across = squares(sums[:, :along]), sums[:, along:]
+    return np.hstack([square, across, across * square])
 
 
 def _mean(values: FloatArray, walkers: Sound, controls: FloatArray | None = None) -> Measurement:

@@ -40,3 +40,11 @@ def test_few_values_give_the_plain_mean():
     mean, error = controlled_mean(values, values[:, None])
     assert (mean, error) == (values.mean(), values.std(ddof=1) / math.sqrt(values.size))
     assert controlled_mean(values[:1], np.empty((1, 0)))[1] == math.inf
+
+
+def test_of_many_controls_the_first_are_used():
+    generator = np.random.default_rng(4)
+    controls = generator.standard_normal((EACH, 5))
+    values = controls[:, 0] + 0.1 * generator.standard_normal(EACH)
+    assert controlled_mean(values, controls) == controlled_mean(values, controls[:, :1])
+    assert controlled_mean(values, controls)[1] < 0.2 / math.sqrt(EACH)
