@@ -60,6 +60,12 @@ def evaluate(function: Callable[[float], float], points: FloatArray) -> FloatArr
     return values
 
 
+def panel_sum(function: Callable[[float], float], lower: float, upper: float, panels: int) -> float:
+    """Integral of a scalar function over equal panels on [lower, upper]."""
+    nodes, weights = panel_nodes(lower, upper, panels)
+    return float((evaluate(function, nodes) * weights).sum())
+
+
 def cut_off(value: Callable[[float], float], start: float, direction: int, temperature: float) -> float:
     """First point from start in direction +-1 where the potential is 60 temperatures above its lowest value.
 

