@@ -88,9 +88,10 @@ def _without_normals(landscape: Landscape, gibbs: bool) -> bool:
 def _rows(landscape: Landscape, gibbs: bool) -> Rows:
     dim, scratch = landscape.dim, _way_of(landscape).rows(landscape).count
     normals = 0 if _without_normals(landscape, gibbs) else landscape.codim
+    current = 0 if landscape.retract is not None else landscape.codim
     return workspace(
-        landscape, scratch, normals, displaced=dim, ahead=dim, back=dim, pivots=landscape.codim, there=(), again=(),
-        chord=(), cause=(), outside=(),
+        landscape, scratch, normals, current=(current, dim), displaced=dim, ahead=dim, back=dim,
+        pivots=landscape.codim, there=(), again=(), chord=(), cause=(), outside=(),
     )  # fmt: skip
 
 
@@ -103,7 +104,8 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         (
-            normals, matrix, weights, scratch, displaced, ahead, back, pivots, there, again, chord, cause, outside,
+            normals, matrix, weights, scratch, current, displaced, ahead, back, pivots, there, again, chord, cause,
+            outside,
         ) = views(work)  # fmt: skip
         kick = root(2.0 * temperature * dt)
         note_stopped(status, cause)
@@ -116,7 +118,7 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
         square_sums(displaced, there)
         add_rows(displaced, x)
         copy_rows(ahead, x)
-        project(ahead, displaced, normals, matrix, weights, scratch, cause, parameters)
+        project(ahead, displaced, normals, current, matrix, weights, scratch, cause, parameters)
         note_turns(ahead, x, matrix, cause)
 
         for i in range(dim):
@@ -133,7 +135,7 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
             weigh(x, ahead, again, chord, outside, dt, parameters)
         add_rows(displaced, ahead)
         copy_rows(back, ahead)
-        project(back, displaced, normals, matrix, weights, scratch, cause, parameters)
+        project(back, displaced, normals, current, matrix, weights, scratch, cause, parameters)
         note_no_return(back, x, kick, cause)
         decide(x, ahead, noise[dim:], there, again, pivots[0], kick, gibbs, cause, memory)
 

@@ -8,7 +8,7 @@ surface measure:
     nearest       nearest point of the surface               kappa = 0
     shake         along the normals at the start, J(x)^T      kappa = 0
     flow          Gauss-Newton flow dy/ds = -J^+ r            kappa = 1   (as gradient flow: Katzenberger 1991;
-                  to 1e-6 of the kick, `steps.flow`)
+                  to 1e-4 of the kick, `steps.flow`)
     gauss-newton  full Gauss-Newton steps y - J(y)^+ r(y)     kappa = 2
 
 (nearest and shake as in Ciccotti, Lelievre and Vanden-Eijnden 2008; kappa derived to second order in
@@ -100,7 +100,14 @@ def _rows(landscape: Landscape, projection: str) -> Rows:
     branch = branch_rows(landscape).count if projection != "shake" else 0
     dim = landscape.dim
     return workspace(
-        landscape, scratch, displaced=dim, before=dim, outside=(), jumps=(), branch=branch
+        landscape,
+        scratch,
+        current=(landscape.codim, dim),
+        displaced=dim,
+        before=dim,
+        outside=(),
+        jumps=(),
+        branch=branch,
     )  # `before` is scratch of the field, too
 
 
@@ -118,7 +125,7 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
         kick = root(2.0 * temperature * dt)
-        normals, matrix, weights, scratch, displaced, before, outside, jumps, branch = views(work)
+        normals, matrix, weights, scratch, current, displaced, before, outside, jumps, branch = views(work)
         counts, in_a_row, place = kept(memory)
         jacobian(x, normals, parameters)
         for i in range(dim):
@@ -132,8 +139,8 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
             for lane in range(lanes):
                 displaced[i, lane] += x[i, lane]
         copy_rows(before, x)
-        project(x, displaced, normals, matrix, weights, scratch, status, parameters)
-        jumped(before, x, normals, matrix, weights, branch, jumps, parameters)
+        project(x, displaced, normals, current, matrix, weights, scratch, status, parameters)
+        jumped(before, x, normals, current, matrix, weights, branch, jumps, parameters)
         walls(x, outside, parameters)
         refused = 0
         for lane in range(lanes):
@@ -151,7 +158,7 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
     return step
 
 
-def _turned(before, x, normals, matrix, weights, branch, jumps, parameters):
+def _turned(before, x, normals, current, matrix, weights, branch, jumps, parameters):
     """Jumps of steps along the normals at the start, by what `matrix` has kept of the retraction."""
     for lane in range(jumps.size):
         jumps[lane] = 1.0 if turned_over(matrix, lane) else 0.0

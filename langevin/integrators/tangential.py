@@ -72,7 +72,16 @@ def _law(power: float, uneven_weight: float) -> StepLaw:
 
 def _rows(landscape: Landscape) -> Rows:
     dim, scratch = landscape.dim, shake.rows(landscape).count
-    return workspace(landscape, scratch, kick=dim, displaced=dim, before=dim, spread=(), ahead=())
+    return workspace(
+        landscape,
+        scratch,
+        current=(landscape.codim, dim),
+        kick=dim,
+        displaced=dim,
+        before=dim,
+        spread=(),
+        ahead=(),
+    )
 
 
 def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
@@ -102,7 +111,7 @@ def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power:
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim, lanes = x.shape
-        normals, matrix, weights, scratch, kick, displaced, before, spread, ahead = views(work)
+        normals, matrix, weights, scratch, current, kick, displaced, before, spread, ahead = views(work)
         counts, in_a_row, place = kept(memory)
         jacobian(x, normals, parameters)
         scale = root(2.0 * temperature * dt)
@@ -124,7 +133,7 @@ def _build(landscape: Landscape, weight: float, diffusion: Kernel | None, power:
             for lane in range(lanes):
                 displaced[i, lane] = x[i, lane] + spread[lane] * kick[i, lane]
         copy_rows(before, x)
-        project(x, displaced, normals, matrix, weights, scratch, status, parameters)
+        project(x, displaced, normals, current, matrix, weights, scratch, status, parameters)
         for lane in range(lanes):
             over = turned_over(matrix, lane)
             counts[0, lane] += (status[lane] == 0) & over

@@ -31,19 +31,33 @@ TURNS = (8, 4), (8, 2), (1, 1)
 
 @register_jitable
 def solve_lanes(matrix, right):
-    """Overwrite `right` (m, lanes) with the solution of matrix @ y = right; matrix (m, m, lanes) is destroyed.
+    """Overwrite `right` (m, lanes) with the solution of matrix @ y = right; matrix (m, m, lanes) is destroyed."""
+    factor_lanes(matrix)
+    substitute_lanes(matrix, right)
+
+
+@register_jitable
+def factor_lanes(matrix):
+    """Overwrite matrix (m, m, lanes) by its factors: L below the diagonal, whose diagonal is 1, and U.
 
     No pivoting: the matrices are J J^T or a small step away from it, so positive definite where the
     equations are independent; their pivots are left on the diagonal. A singular one leaves infinities, which the
     caller counts as a failure.
     """
-    size, lanes = right.shape
+    size, _, lanes = matrix.shape
     for i in range(size):
         for j in range(size):
             subtract_dot(matrix[i, j], matrix, i * size, 1, matrix, j, size, j if j < i else i)
             if j < i:
                 for lane in range(lanes):
                     matrix[i, j, lane] = matrix[i, j, lane] / matrix[j, j, lane]
+
+
+@register_jitable
+def substitute_lanes(matrix, right):
+    """Overwrite `right` (m, lanes) with the solution of L U y = right; `matrix` is what `factor_lanes` leaves."""
+    size, lanes = right.shape
+    for i in range(size):
         subtract_dot(right[i], matrix, i * size, 1, right, 0, 1, i)
     for back in range(size):
         k = size - 1 - back

@@ -30,8 +30,8 @@ MOVE, MOVES, CORRECTIONS, REACHED = 0.125, 40, 2, 1e-3
 
 def branch_rows(landscape: Landscape) -> Rows:
     """Rows of `jumps_of`."""
-    codim, dim = landscape.codim, landscape.dim
-    return Rows(current=(codim, dim), place=dim, way=dim, chord=(), size=(), left=())
+    dim = landscape.dim
+    return Rows(place=dim, way=dim, chord=(), size=(), left=())
 
 
 @register_jitable
@@ -64,9 +64,10 @@ def _suspect_aside(residuals, slopes, chord, size, suspect):
 
 
 def jumps_of(landscape: Landscape) -> Kernel:
-    """Kernel jumped(x, y, normals, matrix, weights, rows, jumps, parameters): jumps (lanes,) = 1.0 or 0.0.
+    """Kernel jumped(x, y, normals, current, matrix, weights, rows, jumps, parameters): jumps (lanes,) = 1.0 or 0.0.
 
-    `normals` is J(x); matrix and weights are scratch, and so are `rows`, those of `branch_rows`.
+    `normals` is J(x) and `current` J(y); matrix and weights are scratch, and so are `rows`, those of `branch_rows`.
+    `current` is overwritten.
     """
     residual, jacobian = constraint_of(landscape)
     views = views_of(branch_rows(landscape))
@@ -108,14 +109,13 @@ def jumps_of(landscape: Landscape) -> Kernel:
 
     follow = jitable(follow)
 
-    def jumped(x, y, normals, matrix, weights, rows, jumps, parameters):
+    def jumped(x, y, normals, current, matrix, weights, rows, jumps, parameters):
         dim, lanes = x.shape
-        current, place, way, chord, size, left = views(rows)
+        place, way, chord, size, left = views(rows)
         for lane in range(lanes):
             jumps[lane] = 0.0
         square_norms(x, y, chord)
         _suspect_steep(normals, x, y, chord, left, size, jumps)
-        jacobian(y, current, parameters)
         _suspect_steep(current, x, y, chord, left, size, jumps)
         for i in range(dim):
             for lane in range(lanes):

@@ -10,26 +10,27 @@ centres of curvature, now and then another point where the distance is least amo
 
 from __future__ import annotations
 
+import numpy as np
 from numba.extending import register_jitable
 
 from langevin.kernels.driver import copy_rows
-from langevin.kernels.lane_matrices import gram, solve_lanes, subtract_rows
+from langevin.kernels.lane_matrices import apply_rows, factor_lanes, substitute_lanes, subtract_rows
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import constraint_of
 from langevin.steps.newton_retraction import (
     Retraction,
-    leave_pivots,
     note_failures,
     settle,
     square_norms,
     start_running,
 )
-from langevin.steps.normal_vectors import keep_tangent
+from langevin.steps.normal_vectors import products
 from langevin.types import Kernel, Landscape, Rows
 
 ITERATIONS = 200
-#: Last step over the kick: the iteration does not converge quadratically, so it continues until round-off is near.
-TOLERANCE = 1e-12
+#: The iteration does not converge quadratically. It ends when the step that would follow is below this fraction of the
+#: kick, if its length has the ratio to this step that this step has to the one before, and this step is below SMALL.
+TOLERANCE, SMALL = 1e-12, 1e-7
 #: Longest l: where the distance hardly changes along the surface, l would be any number.
 LONGEST = 1e3
 
@@ -37,8 +38,17 @@ LONGEST = 1e3
 def _rows(landscape: Landscape) -> Rows:
     dim = landscape.dim
     return Rows(
-        current=(landscape.codim, dim), moved=dim, last=dim, slope=dim, length=(), bend=(), limit=(), busy=(), excess=()
+        moved=dim, last=dim, slope=dim, tangent=landscape.codim, length=(), bend=(), limit=(), before=(), allowed=(),
+        busy=(), excess=(),
     )  # fmt: skip
+
+
+@register_jitable
+def allow(limit, before, allowed):
+    """The largest square of a last step, from those of the kick and of the step before."""
+    for lane in range(limit.size):
+        following = TOLERANCE * np.sqrt(limit[lane] * before[lane])
+        allowed[lane] = min(SMALL * SMALL * limit[lane], following)
 
 
 @register_jitable
@@ -63,34 +73,39 @@ def _nearest(landscape: Landscape) -> Kernel:
     residual, jacobian = constraint_of(landscape)
     views = views_of(_rows(landscape))
 
-    def project(x, displaced, normals, matrix, weights, scratch, status, parameters):
+    def project(x, displaced, normals, current, matrix, weights, scratch, status, parameters):
         dim, lanes = x.shape
-        current, moved, last, slope, length, bend, limit, busy, excess = views(scratch)
+        moved, last, slope, tangent, length, bend, limit, before, allowed, busy, excess = views(scratch)
         square_norms(displaced, x, limit)
+        square_norms(displaced, x, before)
         copy_rows(x, displaced)
         copy_rows(last, displaced)
         copy_rows(slope, displaced)
         start_running(busy, status)
         for turn in range(ITERATIONS):
             jacobian(x, current, parameters)
+            residual(x, weights, parameters)
+            products(current, matrix)
+            factor_lanes(matrix)
+            substitute_lanes(matrix, weights)
             for i in range(dim):
                 for lane in range(lanes):
                     moved[i, lane] = displaced[i, lane] - x[i, lane]
-            keep_tangent(moved, current, matrix, weights)
+            apply_rows(current, moved, tangent)
+            substitute_lanes(matrix, tangent)
+            subtract_rows(moved, current, tangent)
             choose_lengths(turn < 2, x, last, moved, slope, length, bend)
             copy_rows(last, x)
             copy_rows(slope, moved)
             for i in range(dim):
                 for lane in range(lanes):
                     moved[i, lane] = x[i, lane] + length[lane] * moved[i, lane]
-            residual(x, weights, parameters)
-            gram(current, current, matrix)
-            solve_lanes(matrix, weights)
             subtract_rows(moved, current, weights)
-            if settle(x, moved, limit, busy, excess, TOLERANCE) == 0:
+            allow(limit, before, allowed)
+            square_norms(moved, x, before)
+            if settle(x, moved, allowed, busy, excess, 1.0) == 0:
                 break
         note_failures(matrix, busy, status)
-        leave_pivots(current, normals, matrix, weights)
 
     return project
 

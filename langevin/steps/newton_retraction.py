@@ -1,9 +1,12 @@
 """Retractions by Newton's steps over lanes, the landscape's closed form, and the refusal of steps that find no way.
 
-Each is a `Retraction`: its kernel `project(x, displaced, normals, matrix, weights, scratch, status, parameters)` moves
-x (dim, lanes) from its old place on the surface to the projection y of `displaced`. `normals` (codim, dim, lanes) comes
-in as J(x); the rest is scratch, that of `workspace` and rows of its own. The pivots of J(y) J(x)^T are left on the
-diagonal of `matrix`, for `normal_vectors.turned_over`.
+Each is a `Retraction`, with a kernel
+
+    project(x, displaced, normals, current, matrix, weights, scratch, status, parameters)
+
+that moves x (dim, lanes) from its old place on the surface to the projection y of `displaced`. `normals` (codim, dim,
+lanes) comes in as J(x), and `current` is left as J(y), up to the last, small move. The rest is scratch. Along the
+normals at the start, the pivots of J(y) J(x)^T are left on the diagonal of `matrix`, for `normal_vectors.turned_over`.
 
 An iteration stops, lane by lane, when its step is below 1e-7 of the kick: the next, quadratically
 smaller one is then below round-off. This criterion has no scale of its own. The step is the residual over its normal
@@ -27,6 +30,7 @@ from langevin.kernels.driver import copy_rows
 from langevin.kernels.lane_matrices import gram, solve_lanes, subtract_rows
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import constraint_of
+from langevin.steps.normal_vectors import products
 from langevin.types import Kernel, Landscape, Rows
 
 MAX_ITERATIONS = 30
@@ -95,38 +99,35 @@ def note_failures(matrix, busy, status):
             status[lane] = FAILED
 
 
-@register_jitable
-def leave_pivots(current, normals, matrix, weights):
-    """Leave the pivots of J(y) J(x)^T on the diagonal of `matrix`, for `current` J(y) and `normals` J(x)."""
-    gram(current, normals, matrix)
-    solve_lanes(matrix, weights)
+def newton(fresh_normals: bool, iterations: int = MAX_ITERATIONS, begun: bool = False) -> Retraction:
+    """x <- x - N^T (J N^T)^(-1) r, with N the current Jacobian (Gauss-Newton) or the one at the start (SHAKE).
 
-
-def newton(fresh_normals: bool, iterations: int = MAX_ITERATIONS) -> Retraction:
-    """x <- x - N^T (J N^T)^(-1) r, with N the current Jacobian (Gauss-Newton) or the one at the start (SHAKE)."""
-    return Retraction(lambda landscape: _newton(landscape, fresh_normals, iterations), newton_rows)
+    If it has `begun`, `current` comes in as J(displaced), and is not computed again.
+    """
+    return Retraction(lambda landscape: _newton(landscape, fresh_normals, iterations, begun), newton_rows)
 
 
 def newton_rows(landscape: Landscape) -> Rows:
     """Scratch of Newton's steps."""
-    return Rows(current=(landscape.codim, landscape.dim), moved=landscape.dim, limit=(), busy=(), excess=())
+    return Rows(moved=landscape.dim, limit=(), busy=(), excess=())
 
 
-def _newton(landscape: Landscape, fresh_normals: bool, iterations: int) -> Kernel:
+def _newton(landscape: Landscape, fresh_normals: bool, iterations: int, begun: bool) -> Kernel:
     residual, jacobian = constraint_of(landscape)
     views = views_of(newton_rows(landscape))
 
-    def project(x, displaced, normals, matrix, weights, scratch, status, parameters):
-        current, moved, limit, busy, excess = views(scratch)
+    def project(x, displaced, normals, current, matrix, weights, scratch, status, parameters):
+        moved, limit, busy, excess = views(scratch)
         square_norms(displaced, x, limit)
         copy_rows(x, displaced)
         start_running(busy, status)
-        for _ in range(iterations):
+        for turn in range(iterations):
             residual(x, weights, parameters)
-            jacobian(x, current, parameters)
+            if turn > 0 or not begun:
+                jacobian(x, current, parameters)
             copy_rows(moved, x)
             if fresh_normals:
-                gram(current, current, matrix)
+                products(current, matrix)
                 solve_lanes(matrix, weights)
                 subtract_rows(moved, current, weights)
             else:
@@ -136,8 +137,6 @@ def _newton(landscape: Landscape, fresh_normals: bool, iterations: int) -> Kerne
             if settle(x, moved, limit, busy, excess, NEWTON_TOLERANCE) == 0:
                 break
         note_failures(matrix, busy, status)
-        if fresh_normals:
-            leave_pivots(current, normals, matrix, weights)
 
     return project
 
@@ -154,7 +153,7 @@ def _closed(landscape: Landscape) -> Kernel:
     assert landscape.retract
     retract = jitable(landscape.retract)
 
-    def project(x, displaced, normals, matrix, weights, scratch, status, parameters):
+    def project(x, displaced, normals, current, matrix, weights, scratch, status, parameters):
         for i in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 displaced[i, lane] -= x[i, lane]

@@ -70,13 +70,13 @@ def test_noise_along_the_surface_has_nothing_to_return_from(projection):
 
 @pytest.mark.parametrize("size", [0.03, 0.1, 0.3, 0.6])
 def test_flow_is_the_gradient_flow_to_its_tolerance(size):
-    """tan(x/2) grows by exp(A |y|^2 / 4) on the way down; a few steps, each within 1e-6 of the kick, of up to 4 `size`.
+    """tan(x/2) grows by exp(A |y|^2 / 4) on the way down; the flow is within 1e-4 of the kick, of up to 4 `size`.
 
     One midpoint step, of third order, is off by up to 0.4 size^3, and a full step by size^2.
     """
     before, kicks, after = kicked("flow", "isotropic", size, lanes=200)
     tangent = np.tan((before + kicks[0]) / 2) * np.exp((kicks[1:] ** 2).sum(axis=0) / 4)
-    assert np.abs(after - 2 * np.arctan(tangent)).max() < 1e-5 * size
+    assert np.abs(after - 2 * np.arctan(tangent)).max() < 4e-4 * size
     full = kicked("gauss-newton", "isotropic", size, lanes=200)[2]
     assert np.abs(full - 2 * np.arctan(tangent)).max() > 0.1 * size**2
 
@@ -95,8 +95,8 @@ def test_flow_on_an_ellipse_keeps_its_invariant():
 
     ends, status = returned(landscape, "flow", x, y)
     assert not status.any()
-    # errors of 1e-6 of kicks of 0.1, over coordinates from 0.2 on
-    np.testing.assert_allclose(invariant(ends), invariant(y), rtol=0, atol=1e-5)
+    # errors of 1e-4 of kicks of 0.1, times the slope a^2 / x of the invariant, up to 10 for coordinates from 0.2 on
+    np.testing.assert_allclose(invariant(ends), invariant(y), rtol=0, atol=1e-4)
     assert np.abs(invariant(returned(landscape, "gauss-newton", x, y)[0]) - invariant(y)).max() > 1e-3
 
 
@@ -128,8 +128,14 @@ def returned(landscape, projection, x, y):
     ends, status = x.copy(), np.zeros(lanes, np.int64)
     normals = np.ascontiguousarray(evaluate(landscape, "jacobian", x.T).transpose(1, 2, 0))
     scratch = np.full((way.rows(landscape).count, lanes), np.nan)
-    matrix, weights = np.empty((codim, codim, lanes)), np.empty((codim, lanes))
-    way.build(landscape)(ends, y.copy(), normals, matrix, weights, scratch, status, landscape.parameters)
+    current, matrix, weights = (
+        np.empty_like(normals),
+        np.empty((codim, codim, lanes)),
+        np.empty((codim, lanes)),
+    )
+    way.build(landscape)(
+        ends, y.copy(), normals, current, matrix, weights, scratch, status, landscape.parameters
+    )
     return ends, status
 
 

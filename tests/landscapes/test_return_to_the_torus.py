@@ -38,11 +38,12 @@ def returned(landscape, x, moves):
 def by_newton(landscape, x, moves):
     """The same by Newton's steps along the normals at x."""
     ends, status = x.copy(), np.zeros(x.shape[1], np.int64)
-    normals, matrix, weights = (np.empty((*shape, x.shape[1])) for shape in ((1, 3), (1, 1), (1,)))
+    shapes = ((1, 3), (1, 3), (1, 1), (1,))
+    normals, current, matrix, weights = (np.empty((*shape, x.shape[1])) for shape in shapes)
     landscape.jacobian(x, normals, landscape.parameters)
     scratch = np.empty((newton_rows(landscape).count, x.shape[1]))
     project = newton(fresh_normals=False).build(landscape)
-    project(ends, x + moves, normals, matrix, weights, scratch, status, landscape.parameters)
+    project(ends, x + moves, normals, current, matrix, weights, scratch, status, landscape.parameters)
     return ends, status
 
 
