@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.cli.measured import _grokked, numbers_table
-from langevin.cli.swept import table
-from langevin.cli.trainings_table import GENERALISED, MEMORISED
+from langevin.cli.swept import GENERALISED, MEMORISED, table
 from langevin.experiment.network_run import _shown
 from langevin.sweep.results import Sweep
 from langevin.sweep.rows import DELAY, PHASE, SHARE, Row
