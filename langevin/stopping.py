@@ -5,7 +5,8 @@ What a handler raises inside such a callback (of LLVM, or of the search for garb
 between chunks. What the hook sees go is raised again a moment later, for there may be no chunk for seconds. An import
 is let come to its end, for a compiled module that is interrupted while it begins prints a traceback of its own.
 
-If no block listens, for example in a script, signals are handled by Python, and `check` does nothing.
+If no block listens, for example in a script, signals are handled by Python, and `check` does nothing. A block that is
+`uninterrupted` is left by no signal before its end, whether a block listens or not.
 """
 
 from __future__ import annotations
@@ -90,6 +91,24 @@ def held() -> Iterator[None]:
     finally:
         _holding.pop()
     check()
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let SIGINT and SIGTERM wait for the end of the block; only the main thread can hold them back."""
+    found = {number: signal.getsignal(number) for number in CODES}
+    main = threading.current_thread() is threading.main_thread()
+    before = {number: handler for number, handler in found.items() if main and callable(handler)}
+    waiting: list[int] = []
+    for name in before:
+        signal.signal(name, lambda number, frame: waiting.append(number))
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    for number in waiting[:1]:
+        before[signal.Signals(number)](number, None)
 
 
 def last_words() -> int:

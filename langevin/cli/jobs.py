@@ -12,8 +12,8 @@ import click
 
 from langevin.cli.dials import parse_dials
 from langevin.cli.options import FINITE, draw_seed, kept_rule, parse_schedule
-from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import UsageError, foreign, unfit
+from langevin.stopping import uninterrupted
 
 if TYPE_CHECKING:
     from langevin.cli.unfinished import Job

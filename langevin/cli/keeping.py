@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from langevin.cli.begun import FOUND, TOLD, provenance
-from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import OutputError
+from langevin.stopping import uninterrupted
 from langevin.store import claimed, discard, save
 from langevin.store.atomic import free_name
 from langevin.store.claims import check_claim

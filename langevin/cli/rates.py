@@ -21,7 +21,6 @@ from langevin.cli.measured import rates_measured
 from langevin.cli.options import draw_seed
 from langevin.cli.run_and_show import check_figure, progress_bar
 from langevin.cli.unfinished import STATE, Unfinished, check_free, told_how_it_began
-from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import InputFileError, NumericalError
 from langevin.experiment.asking import rounds_told_by
 from langevin.experiment.own_landscape import origin_of
@@ -29,6 +28,7 @@ from langevin.experiment.rare_escape import check_theories, check_walks, rate_an
 from langevin.experiment.rate_extension import extended_walks
 from langevin.experiment.rate_plan import RatePlan, check_plan, identity, rate_plan
 from langevin.experiment.rate_walk import RateProgress, pack, run_so_far, unpack, walk
+from langevin.stopping import uninterrupted
 from langevin.store import check_writable, discard, save
 from langevin.store.atomic import output_errors, partial_folder
 from langevin.store.journal import open_state, write_state_file

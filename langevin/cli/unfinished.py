@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langevin.cli.begun import goes_on, readable, refuse_finished, target
-from langevin.cli.uninterrupted import uninterrupted
 from langevin.errors import InputFileError, OutputError
+from langevin.stopping import uninterrupted
 
 if TYPE_CHECKING:
     from langevin.types import Trajectory

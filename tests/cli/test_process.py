@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from langevin.cli import main
-from langevin.cli.uninterrupted import uninterrupted
+from langevin.stopping import uninterrupted
 from tests.project.documents import ROOT
 
 COMMAND = [sys.executable, "-m", "langevin"]
