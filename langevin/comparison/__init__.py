@@ -1,7 +1,6 @@
 """Measured numbers compared with predictions, with a verdict by stated rules (`langevin.comparison.verdict`)."""
 
 from langevin.arguments import check_calls_of
-from langevin.comparison.exponents import BALLISTIC, DIFFUSIVE, Premise, compare_exponents
 from langevin.comparison.report import (
     DETECTABLE,
     comparison_record,
@@ -13,8 +12,15 @@ from langevin.comparison.report import (
     format_table,
     measurement_record,
 )
-from langevin.comparison.slopes import difference_curve, neighbour_differences
 from langevin.comparison.verdict import compare, compare_all, overall
+from langevin.comparison.without_prefactor import (
+    BALLISTIC,
+    DIFFUSIVE,
+    Premise,
+    compare_exponents,
+    difference_curve,
+    neighbour_differences,
+)
 from langevin.words import format_value
 
 __all__ = [
