@@ -16,7 +16,6 @@ from langevin.experiment.settled import LONGER, moments_answer, settled_means
 from langevin.experiment.slowest_rate import slowest_rate, slowing
 from langevin.landscapes.curvature import usual_curvature
 from langevin.landscapes.evaluate import evaluate, scalar_value
-from langevin.landscapes.gibbs_tail import power_of_fall
 from langevin.measure.walkers import joined
 from langevin.theory.escape import varying_diffusion, varying_law
 from langevin.theory.surfaces.generator import Observable
@@ -26,6 +25,7 @@ from langevin.types import (
     Diffusion,
     FloatArray,
     Integrator,
+    Landscape,
     Measurement,
     Setting,
     Trajectory,
@@ -48,6 +48,10 @@ WORK, LEAST_WALKERS = 2e9, 500
 PARTS = 4
 #: Number of frames, and largest number of values in all frames.
 FRAMES, NUMBERS = 64, 2e7
+#: Distances between which the exponent of the fall is computed, and number of rays.
+NEAR, MIDDLE, FAR, RAYS = 1e4, 1e6, 1e8, 8
+#: Exponents that differ by less than this, relatively, are regarded as equal: the fall is then a power.
+ALIKE = 0.01
 
 
 def _applies(case: Case) -> bool:
@@ -187,6 +191,27 @@ def _power(setting: Setting) -> float:
     if landscape.diffusion is not None and landscape.dim == 1:
         return varying_law.power_of_fall(landscape, acts, setting.temperature)
     return math.inf
+
+
+def power_of_fall(landscape: Landscape, temperature: float) -> float:
+    """The exponent p of exp(-f / theta) ~ |x|^-p; infinite if the distribution falls faster or is not a power.
+
+    p is the largest exponent along random rays. A moment of order p - dim or above is then infinite, because the
+    integral over the directions near this ray is already infinite.
+
+    Args:
+        landscape: one with a value kernel.
+        temperature: theta, above 0.
+    """
+    generator = np.random.default_rng(0)
+    rays = generator.standard_normal((RAYS, landscape.dim))
+    rays /= np.linalg.norm(rays, axis=1)[:, None]
+    near, middle, far = (evaluate(landscape, "value", distance * rays) for distance in (NEAR, MIDDLE, FAR))
+    with np.errstate(all="ignore"):
+        first = (middle - near) / (temperature * math.log(MIDDLE / NEAR))
+        second = (far - middle) / (temperature * math.log(FAR / MIDDLE))
+        power = np.where(np.abs(first - second) <= ALIKE * np.abs(first), second, math.inf)
+    return float(power.max()) if (np.isfinite(power) & (power > 0.0)).all() else math.inf
 
 
 stationary = Question(

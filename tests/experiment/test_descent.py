@@ -10,8 +10,8 @@ from langevin import Problem, manifolds, potentials, simulate
 from langevin.cli import main
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.gradient_flow import rising_steps
 from langevin.experiment.recorded_question import ask
+from langevin.questions.descent import rising_steps
 from langevin.store import load, save
 
 COLD = {"temperature": 0.0, "threads": 1}

@@ -10,7 +10,7 @@ from langevin import manifolds, potentials
 from langevin.comparison import overall
 from langevin.experiment import Settings, run
 from langevin.experiment.recorded_question import ask
-from langevin.landscapes.gibbs_tail import power_of_fall
+from langevin.questions.stationary import power_of_fall
 
 
 def logarithm(x, out, parameters):
