@@ -10,7 +10,7 @@ from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 SOURCE = "Holcman and Schuss, Stochastic Narrow Escape in Molecular and Cellular Biology (2015)"
 
-#: Relative error of the mouth of a channel that is as long as wide: exp(-2 pi) (`landscapes.constriction`).
+#: Relative error of the mouth of a channel that is as long as wide: exp(-2 pi) (`manifolds.chambers`).
 MOUTH = 2e-3
 
 

@@ -10,9 +10,8 @@ from scipy.sparse.linalg import eigsh
 import langevin
 from langevin.errors import UsageError
 from langevin.integrators import rejecting
-from langevin.landscapes.constriction import mouth_resistance
 from langevin.manifolds import chambers
-from langevin.manifolds.chambers import shares_of
+from langevin.manifolds.chambers import mouth_resistance, shares_of
 from langevin.types import Problem, Stop, Watch
 from tests.landscapes.walks import beyond, compiled, conforms, crawl, deviation, scatter, uniform_in
 

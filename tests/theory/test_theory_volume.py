@@ -8,9 +8,9 @@ from scipy.integrate import quad
 from scipy.special import gamma
 
 from langevin.errors import UsageError
-from langevin.landscapes.constriction import arrival_time, mouth_resistance
-from langevin.landscapes.constriction import relaxation_rate as rate_of_rods
 from langevin.manifolds import canal
+from langevin.manifolds.chambers import arrival_time, mouth_resistance
+from langevin.manifolds.chambers import relaxation_rate as rate_of_rods
 from langevin.theory.fokker_planck.cells import box_mesh, region, richardson
 from langevin.theory.fokker_planck.landscape_cells import energies_on
 from langevin.theory.fokker_planck.passage import mean_passage_time
