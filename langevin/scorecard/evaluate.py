@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import InputFileError
+from langevin.scorecard.cells import decisive, jackknife_error
 from langevin.scorecard.fit import Fitted, fit
 from langevin.scorecard.forecast import forecast, forecasts, log_probability, speaks
-from langevin.scorecard.resample import decisive, jackknife_error
 from langevin.scorecard.score import Score, mean_over_cells, middle, score
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Measurement

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.scorecard.cells import drawn_cells
 from langevin.scorecard.fit import EVALUATIONS, RUNS_A_CONSTANT
 from langevin.scorecard.forecast import log_probability, numbers_of, speaks
 from langevin.scorecard.limited import asked
 from langevin.scorecard.moments import Outcome
-from langevin.scorecard.resample import drawn_cells
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Forecast, Measurement, WhetherTheory
 

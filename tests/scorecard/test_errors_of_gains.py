@@ -11,10 +11,10 @@ from langevin.delays.log_linear import log_linear
 from langevin.delays.norm_rate import norm_rate
 from langevin.delays.norm_threshold import norm_threshold
 from langevin.delays.slow_clock import slow_clock
+from langevin.scorecard.cells import decisive, jackknife_error, left_out
 from langevin.scorecard.evaluate import Entry, evaluate
 from langevin.scorecard.fit import fit
 from langevin.scorecard.forecast import forecast, forecasts, log_probability
-from langevin.scorecard.resample import decisive, jackknife_error, left_out
 from langevin.scorecard.table import read_runs, runs_of, select
 from langevin.types import Constant
 from tests.trainings import made_up
