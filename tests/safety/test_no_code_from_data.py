@@ -43,7 +43,7 @@ ALLOWED = {
         "import_module",
     ): "kernels written of a formula that the reader types, by their hash",
     (
-        "workers/by_name.py",
+        "workers/parcel.py",
         "pickle",
     ): "what a process sends to the workers of an executor that its reader gives",
     (

@@ -18,7 +18,7 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.fingerprint import fingerprint
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.types import Integrator
-from langevin.workers.by_name import dumps, loads
+from langevin.workers.parcel import dumps, loads
 from tests.circle import VARIATION, circle
 
 #: Objects whose functions are closures, lambdas, defaults of a class, and closures of closures.
