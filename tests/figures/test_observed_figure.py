@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from langevin.figures import observed
+from langevin.figures import training
 from langevin.types import Status
 from tests.synthetic import record
 
@@ -19,7 +19,7 @@ def made(observables, **more):
 
 def drawn(run, name):
     axes = Figure().subplots()
-    observed.draw_observed(axes, run, name)
+    training.draw_observed(axes, run, name)
     return axes
 
 
@@ -61,7 +61,7 @@ def test_networks_that_were_lost_do_not_count():
 
 
 def test_only_recorded_observables_that_were_asked_for_have_a_panel():
-    run = made({f"size{number}": values(1.0) for number in range(observed.MOST + 2)})
-    assert observed.asked(run) == [f"size{number}" for number in range(observed.MOST)]
+    run = made({f"size{number}": values(1.0) for number in range(training.MOST + 2)})
+    assert training.asked(run) == [f"size{number}" for number in range(training.MOST)]
     run.meta["observed"] = ["gone", "size1"]
-    assert observed.asked(run) == ["size1"]
+    assert training.asked(run) == ["size1"]
