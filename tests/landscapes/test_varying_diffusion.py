@@ -12,9 +12,9 @@ from langevin.errors import UsageError
 from langevin.experiment.step_check import check_integrator
 from langevin.landscapes.curvature import stiffness_under
 from langevin.landscapes.evaluate import scalar_value
-from langevin.theory.antiderivative import antiderivative
 from langevin.theory.escape.varying_diffusion import mean_time_on_line
 from langevin.theory.escape.varying_law import power_of_fall, slowest_rate, stationary_mean
+from langevin.theory.quadrature import antiderivative
 from langevin.types import Diffusion
 
 LAWS = ("mobility", "ito-noise")

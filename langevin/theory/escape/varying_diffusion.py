@@ -16,9 +16,8 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
-from langevin.theory.antiderivative import antiderivative
 from langevin.theory.escape.scale_and_speed import mean_time, reached_first
-from langevin.theory.quadrature import cut_off
+from langevin.theory.quadrature import antiderivative, cut_off
 from langevin.types import Diffusion, FloatArray, Landscape, Prediction
 
 #: Number of places at which the diffusion is evaluated, and the smallest diffusion over its median that does not count
