@@ -29,11 +29,10 @@ from langevin.sgld.laws_with_memory import OWN, Step, Thermal
 from langevin.sgld.leaves import by_leaf, restored, still
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
-from langevin.sgld.noise import draw
+from langevin.sgld.noise import draw, threefry
 from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import noise_sd
 from langevin.sgld.records import NUMBERS, Law, Leaf
-from langevin.sgld.threefry import threefry
 
 #: Counter of the keys of networks in training, which are those of no step of the noise.
 IN_TRAINING = 2**32 - 2

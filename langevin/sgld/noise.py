@@ -1,9 +1,14 @@
-"""Standard normals of a key and a step, as the toys have them: the same transform of words from another generator.
+"""Random words and standard normals of networks: the normals are transformed from words as those of the toys are.
+
+The words are those of Threefry-2x32, with the bits of `jax.random`, for arrays of NumPy and for those that JAX traces.
+JAX compiles each of its own calls as a loop of five rounds, and each costs half a tenth of a second of compilation. A
+key is a pair of words here (`random.key_data`). With (x, y) = threefry(key, c), the pair is the key that
+`random.fold_in(key, c)` gives, and key number c of `random.split`; x ^ y is word number c of `random.bits`.
 
 JAX's own normals cost three times as much on a CPU: `jax.random.normal` takes one word from every call of
 Threefry-2x32, which gives two, and JAX compiles that as a loop of five rounds over all counters, each round a pass
-through memory; its inverse of the error function is long. Here both words are used, the rounds are written out,
-and Box and Muller make two normals of them. They have the resolution of float32 in networks of either precision.
+through memory; its inverse of the error function is long. Here both words are used, the rounds are written out, and Box
+and Muller make two normals of them. They have the resolution of float32 in networks of either precision.
 """
 
 from __future__ import annotations
@@ -16,9 +21,10 @@ from jax import lax, random
 
 from langevin.kernels.box_muller import box_muller
 from langevin.sgld import traced_arrays
-from langevin.sgld.threefry import threefry
 
 SINE = np.array([True, False])
+ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+PARITY = np.uint32(0x1BD11BDA)
 
 
 def draw(wanted: Any, key: Any, step: Any, sd: Any, like: Any) -> Any:
@@ -44,3 +50,17 @@ def normal_pairs(key: Any, pairs: int) -> Any:
     )
     # Both of a pair where one is wanted: XLA writes two arrays into one element by element, a choice in vectors.
     return jnp.where(SINE, *box_muller(traced_arrays, radius, angle))
+
+
+def threefry(key: Any, counter: Any) -> tuple[Any, Any]:
+    """Two words of 32 random bits for each counter (0, c): Threefry-2x32-20 of Salmon et al. (SC 2011)."""
+    first, second = key
+    schedule = (first, second, first ^ second ^ PARITY)
+    x, y = first, counter + second
+    for turn in range(5):
+        for rotation in ROTATIONS[turn % 2]:
+            x = x + y
+            y = x ^ ((y << rotation) | (y >> (32 - rotation)))
+        x = x + schedule[(turn + 1) % 3]
+        y = y + schedule[(turn + 2) % 3] + np.uint32(turn + 1)
+    return x, y

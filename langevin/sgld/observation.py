@@ -23,8 +23,8 @@ from langevin.sgld.lanes import each
 from langevin.sgld.leaves import trained
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Observer, PerSample, Weights
+from langevin.sgld.noise import threefry
 from langevin.sgld.observers import apart, looking, remembering
-from langevin.sgld.threefry import threefry
 from langevin.types import FloatArray
 
 #: Samples of a set that are evaluated at once, at most.

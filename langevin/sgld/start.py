@@ -15,7 +15,7 @@ from langevin.errors import UsageError
 from langevin.sgld.computation import input_kind
 from langevin.sgld.leaves import trained
 from langevin.sgld.model import Model, Weights
-from langevin.sgld.threefry import threefry
+from langevin.sgld.noise import threefry
 
 #: How XLA compiles what is computed a few times: in a fifth of the time, to the same bits
 #: (tests/sgld/test_start_bits.py). Later versions of XLA refuse the second option: the one of JAX 0.12 does.

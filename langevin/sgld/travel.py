@@ -11,14 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.sgld.decisions import Sight, decide
 from langevin.sgld.kept import rows_of
 from langevin.sgld.lanes import single
 from langevin.sgld.law import State
 from langevin.sgld.model import Weights
 from langevin.sgld.observation import in_numbers, memory_in
 from langevin.sgld.plan import Plan, observers
-from langevin.sgld.progress import Block, Progress, Setup, scales_of
+from langevin.sgld.progress import Block, Progress, Setup, Sight, decide, scales_of
 from langevin.sgld.stretch import Passed, stretch
 from langevin.stopping import check as check_stop
 from langevin.types import FloatArray, Status
@@ -52,7 +51,7 @@ def first_frame(setup: Setup, now: Progress) -> Progress:
     """The networks at step 0, which is recorded.
 
     Raises:
-        NumericalError: as `langevin.sgld.decisions.decide`.
+        NumericalError: as `langevin.sgld.progress.decide`.
     """
     return travel(setup, now, [now.at], visiting=False)[0]
 
@@ -87,7 +86,7 @@ def travel(setup: Setup, now: Progress, stops: Sequence[int], visiting: bool) ->
         visiting: Whether the weights at recorded steps are requested.
 
     Raises:
-        NumericalError: as `langevin.sgld.decisions.decide`.
+        NumericalError: as `langevin.sgld.progress.decide`.
     """
     before, recorded = now, np.isin(stops, setup.plan.recorded)
     # All are on their way before any is waited for.
