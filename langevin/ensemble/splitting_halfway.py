@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.ensemble.splitting_histories import histories_of, rows_above
-from langevin.ensemble.splitting_rounds import Ascent
+from langevin.ensemble.splitting_rounds import Ascent, histories_of, rows_above
 from langevin.ensemble.splitting_task import Task
 from langevin.types import FloatArray
 

@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 
 from langevin.ensemble.splitting_halfway import least_heights
-from langevin.ensemble.splitting_histories import histories_of, rows_above
-from langevin.ensemble.splitting_rounds import Ascent, ascend
+from langevin.ensemble.splitting_rounds import Ascent, ascend, histories_of, rows_above
 from langevin.ensemble.splitting_walks import Course
 from langevin.ensemble.spread import bare_problem, content_of
 from langevin.kernels.compile import jitable

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import langevin
-from langevin.ensemble import splitting_histories, splitting_walks
-from langevin.ensemble.splitting_histories import first_above, no_histories, rewrite
+from langevin.ensemble import splitting_rounds, splitting_walks
 from langevin.ensemble.splitting_result import Walks, measured
+from langevin.ensemble.splitting_rounds import first_above, no_histories, rewrite
 from tests import engine
 
 WELL = langevin.potentials.double_well()
@@ -60,8 +60,8 @@ def test_a_store_that_forgets_as_often_as_it_can(whole, monkeypatch):
         rewritten.append(found.used)
         return replace(found, rows=found.rows[: found.used + wanted])
 
-    with_room = splitting_histories._with_room
-    monkeypatch.setattr(splitting_histories, "_with_room", forget)
+    with_room = splitting_rounds._with_room
+    monkeypatch.setattr(splitting_rounds, "_with_room", forget)
     assert same(split(), whole)
     assert len(rewritten) == whole.iterations.max() + 1
 
