@@ -25,9 +25,8 @@ from langevin.errors import InputFileError, NumericalError
 from langevin.experiment.asking import rounds_told_by
 from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.rare_escape import check_theories, check_walks, rate_answer
-from langevin.experiment.rate_extension import extended_walks
 from langevin.experiment.rate_plan import RatePlan, check_plan, identity, rate_plan
-from langevin.experiment.rate_walk import RateProgress, pack, run_so_far, unpack, walk
+from langevin.experiment.rate_walk import RateProgress, extended_walks, pack, run_so_far, unpack, walk
 from langevin.stopping import uninterrupted
 from langevin.store import check_writable, discard, save
 from langevin.store.atomic import output_errors, partial_folder
