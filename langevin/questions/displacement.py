@@ -9,10 +9,9 @@ import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
-from langevin.ensemble.kicks import kicks_of
 from langevin.experiment.asked_walk import kick_variance, steps_in, walk
+from langevin.experiment.kicks import kicks_of, pushes, squares, steadied
 from langevin.experiment.question import Answer, Question, Settings
-from langevin.experiment.steadied import pushes, squares, steadied
 from langevin.experiment.step_error import error_along
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_squared_displacement

@@ -14,12 +14,11 @@ import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare, format_prediction, format_table, format_value, measurement_record
-from langevin.ensemble.kicks import kicks_of
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import kick_variance, rounded, steps_in, unlagged, walk
+from langevin.experiment.kicks import kicks_of, pushes, steadied
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import LONGER, MORE_FRAMES
-from langevin.experiment.steadied import pushes, steadied
 from langevin.experiment.telling_start import start_notes, telling_arc
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement

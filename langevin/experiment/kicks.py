@@ -1,12 +1,14 @@
-"""What kicked each walker of a finished run: the sums of its normals up to each frame, drawn again by their numbers.
+"""What kicked each walker of a finished run, and means over walkers from which these kicks are taken out.
 
-Their means are known to be 0, so what a walker's way owes to them can be taken out of a measured mean
-(`measure.seeds`). A free walk of the same seed, with steps of variance 1, is these sums.
+The kicks are sums of the normals up to each frame, drawn again by their numbers. Their means are known to be 0, so a
+sum of kicks is a control variate (`measure.seeds`): what a walker's way owes to it is taken out of a measured mean,
+whose error is then that of the rest. A free walk of the same seed, with steps of variance 1, is these sums.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -14,12 +16,15 @@ import numpy as np
 from langevin.ensemble.simulation import simulate
 from langevin.integrators.euler_maruyama import euler_maruyama
 from langevin.landscapes.starts import all_at
-from langevin.types import FloatArray, Landscape, Noise, Problem, Start, Trajectory
+from langevin.measure.seeds import controlled_mean
+from langevin.types import FloatArray, Landscape, Measurement, Noise, Problem, Start, Trajectory
 
 #: Normals that are drawn again at most: some seconds.
 MOST = 4e9
 #: Normals of a step beyond two for each coordinate, and number of a walker, at most.
 EXTRA, MOST_WALKERS = 8, 2**40
+#: What the estimator's name says of it.
+SAID = "kicks taken out"
 
 
 def kicks_of(run: Trajectory) -> FloatArray | None:
@@ -80,3 +85,34 @@ def _gradient(x: FloatArray, out: FloatArray, parameters: tuple[float, ...]) -> 
     for i in range(x.shape[0]):
         for lane in range(x.shape[1]):
             out[i, lane] = 0.0
+
+
+def steadied(mean: Measurement, values: FloatArray, controls: FloatArray) -> Measurement:
+    """The measured mean of values (n,), by least squares on controls (n, p) of mean 0, if its error is then smaller."""
+    if len(values) != mean.n or not np.isfinite(mean.error):
+        return mean
+    value, error = controlled_mean(values, controls)
+    return (
+        mean
+        if error >= mean.error
+        else replace(mean, value=value, error=error, estimator=f"{mean.estimator}, {SAID}")
+    )
+
+
+def pushes(kicks: FloatArray, steps: int, directions: FloatArray) -> FloatArray:
+    """Controls (n, p) of kicks (n, numbers) along unit vectors (numbers, p): sums with the variance 1.
+
+    Args:
+        kicks: sums of the normals of each walker.
+        steps: how many of each number were added.
+        directions: orthonormal columns.
+    """
+    found: FloatArray = np.einsum("ij,jk->ik", kicks[:, : len(directions)], directions / np.sqrt(steps))
+    return found
+
+
+def squares(along: FloatArray) -> FloatArray:
+    """The control (n, 1) of sums (n, p) of variance 1: the square of their length, less p."""
+    lengths: FloatArray = np.einsum("ij,ij->i", along, along)[:, None]
+    lengths -= along.shape[1]
+    return lengths

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from langevin import Problem, Start, Stop, integrators, simulate
-from langevin.ensemble.kicks import _flat, kicks_of
+from langevin.experiment.kicks import _flat, kicks_of
 from langevin.potentials import double_well, quadratic
 
 THETA, DT = 0.3, 0.01
