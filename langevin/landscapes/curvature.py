@@ -9,12 +9,13 @@ without curvature.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.kernels.curvature import RELATIVE_STEP, largest_curvature
 from langevin.landscapes.cloud import reaches
 from langevin.landscapes.projection import equations_at
 from langevin.landscapes.squared_loss import gradient_of, value_of
@@ -32,6 +33,8 @@ MOST_DOUBLINGS, MOST_HALVINGS, REFINEMENTS = 10, 60, 4
 POINTS, ROUNDS, STEPS, ARRIVED = 12, 5, 8, 1e-6
 #: Radius of the search around the start, over the size of the start.
 FARTHEST = 1e9
+#: Power iteration: most steps, relative change at its end, and step of its differences over 1 + |x|.
+ITERATIONS, TOLERANCE, RELATIVE_STEP = 30, 1e-3, 1e-5
 
 
 def curvature_met(
@@ -235,3 +238,29 @@ def _settled(manifold: Landscape, point: FloatArray, arrived: float) -> FloatArr
         if np.linalg.norm(step) <= arrived:
             return point
     return np.full(manifold.dim, np.nan)
+
+
+def largest_curvature(
+    gradient: Callable[..., None],
+    place: NDArray[np.float64],
+    parameters: tuple[Any, ...],
+    relative_step: float = RELATIVE_STEP,
+) -> float:
+    """Largest |eigenvalue| of the Hessian at `place` (dim,), by power iteration on central differences.
+
+    The gradient kernel runs as plain Python; the start vector is fixed, so the answer is too. The differences are over
+    `relative_step` (1 + |x|).
+    """
+    direction = np.cos(1.0 + np.arange(place.size, dtype=np.float64))
+    direction /= np.linalg.norm(direction)
+    step = relative_step * (1.0 + float(np.abs(place).max()))
+    slopes = np.empty((place.size, 2))
+    found = 0.0
+    for _ in range(ITERATIONS):
+        gradient(np.stack([place + step * direction, place - step * direction], axis=1), slopes, parameters)
+        image = (slopes[:, 0] - slopes[:, 1]) / (2.0 * step)
+        size = float(np.linalg.norm(image))
+        if size == 0.0 or abs(size - found) <= TOLERANCE * size:
+            return size
+        direction, found = image / size, size
+    return found

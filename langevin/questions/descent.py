@@ -18,7 +18,7 @@ from langevin.errors import UsageError
 from langevin.experiment.asked_walk import steps_in, walk
 from langevin.experiment.one_ensemble import steps_had
 from langevin.experiment.question import Answer, Question, Settings
-from langevin.kernels.curvature import RELATIVE_STEP, largest_curvature
+from langevin.landscapes.curvature import RELATIVE_STEP, largest_curvature
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
 from langevin.measure import confidence_interval, ensemble_mean

@@ -14,7 +14,7 @@ import langevin
 from langevin import registry
 from langevin.integrators import projected
 from langevin.kernels.compile import jitable
-from langevin.kernels.curvature import largest_curvature
+from langevin.landscapes.curvature import largest_curvature
 
 FACTORIES = [(package, name) for package in ("manifolds", "potentials") for name in registry.names(package)]
 LANDSCAPES = {name: registry.factory(package, name)() for package, name in FACTORIES}

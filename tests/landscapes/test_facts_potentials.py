@@ -9,7 +9,7 @@ from scipy.optimize import root
 
 import langevin
 from langevin.errors import UsageError
-from langevin.kernels.curvature import largest_curvature
+from langevin.landscapes.curvature import largest_curvature
 from langevin.landscapes.evaluate import evaluate
 from langevin.potentials import mueller_brown, periodic, quadratic, saddle, unequal_wells
 from langevin.potentials.mueller_brown import MINIMA, SADDLES

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from langevin.kernels.curvature import largest_curvature
+from langevin.landscapes.curvature import largest_curvature
 
 TURN = np.linalg.qr(np.random.default_rng(5).standard_normal((3, 3)))[0]
 
