@@ -19,7 +19,6 @@ import numpy as np
 
 from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
-from langevin.kernels.guarded import Strict, guarded, inside, untouched
 from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.cloud import cloud_about
@@ -27,6 +26,7 @@ from langevin.landscapes.contracts import findings, refuse_broken
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.place_text import place_text
 from langevin.landscapes.singular import singular_point
+from langevin.landscapes.trial import Strict, guarded, inside, untouched
 from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem
 
 #: Time that a trial takes at most, but for the least that is tried of each kernel.

@@ -1,26 +1,30 @@
 """Test of one kernel in plain Python: whether it fills all of `out`, and nothing else.
 
-Compiled code does not check bounds, and uses all that `out` contains. Here a kernel is called twice: `out` contains nan
-before the first call and a number before the second, which has the walkers in another order. If the results differ,
-something other than x decides them.
+Compiled code does not check bounds: a kernel that writes outside an array overwrites other memory. It also uses all
+that `out` contains. Here arrays lie between guards, and a kernel is called twice: `out` contains nan before the first
+call and a number before the second, which has the walkers in another order. If the results differ, something other than
+x decides them.
 """
 
 from __future__ import annotations
 
+import math
 import traceback
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from langevin.errors import UsageError
-from langevin.kernels.guarded import guarded, inside, untouched
 from langevin.types import FloatArray, Kernel
 
 #: What `out` contains before the second call; before the first it contains nan.
 HELD = 1.0
 #: Allowed difference of two results for one walker over the largest result: round-off of other orders of summation.
 ROUND_OFF = 1e-9
+#: Numbers before and behind each array, and their value.
+GUARD, MARK = 64, -(2.0**100)
 
 
 def answers(
@@ -188,3 +192,32 @@ def _said(error: Exception, kernel: Kernel) -> str:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
     place = f"{Path(own).name}, line {lines[-1]}: " if lines else ""
     return f"{place}{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+
+
+class Strict(np.ndarray):
+    """An array that refuses what NumPy cuts short in silence: a slice of rows past its end."""
+
+    def __getitem__(self, index: Any) -> Any:
+        """Rows or numbers as a plain array has them."""
+        rows = index[0] if isinstance(index, tuple) and index else index
+        if isinstance(rows, slice):
+            wanted = max(rows.start or 0, rows.stop or 0)
+            if wanted > self.shape[0]:
+                raise IndexError(f"rows up to {wanted} of {self.shape[0]} are requested")
+        return np.asarray(self)[index]
+
+
+def guarded(content: NDArray[Any], kind: DTypeLike = np.float64) -> NDArray[Any]:
+    """A copy of an array in one row, with guards before and behind it."""
+    guard = np.full(GUARD, MARK, kind)
+    return np.concatenate([guard, np.ascontiguousarray(content, kind).reshape(-1), guard])
+
+
+def inside(whole: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """The array between the guards."""
+    return whole[GUARD : GUARD + math.prod(shape)].reshape(shape)
+
+
+def untouched(whole: NDArray[Any]) -> bool:
+    """Whether the guards are as they were."""
+    return bool((whole[:GUARD] == MARK).all() and (whole[-GUARD:] == MARK).all())
