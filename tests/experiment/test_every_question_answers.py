@@ -16,7 +16,7 @@ from langevin.experiment.rare_escape import rare_escape
 from langevin.experiment.slowest_rate import slowest_rate
 from langevin.experiment.telling_start import telling_point
 from langevin.landscapes.own_surface import constraint
-from langevin.landscapes.spherical_cap import spherical_cap
+from langevin.theories.cap_time import spherical_cap
 from langevin.theory.surfaces import law_of
 from langevin.types import Effort, Landscape
 
