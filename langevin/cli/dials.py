@@ -67,7 +67,7 @@ def _in_field(
             "--field with --manifold",
             "drop --field, or name a --manifold",
         )
-    from langevin.experiment.landscape_in_field import factory_in_field
+    from langevin.landscapes.in_field import factory_in_field
 
     of_field = factory("potentials", field)
     return factory_in_field(make, of_field, parse_dials(pairs, of_field, "-f"))

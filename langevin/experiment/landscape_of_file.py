@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from langevin.errors import LangevinError, UsageError
-from langevin.experiment.landscape_in_field import factory_in_field, split_dials, split_name
 from langevin.experiment.own_landscape import MOST, wanted
 from langevin.experiment.own_landscape import plain as plain_dials
+from langevin.landscapes.in_field import factory_in_field, split_dials, split_name
 from langevin.potentials import with_weight_decay
 from langevin.registry import dials as dials_of
 from langevin.registry import factory, file_names

@@ -10,13 +10,13 @@ from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.errors import UsageError
 from langevin.experiment.answering import answered
 from langevin.experiment.choice import asks_of, question_for
-from langevin.experiment.landscape_in_field import field_of
 from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.own_theory import check_fit
 from langevin.experiment.question import Settings
 from langevin.experiment.report import Report
 from langevin.experiment.step_bias import with_step_bias
 from langevin.landscapes.contracts import check_shapes, check_slopes
+from langevin.landscapes.in_field import field_of
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.registry import dials as dials_of
 from langevin.registry import factory

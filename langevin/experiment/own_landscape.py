@@ -21,7 +21,7 @@ import numpy as np
 
 import langevin
 from langevin.errors import UsageError
-from langevin.experiment.landscape_in_field import field_of, split_dials, split_name
+from langevin.landscapes.in_field import field_of, split_dials, split_name
 from langevin.potentials import with_weight_decay
 from langevin.registry import KINDS, PLUGINS, file_names, plugin_packages
 from langevin.types import UNNAMED, Landscape, Trajectory

@@ -1,9 +1,13 @@
-"""A field on a surface or in a body: the force -grad U of a potential acts in addition to the constraint."""
+"""A field on a surface or in a body: the force -grad U of a potential acts in addition to the constraint.
+
+Here are the landscape in a field, its factory, and what its name and its dials say of the field.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -13,6 +17,7 @@ from langevin.kernels.compile import jitable
 from langevin.landscapes.combined import of_first, of_second, targets_of_first
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.field_stiffness import stiffness_on
+from langevin.registry import dials as dials_of
 from langevin.types import Box, Facts, FloatArray, Kernel, Landscape, Moment
 
 #: Between the name of a landscape and that of its field.
@@ -206,3 +211,42 @@ def _tangent(kernel: Kernel | None) -> Any:
         inner(x, move, scratch, parameters[0])
 
     return tangent
+
+
+def factory_in_field(
+    make: Callable[..., Landscape], field: Callable[..., Landscape], field_dials: Mapping[str, Any]
+) -> Callable[..., Landscape]:
+    """The factory of a landscape in a field: its dials are those of the landscape.
+
+    Args:
+        make: factory of the surface or body.
+        field: factory of the potential.
+        field_dials: its arguments; if it has a dial `dim` that is not among them, it gets that of the landscape.
+    """
+
+    @wraps(make)
+    def made(**dials: Any) -> Landscape:
+        manifold = make(**dials)
+        room = {"dim": manifold.dim} if "dim" in dials_of(field) else {}
+        return with_field(manifold, field(**{**room, **field_dials}))
+
+    made.field = field  # type: ignore[attr-defined]
+    return made
+
+
+def field_of(make: Callable[..., Any]) -> Callable[..., Landscape] | None:
+    """The factory of the field of `factory_in_field`; None for another factory."""
+    found: Callable[..., Landscape] | None = getattr(make, "field", None)
+    return found
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The name of a landscape without its field, and that of the field; empty if there is none."""
+    inner, _, field = name.partition(IN_FIELD)
+    return inner, field
+
+
+def split_dials(dials: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Dials of the landscape, and of its field."""
+    own = {name: value for name, value in dials.items() if not name.startswith(FIELD_DIAL)}
+    return own, {name[len(FIELD_DIAL) :]: value for name, value in dials.items() if name not in own}
