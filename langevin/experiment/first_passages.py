@@ -1,20 +1,34 @@
-"""Runs that stop at a target, as many walkers as the precision requires."""
+"""Runs that stop at a target, as many walkers as the precision requires, and what the hits of their targets say."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from langevin.comparison import compare_all, format_prediction, format_table, format_value
 from langevin.ensemble.record import concatenate
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.question import Settings
-from langevin.measure import mean_first_passage_time
-from langevin.types import Integrator, Measurement, Problem, Stop, Trajectory
+from langevin.kernels.targets import targets_of
+from langevin.landscapes.target_contract import is_distance
+from langevin.measure import capture_probabilities, confidence_interval, mean_first_passage_time
+from langevin.types import (
+    Comparison,
+    Curve,
+    Integrator,
+    Landscape,
+    Measurement,
+    Problem,
+    Status,
+    Stop,
+    Trajectory,
+)
 
 #: Enough that a theory with an error of 10 % is excluded with a power of 80 %, if its times are exponential.
 WALKERS = 1000
@@ -22,6 +36,8 @@ WALKERS = 1000
 MOST_WALKERS = 1_000_000
 #: Never more than this many times the walkers so far at once: the estimate of what is needed is itself noisy.
 GROWTH = 4
+#: Hits that are examined, and the time that it takes.
+HITS, SECONDS = 8, 0.05
 
 
 def first_passages(
@@ -122,3 +138,63 @@ def until_precise(
         trajectory = concatenate([trajectory, simulate_more(range(count, count + more))])
         measured = mean_first_passage_time(trajectory)
     return trajectory, measured
+
+
+class Shares(NamedTuple):
+    """Shares by name, compared with the curves whose quantity has that name, and their table."""
+
+    measured: Mapping[str, Measurement]
+    comparisons: Sequence[Comparison]
+    table: str
+
+
+def target_shares(
+    trajectory: Trajectory, targets: int, curves: Sequence[Curve], temperature: float, level: float
+) -> Shares:
+    """The share of the walkers that each target caught; a difference is judged over that of equal shares.
+
+    Args:
+        trajectory: of walkers that stop at the first of several targets.
+        targets: how many.
+        curves: over the temperature, each for the share that it names.
+        temperature: the point on their dial.
+        level: chance that any true one of them is excluded.
+    """
+    found = {f"share of {name}": share for name, share in capture_probabilities(trajectory, targets).items()}
+    found = {name: share for name, share in found.items() if share.value or name != "share of none"}
+    own = [curve for curve in curves if curve.quantity in found]
+    rows: list[Comparison] = []
+    for curve in own:
+        rows += compare_all(
+            [temperature], [found[curve.quantity]], [curve], level / len(own), yardstick=1 / len(found)
+        )
+    lines: list[list[str | float | None]] = []
+    for name, share in found.items():
+        low, high = confidence_interval(share)
+        laws = [format_prediction(curve.predict(temperature)) for curve in own if curve.quantity == name]
+        lines.append(
+            [
+                name,
+                format_value(share.value, share.error),
+                f"[{low:.4g}, {high:.4g}]",
+                share.n,
+                ", ".join(laws) or "-",
+            ]
+        )
+    header = ["reached first", "", "95 % interval", "walkers", "theory"]
+    return Shares(found, rows, format_table(header, lines))
+
+
+def doubt_of_hits(landscape: Landscape, trajectory: Trajectory) -> str:
+    """Why the times to the targets are not to be trusted, by the places where they were hit; empty if they are."""
+    hits = np.flatnonzero(np.asarray(trajectory.events["status"]) == Status.HIT)[:HITS]
+    if not hits.size:
+        return ""
+    places = np.concatenate([trajectory.states[hits[:1], 0], trajectory.states[hits, -1]])
+    points = np.ascontiguousarray(places[np.isfinite(places).all(axis=1)].T)
+    deadline = time.thread_time() + SECONDS
+    for target in targets_of(landscape):
+        seen = is_distance(landscape, target, points, deadline)
+        if not seen.passed:
+            return f"the target is no signed distance where walkers hit it: {seen.detail}; {seen.remedy}"
+    return ""

@@ -18,14 +18,13 @@ from langevin.comparison import (
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import field_step, steady
 from langevin.experiment.conformance import conformance
-from langevin.experiment.first_passages import WALKERS, first_passages
+from langevin.experiment.first_passages import WALKERS, doubt_of_hits, first_passages, target_shares
 from langevin.experiment.late_times import late_share, note_of, slow_note, slowed_share, told_of
 from langevin.experiment.one_ensemble import walkers_of
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.step_error import error_of_time
 from langevin.experiment.step_to_target import STEP, gentle, usual_step
-from langevin.experiment.target_hits import doubt_of_hits, target_shares
 from langevin.experiment.theories import curves_of, known
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import refuse_broken
