@@ -163,9 +163,8 @@ def _exponents(
     trajectory: Trajectory, landscape: Landscape | None, lags: tuple[float, float] | None
 ) -> tuple[list[tuple[str, list[Comparison]]], list[str]]:
     """Exponents of the displacement in each setting, and reasons why not."""
-    from langevin.experiment.allowance import EXPONENTS, TooLong
     from langevin.experiment.exponents import exponents
-    from langevin.experiment.recorded_question import allowed, known
+    from langevin.experiment.recorded_question import EXPONENTS, TooLong, allowed, known
 
     try:
         with allowed(trajectory, landscape, EXPONENTS):

@@ -89,8 +89,7 @@ def draw_run(
         UsageError: the run holds nothing to draw.
         OutputError: the figure cannot be written.
     """
-    from langevin.experiment.allowance import ANSWER
-    from langevin.experiment.recorded_question import allowed, draw_alone
+    from langevin.experiment.recorded_question import ANSWER, allowed, draw_alone
 
     with allowed(trajectory, landscape, ANSWER):
         if report is not None:

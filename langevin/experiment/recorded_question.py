@@ -1,22 +1,25 @@
 """Ask a recorded run the question that its configuration raises: the one that `run` asks before it simulates.
 
 A landscape of which no functions are at hand gives no theory; the figure of its run needs only what the file holds.
+What a file says of itself may cause only so much computation; beyond that it is refused with a sentence.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from langevin.ensemble.splitting_result import measured
 from langevin.errors import NumericalError, UsageError
-from langevin.experiment.allowance import ANSWER, allowance
 from langevin.experiment.answering import answered, has_target, law_said
 from langevin.experiment.landscape_of_file import rebuilt
 from langevin.experiment.own_theory import OwnTheory
@@ -40,6 +43,9 @@ NETWORK = {
     "after_memorisation": dict, "swept": list, "rank": (int, type(None)),
     "residuals": int, "parameters": int,
 }  # fmt: skip
+#: Largest processor time, in seconds, for the answer on a landscape that only the file names, for the exponents of the
+#: motion on it, and for each theory that is evaluated after these times have passed.
+ANSWER, EXPONENTS, AFTERWARDS = 6.0, 2.0, 0.1
 
 
 def ask(
@@ -213,3 +219,33 @@ def _doubts(trajectory: Trajectory) -> list[str]:
 def _plain(text: str) -> str:
     """A text from a file, without what Matplotlib reads as mathematics."""
     return "".join(letter for letter in text if letter.isprintable() and letter != "$")
+
+
+class TooLong(UsageError):
+    """The allowance is spent."""
+
+
+@contextmanager
+def allowance(seconds: float, remedy: str) -> Iterator[None]:
+    """Raise `TooLong` in the block, again and again, once it has taken `seconds` seconds of processor time.
+
+    Where a process has no such clock, or in another thread than the main one, nothing is raised. `remedy` ends the
+    sentence.
+    """
+    timed = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not timed:
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooLong(
+            f"it takes more than {seconds:g} s of computation, the most that a file may ask for: {remedy}"
+        )
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds, AFTERWARDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        signal.signal(signal.SIGPROF, before)

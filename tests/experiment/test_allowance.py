@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from langevin.experiment.allowance import TooLong, allowance
+from langevin.experiment.recorded_question import TooLong, allowance
 
 
 def spin():
