@@ -67,7 +67,7 @@ def check_theory(theory: Theory, landscape: Landscape | None = None) -> None:
         AssertionError: a contract is broken.
         UsageError: it is no theory.
     """
-    from langevin.experiment.theory_check import check_theory as findings
+    from langevin.experiment.tried_cases import check_theory as findings
 
     _demand_type(theory, Theory)
     _demand(f"the theory of {theory.question}", findings(theory, landscape))

@@ -6,7 +6,7 @@ import sys
 from docs.site.markdown import contents, fenced, page, paragraphs, plain, table
 from docs.site.meetings import meetings
 from langevin.errors import LangevinError
-from langevin.experiment.examples import example_of
+from langevin.experiment.tried_cases import example_of
 from langevin.landscapes.starts import usual_point
 from langevin.registry import entry, names
 from langevin.types import Setting

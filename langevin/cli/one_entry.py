@@ -153,7 +153,7 @@ def entry_told(kind: str, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
         name: of the entry.
         told: the line of the list.
     """
-    from langevin.experiment.examples import example_of
+    from langevin.experiment.tried_cases import example_of
 
     if kind == "delays":
         text, said = of_delay(entry(kind, name)), {}

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from langevin.cli import main
 from langevin.cli.one_entry import explained
-from langevin.experiment.examples import example_of
+from langevin.experiment.tried_cases import example_of
 from langevin.registry import KINDS, names
 
 #: Entries for which no landscape at its defaults has a case: a cap of the sphere, a closed curve with a target, and a

@@ -6,7 +6,7 @@ from docs.site.landscapes import asked
 from langevin import potentials
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.examples import example_of
+from langevin.experiment.tried_cases import example_of
 
 
 @pytest.mark.parametrize("temperature", [None, 0.0])
