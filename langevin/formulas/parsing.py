@@ -1,6 +1,7 @@
 """Read an expression such as (x**2 - 1)**2 + a*y**2 as a function in jax.numpy.
 
 The text is parsed by Python's own `ast` and walked over a short list of what it may hold; nothing is evaluated as code.
+Kernels of a formula get its coordinates and parameters as names, runs get its parameters as numbers.
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from langevin.errors import UsageError
+import numpy as np
+
+from langevin.errors import UsageError, unfit
+from langevin.formulas.lines import Lines, Name
 
 #: Letters and parts of an expression, the largest exponent and the largest number.
 LONGEST, MOST, LARGEST_EXPONENT, LARGEST = 4000, 1000, 64, 1e300
@@ -157,3 +161,49 @@ def _value(node: ast.AST, known: Mapping[str, Any]) -> Any:
     if isinstance(node.op, ast.Pow) and float(second).is_integer():
         return first ** int(second)  # products instead of logarithms, also below zero
     return getattr(jnp, OPERATORS[type(node.op)])(first, second)
+
+
+def inputs_of(lines: Lines, dim: int, names: Sequence[str]) -> list[Any]:
+    """The names of the coordinates, an array (dim,), and of each parameter, as kernels have them."""
+    x = np.array([Name(f"x{i}", lines) for i in range(dim)], object)
+    return [x, *(Name(name, lines) for name in names)]
+
+
+def called(function: Callable[..., Any], names: Sequence[str], x: Any, *numbers: Any) -> Any:
+    """function(x, name=number, ...)."""
+    return function(x, **dict(zip(names, numbers, strict=True)))
+
+
+def checked(parameters: Mapping[str, float]) -> tuple[float, ...]:
+    """The parameters as numbers.
+
+    Raises:
+        UsageError: one is no finite number.
+    """
+    for name, value in parameters.items():
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float | np.number)
+            or not math.isfinite(value)
+        ):
+            raise unfit(name, "must be a finite number", f"{value!r}")
+    return tuple(float(value) for value in parameters.values())
+
+
+def values_of(read: Expression, parameters: Mapping[str, float]) -> tuple[float, ...]:
+    """The numbers of an expression's parameters, in their order.
+
+    Raises:
+        UsageError: one is missing, unknown or no finite number.
+    """
+    missing = [name for name in read.parameters if name not in parameters]
+    unknown = [name for name in parameters if name not in read.parameters]
+    if missing or unknown:
+        words = f"has no value for {', '.join(missing)}" if missing else f"does not name {', '.join(unknown)}"
+        known = ", ".join(read.parameters) or "none"
+        raise UsageError(
+            f"the formula {read.text!r} {words}",
+            f"its parameters are {known}",
+            "give each a number: NAME=VALUE, after -p, or after -f for a field",
+        )
+    return checked({name: parameters[name] for name in read.parameters})

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import unfit
-from langevin.formulas.inputs import called, checked, inputs_of, values_of
 from langevin.formulas.jaxprs import traced
 from langevin.formulas.lines import Lines
 from langevin.formulas.modules import module_of
-from langevin.formulas.parsing import expression
+from langevin.formulas.parsing import called, checked, expression, inputs_of, values_of
 from langevin.landscapes.own_potential import potential
 from langevin.types import FloatArray, Kernel, Landscape
 

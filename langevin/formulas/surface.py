@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError, unfit
-from langevin.formulas.inputs import called, checked, inputs_of, values_of
 from langevin.formulas.jaxprs import traced
 from langevin.formulas.lines import Lines
 from langevin.formulas.modules import module_of
-from langevin.formulas.parsing import Expression, expression
+from langevin.formulas.parsing import Expression, called, checked, expression, inputs_of, values_of
 from langevin.landscapes.own_surface import constraint
 from langevin.types import FloatArray, Kernel, Landscape
 
