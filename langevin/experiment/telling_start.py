@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from langevin import theory
-from langevin.landscapes.place_text import place_text
+from langevin.landscapes.cloud import place_text
 from langevin.landscapes.starts import usual_point
 from langevin.theory.surfaces.laws import SurfaceLaw
 from langevin.types import FloatArray, Landscape, Trajectory

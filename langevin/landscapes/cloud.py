@@ -2,7 +2,7 @@
 
 In a loss, a walker at temperature theta reaches points where the loss has changed by about 20 theta: the Gibbs weight
 there is exp(-20) of the weight at the start. On other landscapes it reaches the distance of free diffusion. On a
-surface, points much farther away than the size of the start |x| are not tested.
+surface, points much farther away than the size of the start |x| are not tested. Messages show a point as text.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ SHORTEST, BISECTIONS = 1e-18, 7
 POINTS, NUMBERS = 128, 1000
 #: Length of the nearest points over the length of their ray, and of the shift that breaks every symmetry.
 NEAREST, ASIDE = 1e-3, 0.01
+#: Number of coordinates of a point that a message shows.
+SHOWN = 4
 
 
 class Cloud(NamedTuple):
@@ -101,3 +103,9 @@ def reaches(
         low, high = np.where(within, middle, low), np.where(within, high, middle)
     lengths: FloatArray = np.exp(low)
     return lengths
+
+
+def place_text(point: FloatArray) -> str:
+    """The first coordinates of a point (dim,), as text."""
+    shown = ", ".join(f"{number:.4g}" for number in point[:SHOWN])
+    return f"({shown}{', ...' if point.size > SHOWN else ''})"
