@@ -20,8 +20,7 @@ from langevin.scorecard.evaluate import (
     known_tasks,
     tasks_of,
 )
-from langevin.scorecard.forecast import HIGHEST, LOWEST
-from langevin.scorecard.limited import within_limits
+from langevin.scorecard.forecast import HIGHEST, LOWEST, within_limits
 from langevin.scorecard.score import WhetherScore, evaluate_whether
 from langevin.scorecard.table import Runs
 from langevin.types import Constant, DelayTheory, Measurement, WhetherTheory
@@ -96,7 +95,7 @@ def scorecard(
             the runs of which this theory says nothing.
 
     Raises:
-        UsageError: no theory has the name of the baseline, or one takes too long (`langevin.scorecard.limited`).
+        UsageError: no theory has the name of the baseline, or one takes too long (`langevin.scorecard.forecast`).
     """
     if baseline is not None and baseline not in theories:
         raise UsageError(f"there is no theory {baseline!r} to compare with", f"one of {', '.join(theories)}")

@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 
 from langevin.scorecard.cells import drawn_cells
 from langevin.scorecard.fit import EVALUATIONS, RUNS_A_CONSTANT
-from langevin.scorecard.forecast import log_probability, numbers_of, speaks
-from langevin.scorecard.limited import asked
+from langevin.scorecard.forecast import asked, log_probability, numbers_of, speaks
 from langevin.scorecard.moments import Outcome
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Forecast, Measurement, WhetherTheory

@@ -8,7 +8,7 @@ import pytest
 
 from langevin.delays.slow_clock import slow_clock
 from langevin.errors import UsageError
-from langevin.scorecard import limited
+from langevin.scorecard import forecast
 from langevin.scorecard.report import scorecard
 from langevin.scorecard.table import runs_of
 from langevin.types import DelayTheory, WhetherTheory
@@ -29,7 +29,7 @@ def computing(seconds):
 
 @pytest.mark.parametrize("function", ["predict", "speaks"])
 def test_a_call_that_computes_for_too_long_is_refused(function, monkeypatch):
-    monkeypatch.setattr(limited, "LONGEST", 0.05)
+    monkeypatch.setattr(forecast, "LONGEST", 0.05)
 
     def slow(seen, *_):
         computing(0.1)
@@ -42,7 +42,7 @@ def test_a_call_that_computes_for_too_long_is_refused(function, monkeypatch):
 
 def test_a_call_within_the_limit_is_scored(monkeypatch):
     """The clock is that of the thread: time in which others compute, or nobody does, is not counted."""
-    monkeypatch.setattr(limited, "LONGEST", 0.05)
+    monkeypatch.setattr(forecast, "LONGEST", 0.05)
 
     def waiting(seen, _):
         time.sleep(0.1)
@@ -52,7 +52,7 @@ def test_a_call_within_the_limit_is_scored(monkeypatch):
 
 
 def test_a_loop_without_an_end_is_left(monkeypatch):
-    monkeypatch.setattr(limited, "LONGEST_WAIT", 0.3)
+    monkeypatch.setattr(forecast, "LONGEST_WAIT", 0.3)
     over = Event()  # the thread of the loop outlives the refusal, and ends here with the test
 
     def endless(seen, _):
@@ -66,7 +66,7 @@ def test_a_loop_without_an_end_is_left(monkeypatch):
 
 
 def test_a_sleeping_call_is_left(monkeypatch):
-    monkeypatch.setattr(limited, "LONGEST_WAIT", 0.3)
+    monkeypatch.setattr(forecast, "LONGEST_WAIT", 0.3)
     over = Event()
     with pytest.raises(UsageError, match=r"has not returned after 0\.3 seconds"):
         scored(lambda seen, _: over.wait(60) and seen.norm)
@@ -74,7 +74,7 @@ def test_a_sleeping_call_is_left(monkeypatch):
 
 
 def test_a_theory_of_whether_is_watched_too(monkeypatch):
-    monkeypatch.setattr(limited, "LONGEST", 0.05)
+    monkeypatch.setattr(forecast, "LONGEST", 0.05)
     rows = [row | ({"outcome": "plateau"} if row["norm"] < 12 else {}) for row in made_up(cells=30)]
     slow = WhetherTheory("whether", "a test", lambda seen, _: [computing(0.1), 0.5][1])
     with pytest.raises(UsageError, match="`predict` of 'whether' took"):
