@@ -14,7 +14,7 @@ from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.own_theory import check_fit
 from langevin.experiment.question import Settings
 from langevin.experiment.report import Report
-from langevin.experiment.step_bias import with_step_bias
+from langevin.experiment.step_error import with_step_bias
 from langevin.landscapes.contracts import check_shapes, check_slopes
 from langevin.landscapes.in_field import field_of
 from langevin.landscapes.weight_decay import with_weight_decay

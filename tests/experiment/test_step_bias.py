@@ -6,7 +6,7 @@ import pytest
 
 from langevin import manifolds, potentials
 from langevin.experiment import Settings, run
-from langevin.experiment.step_bias import bias
+from langevin.experiment.step_error import bias
 from langevin.types import Measurement
 
 

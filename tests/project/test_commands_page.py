@@ -5,7 +5,7 @@ import re
 import pytest
 
 from langevin.comparison import report
-from langevin.experiment import rare_escape, shown, step_bias
+from langevin.experiment import rare_escape, shown, step_error
 from tests.project.documents import ROOT
 
 PAGE = (ROOT / "docs/commands.md").read_text()
@@ -22,7 +22,7 @@ def first_names(line):
     return [name.replace("\\|", "|") for name in re.findall(r"`([^`]+)`", cell)]
 
 
-@pytest.mark.parametrize("module", [report, rare_escape, shown, step_bias])
+@pytest.mark.parametrize("module", [report, rare_escape, shown, step_error])
 def test_every_column_is_explained(module):
     assert set(module.HEADER) <= explained(PAGE)
 
