@@ -74,7 +74,7 @@ def walk(
         begun: what `checkpoint` was called with: the run continues from there, to the bits of a run in one piece.
         executor: whose workers split.
         tasks: parts into which the replicas are cut for it.
-        before: the walks of a run that is extended, by `rate_extension.extended_walks`.
+        before: the walks of a run that is extended, by `extended_walks`.
 
     Raises:
         UsageError: as `splitting`.
