@@ -1,4 +1,4 @@
-"""Many walkers at once: from a problem and an integrator to a Trajectory."""
+"""Simulate many walkers at once: from a problem and an integrator to a Trajectory."""
 
 from langevin.ensemble.simulation import simulate
 

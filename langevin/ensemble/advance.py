@@ -1,8 +1,8 @@
-"""Advance an ensemble through its steps: chunks of compiled work, threads over blocks.
+"""Advance an ensemble through its steps: in chunks of compiled work, with threads over the blocks.
 
-Python is back in control between chunks, every quarter of a second at most: for Ctrl-C, progress,
-and to take walkers that have stopped out of their lanes. None of this changes a bit of any
-walker's path, which depends on the seed and on the walker's number only.
+Python code runs between chunks, at least every quarter of a second: it handles Ctrl-C, reports progress,
+and removes walkers that have stopped from their lanes. None of this changes a bit of any
+walker's path, which depends only on the seed and on the walker's number.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from langevin.types import FloatArray, Status
 CHUNK_SECONDS = 0.1
 #: If a walker was lost, this number of steps at once is repeated, to find the first step whose result is not a number.
 REPLAY_STEPS = 256
-#: Frames of a chunk: some of them stay in the cache until they are examined.
+#: Largest size in bytes of the frames of a chunk: some of them stay in the cache until they are examined.
 FRAME_BYTES = 2**23
 
 
 def advance(plan: Plan, progress: Progress, until: int | None = None) -> Generator[Progress]:
-    """Carry `progress` to the last step, or to the step `until`, in place, yielding it after every chunk."""
+    """Advance `progress` in place to the last step, or to the step `until`, and yield it after every chunk."""
     end = plan.last if until is None else until
     if not progress.active.size or progress.step >= end:
         return
@@ -61,7 +61,9 @@ def advance(plan: Plan, progress: Progress, until: int | None = None) -> Generat
             lost, seen = _collect(blocks, progress, last, marks, last == plan.last)
             if lost.size:
                 progress.stop_step[lost] = _first_losses(driver, plan, progress.sound, lost, seen, pool)
-            if not progress.active.size:  # the run ends with its last walker, not where the chunk does
+            if (
+                not progress.active.size
+            ):  # the run ends when its last walker ends, not at the end of the chunk
                 last = int(max(progress.stop_step.max(), seen.max(initial=0)))
             if plan.every:
                 _record(plan, blocks, progress, frames[:, : last // plan.every - progress.step // plan.every])
@@ -72,7 +74,7 @@ def advance(plan: Plan, progress: Progress, until: int | None = None) -> Generat
 
 
 def lanes_of(plan: Plan, walkers: int) -> int:
-    """Lanes of a block for this number of walkers of a plan."""
+    """The number of lanes of a block, for this number of walkers of a plan."""
     if plan.few is not None:
         return plan.few.lanes
     own_rows = WATCH_ROWS + plan.integrator.work_rows(plan.problem.landscape) + plan.memory_rows
@@ -93,7 +95,7 @@ def _driver(plan: Plan, blocks: Blocks) -> Callable[..., None]:
 
 
 def pieces_of(plan: Plan, few: Few | None = None) -> tuple[Any, ...]:
-    """What the driver of a plan is built of, that for `few` walkers of a known number or that for any."""
+    """Arguments from which the driver of a plan is built: the one for `few` walkers, or the one for any number."""
     integrator = plan.integrator
     traits = (integrator.uses_previous_noise, integrator.can_fail, integrator.variable_step, plan.bridges)
     noise = NOISES[integrator.noise] if few is None else (few_normals(few.lanes), GROUP)
@@ -116,7 +118,7 @@ def _arguments(
 
 
 def batch_of(plan: Plan) -> int:
-    """Steps served by one call of the generator in a run."""
+    """The number of steps in a run for which one call of the generator draws the noise."""
     if plan.few is not None:
         return few_batch(plan.few)
     return batch_steps(plan.numbers, NOISES[plan.integrator.noise][1])
@@ -141,7 +143,8 @@ def _run(
 ) -> tuple[FloatArray, FloatArray]:
     """Run all blocks from step `first` to `last`.
 
-    The frames recorded (walkers, frames, dim), and as many states at the checks on the way.
+    Returns the recorded frames (walkers, frames, dim), and the states (walkers, checks, dim) at the multiples of
+    `CHECK_STEPS`.
     """
     recorded = last // plan.every - first // plan.every if plan.every else 0
     checks = last // CHECK_STEPS - first // CHECK_STEPS
@@ -171,10 +174,11 @@ def _run(
 def _collect(
     blocks: Blocks, progress: Progress, last: int, marks: FloatArray, ends: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Bring a chunk's results from the blocks to the rows of all walkers.
+    """Copy a chunk's results from the blocks to the rows of all walkers.
 
-    Rows of the walkers on their way that are nowhere in one of the `marks` (walkers, checks, dim), or at the step
-    `last` where the run `ends`; and the first of these steps for each.
+    Returns the rows of the walkers that were lost in this chunk: a coordinate is not a number below `FARTHEST` in one
+    of the `marks` (walkers, checks, dim), or at the step `last` if the run `ends` there. Also returns the first step of
+    each of these walkers at which this was seen.
     """
     states, memory = blocks.rows(blocks.states), blocks.rows(blocks.memory)
     status, stop_step = blocks.flat(blocks.status), blocks.flat(blocks.stop_step)
@@ -211,10 +215,10 @@ def _first_losses(
     seen: NDArray[np.int64],
     pool: ThreadPoolExecutor,
 ) -> NDArray[np.int64]:
-    """The first step after the check before at which each walker, `seen` to be lost, is nowhere.
+    """The first step (walkers,) after which each `lost` walker has a coordinate that is not a number below `FARTHEST`.
 
-    Its way is walked again, with a frame every step. The noise of a step depends on seed, walker and step only, so it
-    is the same way.
+    `seen` are the steps of the checks that found the loss. The path since the check before it is simulated again, with
+    a frame every step. It is the same path, since the noise of a step depends only on seed, walker and step.
     """
     assert sound is not None
     lanes = lanes_of(plan, lost.size)
@@ -234,7 +238,7 @@ def _first_losses(
 
 
 def _record(plan: Plan, blocks: Blocks, progress: Progress, frames: FloatArray) -> None:
-    """Keep the frames; a walker that has stopped has constant coordinates in them from then on."""
+    """Keep the frames; a walker that has stopped has constant coordinates in them after its stop."""
     stop = progress.stop_step[blocks.index]
     if blocks.index.size < progress.status.size or (stop >= 0).any():
         steps = plan.every * (progress.step // plan.every + 1 + np.arange(frames.shape[1]))

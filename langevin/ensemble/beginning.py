@@ -1,7 +1,7 @@
-"""Where a run begins: at a start of its own or of its landscape, or where another run ended, with the next noise.
+"""Where a run begins: at given states, at the landscape's start, or at the end of another run with the next noise.
 
-Noise is addressed by seed, walker and step. States of a run that walk on under its seed from step 0 would meet the
-noise that brought them there again.
+Noise is addressed by seed, walker and step. If the last states of a run started again at step 0 with the same seed,
+their steps would use the same noise a second time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from langevin.words import counted
 
 #: Where walkers start, as a caller gives it.
 Origin = ArrayLike | Start | Trajectory | None
-#: Status of walkers that have ended; the others continue.
+#: Values of the status of walkers that have ended; walkers with another status continue.
 ENDED = (Status.HIT, Status.DIVERGED, Status.PROJECTION_FAILED)
 
 
@@ -37,7 +37,7 @@ class Beginning:
 
     @property
     def ended(self) -> NDArray[np.bool_]:
-        """Which walkers (walkers,) had ended before."""
+        """Which walkers (walkers,) had ended in the run that continues."""
         if self.run is None:
             return np.zeros(len(self.walkers), bool)
         return np.isin(self.run.events["status"], ENDED)
@@ -49,7 +49,7 @@ class Beginning:
 
     @property
     def watched_from(self) -> float:
-        """Time from which it did."""
+        """Time from which the run that continues had a target; 0 without such a run."""
         return 0.0 if self.run is None else float(self.run.meta.get("watched_from", 0.0))
 
     @property
@@ -65,11 +65,11 @@ class Beginning:
 def beginning(
     start: ArrayLike | Start | Trajectory | None, walkers: int | range | None, seed: int | None
 ) -> Beginning:
-    """What the arguments of a run say of its beginning.
+    """The beginning of a run, from its arguments (see `simulate`).
 
     Raises:
         UsageError: an array together with a seed, but without the step whose noise comes next; a run together with
-            other walkers; a run that is not a walk on a landscape.
+            other walkers; a run that is not a simulation on one landscape.
     """
     if isinstance(start, Trajectory):
         return _going_on(start, walkers, seed)
@@ -77,7 +77,7 @@ def beginning(
         raise UsageError(
             "an array as start and a seed do not say which noise comes next",
             "a seed goes with a Start or with a run",
-            "give Start(states, first_step=0) for a run of its own, or the step of the states in the run "
+            "give Start(states, first_step=0) for a separate run, or the step of the states in the run "
             "that had this seed; or give that run itself as start",
         )
     first = start.first_step if isinstance(start, Start) else 0
@@ -107,18 +107,19 @@ def _going_on(run: Trajectory, walkers: int | range | None, seed: int | None) ->
 def check_going_on(
     begin: Beginning, integrator: Integrator, landscape: Landscape, numbers: int, stops: bool
 ) -> None:
-    """Refuse a run as start that does not hold what the next step needs, or whose noise would come again.
+    """Refuse a run as start if it does not hold what the next step needs, or if its noise would be repeated.
 
     Args:
-        begin: of the run.
-        integrator: the step.
-        landscape: on which it continues.
-        numbers: of noise, that a step takes.
-        stops: whether the walkers are watched for a target.
+        begin: the beginning of the new run.
+        integrator: the step of the new run.
+        landscape: the landscape on which the new run continues.
+        numbers: how many random numbers a step takes for each walker.
+        stops: whether the new run stops walkers at a target.
 
     Raises:
-        UsageError: a step with a memory, another kind of noise under the same seed, another seed for a step that
-            shares noise with the one before, or walkers that stopped at a target that is no longer watched.
+        UsageError: a step with a memory; a force that varies in time; another kind of noise under the same seed;
+            another seed for a step that shares noise with the step before; or walkers that stopped at a target, if
+            the new run does not stop walkers.
     """
     run = begin.run
     if landscape.drive is not None and begin.step > 0:
@@ -163,7 +164,7 @@ def given_states(start: ArrayLike, walkers: int, dim: int) -> FloatArray:
     """States (walkers, dim) from (dim,) or (walkers, dim) numbers.
 
     Raises:
-        UsageError: no real finite numbers, or another shape.
+        UsageError: the values are not real finite numbers, or have another shape.
     """
     try:
         given = np.asarray(start)
@@ -187,10 +188,10 @@ def given_states(start: ArrayLike, walkers: int, dim: int) -> FloatArray:
 
 
 def last_states(begin: Beginning, dim: int) -> FloatArray:
-    """The last states (walkers, dim) of the run that continues; those of walkers that failed may be infinite.
+    """The last states (walkers, dim) of the run that continues; states of walkers that failed may be infinite.
 
     Raises:
-        UsageError: states of another dimension, or a walker on its way that is nowhere.
+        UsageError: the states have another dimension, or a walker that has not ended has no finite position.
     """
     assert begin.run is not None
     states: FloatArray = np.array(begin.run.states[:, -1], np.float64)
@@ -202,7 +203,7 @@ def last_states(begin: Beginning, dim: int) -> FloatArray:
 
 
 def time_at(begin: Beginning, dt: float, schedule: Factors | None) -> float:
-    """Time at which a run begins: that of the run that continues, or of the steps before the first."""
+    """Time at which a run begins: the end of the run that continues, or the sum of the steps before the first one."""
     if begin.run is not None:
         return float(begin.run.times[-1])
     if schedule is None or not begin.step:
@@ -211,13 +212,13 @@ def time_at(begin: Beginning, dt: float, schedule: Factors | None) -> float:
 
 
 def usual_states(problem: Problem, seed: int, names: NDArray[np.uint64]) -> FloatArray:
-    """States (walkers, dim) at which the landscape starts the walkers of these numbers, at the temperature of the law.
+    """States (walkers, dim) at which the landscape starts the walkers `names`, at the temperature of the problem.
 
     Raises:
-        UsageError: states that are not finite, or of another shape.
+        UsageError: the landscape gives states that are not finite, or have another shape.
     """
     landscape = problem.landscape
-    # projected motion starts cold: the limit of low temperature lies on the surface
+    # projected motion starts at temperature 0: in this limit the starts lie on the surface
     heat = 0.0 if dynamics_of(problem.dynamics).cold else problem.temperature
     states = np.asarray(landscape.start(start_uniforms(seed, names, landscape.dim), heat), np.float64)
     asked = (names.size, landscape.dim)

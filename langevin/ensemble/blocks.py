@@ -1,4 +1,4 @@
-"""Walkers in rows (walkers, dim) outside; blocks of lanes (blocks, dim, lanes) inside the kernels."""
+"""Arrays of walkers have rows (walkers, dim) outside the kernels, and blocks of lanes (blocks, dim, lanes) inside."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from numpy.typing import DTypeLike, NDArray
 from langevin.kernels.normals import MAX_LANES
 from langevin.types import FloatArray
 
-#: Bytes of state, noise and scratch that a block should take: a first-level cache and a little of the second.
+#: Bytes of state, noise and scratch that a block should take: a first-level cache and a small part of the second-level.
 BLOCK_BYTES = 60_000
-#: Lanes are a multiple of the widest vector of single-precision numbers, and where walkers suffice of the lanes that
-#: one turn of `kernels.lane_matrices` sums.
+#: The number of lanes is a multiple of the widest vector of single-precision numbers. If there are enough walkers, it
+#: is also a multiple of the lanes that one turn of `kernels.lane_matrices` sums.
 VECTOR, TURN = 16, 32
-#: Bytes of a cache line, and of the widest vector: one that lies across two lines costs twice.
+#: Bytes of a cache line, and of the widest vector: a vector that lies across two lines takes twice the time.
 LINE = 64
 #: Status of a lane that only pads the last block.
 PADDING = -1
@@ -25,7 +25,7 @@ PADDING = -1
 
 @dataclass
 class Blocks:
-    """The arrays that one packed ensemble hands to the driver (see kernels.driver); changed in place."""
+    """The arrays of one packed ensemble, which the driver changes in place (see kernels.driver)."""
 
     index: NDArray[np.int64]
     states: FloatArray
@@ -37,20 +37,21 @@ class Blocks:
     which: NDArray[np.int64]
 
     def rows(self, blocked: FloatArray) -> FloatArray:
-        """(..., blocks, dim, lanes) to (..., walkers, dim), padding dropped."""
+        """An array (..., blocks, dim, lanes) as (..., walkers, dim), without the padding."""
         *outer, blocks, dim, lanes = blocked.shape
         flat = np.moveaxis(blocked, -1, -2).reshape(*outer, blocks * lanes, dim)
         return flat[..., : self.index.size, :]
 
     def flat(self, lanes: NDArray[Any]) -> NDArray[Any]:
-        """(blocks, lanes) to (walkers,), padding dropped."""
+        """An array (blocks, lanes) as (walkers,), without the padding."""
         return lanes.reshape(-1)[: self.index.size]
 
 
 def lanes_for(walkers: int, dim: int, numbers: int, own_rows: int, threads: int) -> int:
-    """Lanes in a block: as many as its cache holds, or down to 3/4 of that where the last block is then fuller.
+    """The number of lanes in a block: what its cache holds, or down to 3/4 of it where the last block is then fuller.
 
-    Each thread has a block. `numbers` of noise a step; `own_rows` of scratch and memory in addition to the state.
+    Each thread has a block. `numbers` counts the random numbers of a step, `own_rows` the rows of scratch and memory in
+    addition to the state.
     """
     per_lane = 8 * (2 * dim + own_rows) + 4 * 5 * numbers
     fitting = max(TURN, min(MAX_LANES, BLOCK_BYTES // per_lane // TURN * TURN))
@@ -60,7 +61,7 @@ def lanes_for(walkers: int, dim: int, numbers: int, own_rows: int, threads: int)
 
 
 def aligned(shape: tuple[int, ...], kind: DTypeLike = np.float64) -> NDArray[Any]:
-    """An array without content that begins with a line of the cache."""
+    """An uninitialised array whose first byte is the first byte of a cache line."""
     size = math.prod(shape) * np.dtype(kind).itemsize
     bytes_ = np.empty(size + LINE, np.uint8)
     begin = -bytes_.ctypes.data % LINE

@@ -1,4 +1,4 @@
-"""What is refused or warned about before a single step is taken."""
+"""Checks before the first step of a run: they refuse wrong arguments, and warn of coarse steps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from langevin.kernels.streams import WALKERS
 from langevin.landscapes.curvature import stiffness_under
 from langevin.types import Diffusion, Dynamics, Factors, Integrator, Landscape, Problem, Stop, Watch
 
-#: Refuse to hold more than this in memory.
+#: Largest size in bytes of the frames that a run may hold in memory.
 MEMORY_BYTES = 2**33
 
 
@@ -29,7 +29,7 @@ class StepSizeWarning(UserWarning):
 def check_numbers(
     problem: Problem, walkers: int, steps: int, dt: float, every: int | None, seed: int
 ) -> None:
-    """Refuse numbers outside their ranges, in one sentence each."""
+    """Refuse numbers outside their ranges: a UsageError with one sentence for each."""
     theta = problem.temperature
     if not (_is(Real, theta) and math.isfinite(theta) and theta >= 0.0):
         raise unfit("temperature", "must be finite and above 0, or 0 for gradient flow", f"{theta!r}")
@@ -52,7 +52,7 @@ def check_numbers(
 
 
 def walker_numbers(walkers: int | range | None) -> range:
-    """The numbers that walkers have, from 0 on if only a count is given; they name the noise."""
+    """The numbers of the walkers, which select their noise; they begin at 0 if only a count is given."""
     if not isinstance(walkers, range):
         check_count("walkers", walkers)
         walkers = range(int(walkers or 0))
@@ -60,14 +60,14 @@ def walker_numbers(walkers: int | range | None) -> range:
         raise unfit(
             "walkers",
             "must be a count, or a range in steps of 1, of numbers from 0 to 2^32 - 1, which the counter can "
-            "name",
+            "hold",
             f"{walkers!r}",
         )
     return walkers
 
 
 def check_count(name: str, count: Any) -> None:
-    """Refuse what is no whole number of at least 1 that a double holds."""
+    """Refuse a count that is not a whole number from 1 to 2^53 - 1, which a double holds exactly."""
     if not (_is(Integral, count) and 1 <= count < 2**53):
         raise unfit(name, "must be a whole number of at least 1 and below 2^53", f"{count!r}")
 
@@ -78,7 +78,7 @@ def _is(kind: type, number: Any) -> bool:
 
 
 def check_law(problem: Problem, integrator: Integrator) -> None:
-    """Refuse an integrator that does not serve the problem's law of motion or measure."""
+    """Refuse an integrator whose law of motion or measure is not the one of the problem."""
     refusal = refusal_of(dynamics_of(problem.dynamics), problem.landscape)
     if refusal:
         raise UsageError(
@@ -106,7 +106,7 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
 
 
 def _check_heat(problem: Problem, integrator: Integrator) -> None:
-    """Refuse temperature 0 where it leaves no motion: without heat a walker goes down its loss, and no law has it."""
+    """Refuse temperature 0 where no motion is left, and for integrators that need a temperature above 0."""
     if problem.temperature > 0.0:
         return
     dynamics = dynamics_of(problem.dynamics)
@@ -121,7 +121,7 @@ def _check_heat(problem: Problem, integrator: Integrator) -> None:
 
 
 def stability_of(integrator: Integrator) -> float | Callable[[float], float]:
-    """The limit of stability of a step (see `Integrator`): a step whose law is exact at any length has none."""
+    """The limit of stability of a step (see `Integrator`); infinite if the law of the step is exact at any length."""
     exact = integrator.law is not None and integrator.law.exact
     return math.inf if exact else integrator.stability
 
@@ -141,8 +141,8 @@ def check_step(
 ) -> None:
     """Refuse an unstable step of motion down a loss (dt x curvature >= limit), warn of a coarse one (> limit / 4).
 
-    Motion on a surface goes down its field, if it is in one. `stability` is the limit, a number or a function of the
-    curvature (see `Integrator`). `acts` says how the diffusion of the landscape acts.
+    Motion on a surface goes down its field, if the surface has one. `stability` is the limit, a number or a function of
+    the curvature (see `Integrator`). `acts` determines how the diffusion of the landscape acts.
     """
     downhill = landscape if dynamics.descends(landscape) else landscape.field
     if downhill is None:
@@ -173,7 +173,7 @@ def check_schedule(
         return
     if stop is not None or integrator.variable_step:
         raise UsageError(
-            "a schedule does not go with stop or variable steps, which know one dt",
+            "a schedule does not go with stop or variable steps, which have one dt",
             "one of a schedule and a stop, and steps of one length",
             "drop one of the two",
         )
@@ -183,13 +183,14 @@ def check_schedule(
         or not (np.isfinite(factors) & (factors > 0.0) & (factors <= 1.0)).all()
     ):
         raise UsageError(
-            "a schedule must turn an array of step numbers into as many factors above 0 and at most 1",
+            "a schedule must turn an array of step numbers into an array of factors of the same size, above 0 and at "
+            "most 1",
             allowed="its dt is the largest step",
         )
 
 
 def check_frames(integrator: Integrator, every: int | None, stop: Stop | None) -> None:
-    """Refuse frames without a common time, and a horizon out of range."""
+    """Refuse frames if the walkers have no common time, and a horizon out of range."""
     if stop is not None and not (_is(Real, stop.horizon) and stop.horizon > 0.0):
         raise unfit("horizon", "must be a time above 0", f"{stop.horizon!r}", "leave it out for none")
     if not integrator.variable_step:
@@ -207,10 +208,10 @@ def check_frames(integrator: Integrator, every: int | None, stop: Stop | None) -
 
 
 def last_step(first: int, steps: int, dt: float, end: float = math.inf) -> int:
-    """Number of the last of `steps` steps from step `first` on, or of the first that is over at the time `end`.
+    """Number of the last of `steps` steps after step `first`, or of the first step that ends at or after time `end`.
 
     Raises:
-        UsageError: steps beyond those that can be counted, or no step before the end.
+        UsageError: more steps than can be counted, or no step before the end.
     """
     last = first + int(steps)
     check_count("first_step + steps", last)
@@ -236,10 +237,12 @@ def thread_count(threads: int | None) -> int:
 
 
 def task_threads(watch: Watch, executor: Executor | None) -> int:
-    """Threads of a walk, or of each task of an executor, which is one of many on its machine: one by default.
+    """The number of threads of a simulation, or of each task of an executor.
+
+    A task has one thread by default, since many tasks share a machine.
 
     Raises:
-        UsageError: threads or tasks out of range, or tasks without a walker.
+        UsageError: threads or tasks out of range, or tasks without an executor.
     """
     if watch.tasks is not None:
         check_count("tasks", watch.tasks)

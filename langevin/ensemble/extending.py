@@ -1,12 +1,12 @@
-"""A finished run gets more time or more walkers: the result has the bits of one run of the full size.
+"""Extend a finished run by more time or more walkers: the result has the bits of one run of the full size.
 
 Noise is addressed by seed, walker and step, and both counters continue. So unfinished walkers continue from their last
-state, and added ones walk from their start, under their own numbers. Walkers that were lost or had arrived stay.
+state, and added walkers begin at their start, under new numbers. Walkers that were lost or had arrived do not move.
 
-Three things differ from one run. A lost walker is lost at the same step, but frames after it may differ, because
+Three things differ from one run. A lost walker is lost at the same step, but frames after the loss may differ, because
 the longer run detects the loss later. Censored walkers with individual clocks (`variable_step`) have stopped at
-different steps, so they walk again from their start, which gives the same bits but takes time. And frames
-keep their distance: one run has the same frames if it records at the multiples of as many steps.
+different steps, so they walk again from their start, which gives the same bits but takes time. And the distance between
+frames is that of the finished run: one run of the full size has the same frames if it has the same `every`.
 """
 
 from __future__ import annotations
@@ -56,28 +56,32 @@ def extend(
     beside: Watch | None = None,
     executor: Executor | None = None,
 ) -> Trajectory:
-    """The run `simulate(problem, integrator, walkers=walkers, steps=steps, ...)`; only what `run` lacks is walked.
+    """Extend `run` to the result of `simulate(problem, integrator, walkers=walkers, steps=steps, ...)`.
 
-    Seed and distance of frames are those of the run. All else is given again, since a run holds no functions; it is
-    compared with what the run was made of.
+    Only the steps that `run` lacks are simulated. The seed and the distance between frames are those of `run`. All
+    other arguments are given again, since a run holds no functions; they are compared with those of `run`.
 
     Args:
-        run: of `simulate` or `extend`, live or loaded; one ensemble.
-        problem: of the run.
-        integrator: of the run; by default the one that serves the problem's law.
-        walkers: of the whole, at least those of the run; by default those.
-        steps: of the whole, from the start of the run on, at least those of the run.
-        dt: of the run: a step, or a schedule, along which the steps continue.
-        start: of the run, for all walkers of the whole.
-        stop: of the run, with a horizon at least as late.
-        watch: of the walkers of the run: observables, threads, and the function that reports progress.
-        beside: of the walkers that are added; by default `watch` without its journal.
-        executor: whose workers walk, as in `simulate`.
+        run: a finished run of one ensemble, from `simulate` or `extend`, or loaded from a file.
+        problem: the problem of the run.
+        integrator: the integrator of the run; by default the one for the problem's law.
+        walkers: all walkers of the extended run, at least those of the run; by default the same.
+        steps: number of all steps since the start of the run, at least those of the run.
+        dt: the step of the run, or its schedule, which continues.
+        start: the start of the run, for all walkers of the extended run.
+        stop: the stop of the run, with a horizon that is the same or later.
+        watch: for the walkers of the run: observables, threads, and the function that reports progress.
+        beside: the watch for the added walkers; by default `watch` without its journal.
+        executor: whose workers simulate, as in `simulate`.
+
+    Returns:
+        The extended run, as `simulate` returns it.
 
     Raises:
-        InputFileError: the run is of something else, for what decides its bits has changed, or its state is damaged.
-        UsageError: the run holds no state (older versions kept none), or the request is smaller than the run; and as
-            `simulate`.
+        InputFileError: the run was made by another problem, integrator or software (something that decides its bits
+            has changed), or its state is damaged.
+        UsageError: the run holds no state (older versions kept none), the request is smaller than the run, or
+            `simulate` refuses the arguments.
     """
     asked, watch = asked_of(run), watch or Watch()
     beside = replace(watch, journal=None) if beside is None else beside
@@ -115,7 +119,7 @@ def extend(
 
 
 def _at_the_same_steps(parts: list[Trajectory]) -> list[Trajectory]:
-    """Runs with one end at the frames of the one that has most: the others ended before, and stay where they were."""
+    """Runs with one end, all at the frames of the run that has most; walkers of the others stay where they ended."""
     longest = max(parts, key=lambda part: len(part.steps))
 
     def at_all(part: Trajectory) -> Trajectory:
@@ -138,7 +142,7 @@ def _own(run: Trajectory) -> range:
 
 
 def _start(start: Origin, rows: slice) -> Origin:
-    """The start of these of all walkers; it belongs to the seed of the run."""
+    """The start of the walkers in `rows`; its first step counts in the noise of the run's seed."""
     if start is None or isinstance(start, Trajectory):
         return start
     states, step = (start.states, start.first_step) if isinstance(start, Start) else (start, 0)
@@ -156,7 +160,7 @@ def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch:
     if not plan.integrator.variable_step and stopped.size and (stopped >= 0).all():
         at = max(
             plan.begin.step, int(stopped.max())
-        )  # no frames lie behind the last arrival, but the end of the run
+        )  # after the last arrival there are no frames, except the last one of the run
     recorded = 1 + (at // plan.every - plan.begin.step // plan.every if plan.every else 0)
     large = watch.journal is not None and run.states.nbytes > PIECE_BYTES and recorded > 1
     pieces, before = (1, recorded - 1) if large else (0, 0)
@@ -186,10 +190,10 @@ def _put_aside(journal: Journal, run: Trajectory, frames: int) -> None:
 
 
 def _check_the_same(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch: Watch) -> None:
-    """Refuse a run of something else, and a plan that requests less than the run has.
+    """Refuse a run that another plan made, and a plan that requests less than the run has.
 
     Raises:
-        InputFileError: the run is of something else.
+        InputFileError: something that decides the bits of the run differs from the plan.
         UsageError: the plan requests less than the run has.
     """
     end = end_time(plan)

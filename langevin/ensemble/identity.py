@@ -1,7 +1,7 @@
-"""What decides the bits of a run, in texts that a file can keep, and the requested size of a finished run.
+"""The identity of a run: texts for a file that state everything that decides its bits, and its requested size.
 
-A run that continues must have the same texts. The requested size of a finished run is only compared: it does not choose
-what runs.
+A run that continues must have the same texts. The requested size of a finished run is only compared: it does not select
+code that runs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from langevin.kernels.fingerprint import Unhashable, fingerprint
 from langevin.provenance import DAMAGED, settings_of
 from langevin.types import FloatArray, Trajectory, Watch
 
-#: Entries of a run's meta that decide bits and are known by name; what the others say follows from these.
+#: Entries of a run's meta that decide its bits and are compared by name; the other entries follow from these.
 NAMED = (
     *(
         "landscape",
@@ -39,9 +39,9 @@ NAMED = (
     ),
     *("bridge", "watched_from", "end_time"),
 )
-#: Steps of a schedule that are compared: the first ones, and others at this ratio.
+#: Steps at which two schedules are compared: this number of first steps, and later ones at this ratio of step numbers.
 FIRST_STEPS, RATIO = 1024, 1.02
-#: Entry of the settings of an identity that grows, and follows from the last step where steps are alike.
+#: Setting of an identity that grows in an extension; it follows from the last step if all steps have one length.
 END = "end time"
 
 
@@ -57,14 +57,14 @@ class Asked:
 
 
 def identity(plan: Plan, start: FloatArray, watch: Watch) -> str:
-    """A JSON text of the `settings`, and as `content` hashes of kernels, numbers, schedule and starts."""
+    """A JSON text with the `settings` of a run, and with hashes of its kernels, schedule and starts as `content`."""
     walkers = plan.begin.walkers
     settings = _settings(plan, watch) | {"walkers": [walkers.start, walkers.stop]}
     return _text(settings, _content(plan, watch) | {"starts": _digest(start)})
 
 
 def lasting(plan: Plan, watch: Watch) -> str:
-    """The part of `identity` that says nothing of single walkers: more of them do not change it."""
+    """The part of `identity` that does not depend on the number of walkers or on their starts."""
     return _text(_settings(plan, watch), _content(plan, watch))
 
 
@@ -73,7 +73,7 @@ def _text(settings: dict[str, Any], content: dict[str, str]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's numbers and arrays as Python's, and whatever else dials are as text."""
+    """A value for JSON: NumPy's numbers and arrays as Python's numbers and lists, other objects as text."""
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else repr(value)
 
 
@@ -97,13 +97,13 @@ def _content(plan: Plan, watch: Watch) -> dict[str, str]:
 
 
 def compiled(plan: Plan) -> tuple[Any, ...]:
-    """All that is compiled, and its numbers."""
+    """All functions that are compiled for a plan, and the parameters of its landscape."""
     build: Callable[..., Any] = build_drive
     return build(*pieces_of(plan), 0), plan.problem.landscape.parameters
 
 
 def _hash(*items: Any) -> str:
-    """Hash of functions and numbers; one that never comes again of what cannot be hashed."""
+    """Hash of functions and numbers; a random hash, which equals no other, if one of them cannot be hashed."""
     try:
         return fingerprint(*items)[0]
     except (
@@ -111,7 +111,7 @@ def _hash(*items: Any) -> str:
         TypeError,
         ValueError,
         RecursionError,
-    ):  # what an observable closes over may be anything
+    ):  # the closure of an observable may contain any object
         return secrets.token_hex(32)
 
 
@@ -125,7 +125,7 @@ def schedule_hash(plan: Plan) -> str:
 
 
 def ensemble_of(run: Trajectory, labels: Mapping[str, int]) -> Trajectory | None:
-    """The walkers of a run that have these labels, with their state, as a run of their own; None if it has none."""
+    """The walkers of a run that have these labels, with their state, as a separate run; None if there are none."""
     chosen = np.ones(run.states.shape[0], bool)
     for name, value in labels.items():
         if name not in run.events:
@@ -152,13 +152,13 @@ def asked_of(run: Trajectory) -> Asked:
     """The requested size of a run of one ensemble.
 
     Raises:
-        UsageError: it holds no state, or those of several ensembles.
-        InputFileError: a state that says nothing of a run.
+        UsageError: the run holds no state, or the states of several ensembles.
+        InputFileError: the state lacks the settings of a run.
     """
     texts = _texts(run)
     if len(texts) != 1:
         raise UsageError(
-            f"this run joins {len(texts)} ensembles", "one ensemble", "extend each of them by itself"
+            f"this run joins {len(texts)} ensembles", "one ensemble", "extend each of them separately"
         )
     seed, last, every = (_setting(texts[0], name) for name in ("seed", "last step", "frames"))
     end = _setting(texts[0], END)
@@ -183,7 +183,7 @@ def _texts(run: Trajectory) -> list[str]:
         raise UsageError(
             "this run holds no state to continue from: it was not finished, or made by a version that kept none",
             "a finished run with its state",
-            "run it again, with all that it is to have",
+            "run it again, with all steps and walkers that it must have",
         )
     texts = np.asarray(run.state[IDENTITY])
     if texts.dtype.kind != "U" or texts.ndim != 1:
@@ -195,7 +195,7 @@ def _setting(text: str, name: str) -> Any:
     """A setting of an identity.
 
     Raises:
-        InputFileError: it is no identity, or lacks it.
+        InputFileError: the text is not an identity, or lacks this setting.
     """
     settings = settings_of(text)
     if name not in settings:

@@ -1,4 +1,4 @@
-"""A run kept while it is made: pieces of its frames, and the state from which it continues to the same bits."""
+"""Keep a run while it is made: pieces of its frames, and the state from which it continues to the same bits."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def write(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
 
 
 def state_of(now: Progress) -> State:
-    """How far a run is, as arrays."""
+    """The progress of a run as arrays by name."""
     frames, sound = now.frames, now.sound
     state = {
         "at": np.array([now.step, frames.pieces, frames.before, frames.count]),
@@ -61,9 +61,9 @@ def state_of(now: Progress) -> State:
 
 
 def end_state(plan: Plan, now: Progress, watch: Watch) -> State:
-    """What an extension of a finished run needs in addition to its last frame; rows are walkers.
+    """Arrays that an extension of a finished run needs in addition to its last frame, with one row for each walker.
 
-    It takes three whole numbers and the memory of a step for each walker, at most what some frames take.
+    They hold three whole numbers and the memory of a step for each walker, which is at most the size of some frames.
     """
     return {
         IDENTITY: np.array([lasting(plan, watch)]),
@@ -75,15 +75,15 @@ def end_state(plan: Plan, now: Progress, watch: Watch) -> State:
 
 
 def _walk_on(states: FloatArray, status: NDArray[np.int64]) -> bool:
-    """Whether all walkers on their way are somewhere."""
+    """Whether all walkers that have not ended have finite coordinates (see `ensemble.place`)."""
     return all_somewhere(states[status == Status.FINISHED])
 
 
 def finished(plan: Plan, run: Trajectory) -> Trajectory:
-    """The run that was kept whole, if it is one of this plan.
+    """The complete run that was kept, after a check that it is one of this plan.
 
     Raises:
-        InputFileError: it has other walkers or coordinates, or ended before the last step.
+        InputFileError: the run has other walkers or coordinates, or ended before the last step.
     """
     count, frames, dim = run.states.shape
     whole = frames > 0 and (plan.integrator.variable_step or run.steps[-1] == plan.last)
@@ -93,7 +93,7 @@ def finished(plan: Plan, run: Trajectory) -> Trajectory:
 
 
 def progress_of(plan: Plan, kept: Trajectory) -> Progress:
-    """A run as far as it was kept, instead of one at its start.
+    """The progress of a run that was kept before its end.
 
     Raises:
         InputFileError: an array is missing, or has a shape or numbers that no run of this plan has.
@@ -152,10 +152,11 @@ def _progress_of(plan: Plan, kept: Trajectory) -> Progress:
 
 
 def _check_frames(plan: Plan, kept: Trajectory, count: int, states: FloatArray) -> None:
-    """Read the first frames once, before the run continues from them: a damaged file is reported now, not at the end.
+    """Read the kept frames once before the run continues, so that a damaged file is reported now and not at the end.
 
     Raises:
-        ValueError: steps or times are not those of the plan, or a walker that is somewhere now was nowhere before.
+        ValueError: steps or times are not those of the plan, or a frame has a coordinate that is not finite although
+            the walker has finite coordinates now.
         InputFileError: a file is damaged.
     """
     steps = steps_of(plan, range(count))
@@ -169,7 +170,7 @@ def _check_frames(plan: Plan, kept: Trajectory, count: int, states: FloatArray) 
 
 
 def _read(state: State, name: str, shape: tuple[int, ...], kind: Any) -> NDArray[Any]:
-    """An array of the state, read after a check of its shape and type."""
+    """An array of the state, which is read after a check of its shape and type; a ValueError if the check fails."""
     array = state[name]
     if array.shape != shape or array.dtype != np.dtype(kind):
         raise ValueError(f"{name} is of another run")

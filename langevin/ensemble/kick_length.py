@@ -1,4 +1,4 @@
-"""Whether a kick along a surface is short compared with its radius of curvature."""
+"""Check that a kick along a surface is short compared with the radius of curvature of the surface."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from langevin.ensemble.checks import StepSizeWarning
 from langevin.landscapes.evaluate import evaluate
 from langevin.types import FloatArray, Landscape
 
-#: Share by which a step may shift the clock of the walk, the share of a step that is proposed instead, and the numbers
-#: of starts and of kicks at each with which it is estimated.
+#: Largest relative error of the walk's time that a step may cause, the relative error of the step that is proposed
+#: instead, and the numbers of starts and of kicks at each start with which this error is estimated.
 MOST_BIAS, GOAL, FEW, KICKS = 0.015, 0.005, 4, 8
 
 
 def kick_bias(landscape: Landscape, states: FloatArray, kick: float) -> float:
-    """Share by which projected steps shift the clock, |v|^2 / (2 R^2) for a kick v and the radius of mean curvature R.
+    """Relative error of time in projected steps: |v|^2 / (2 R^2) for a kick v and the radius of mean curvature R.
 
     After a kick along the tangent a walker is |v|^2 / (2 R) off the surface. The mean of that vector over kicks is
-    taken from the equations to first order, at a few states. On spheres, frames and rotations all directions agree.
+    taken from the equations to first order, at a few states. On spheres, orthonormal frames and rotations it is the
+    same in all directions.
 
     Args:
-        landscape: surface.
-        states: (walkers, dim), on it.
+        landscape: a surface.
+        states: points (walkers, dim) on the surface.
         kick: standard deviation of a kick in each direction, sqrt(2 theta dt).
     """
     rng, biases = np.random.default_rng(0), []
@@ -42,7 +43,7 @@ def kick_bias(landscape: Landscape, states: FloatArray, kick: float) -> float:
 def check_kick(landscape: Landscape, states: FloatArray, temperature: float, dt: float) -> None:
     """Warn of a kick that is long compared with the radius of curvature of a surface.
 
-    Steps whose stationary law is exact at any length are not for this: they are taken long for the sake of mixing.
+    This check is not for steps whose stationary law is exact at any length: there, long steps are used to mix faster.
     """
     bias = kick_bias(landscape, states, float(np.sqrt(2.0 * temperature * dt)))
     if bias > MOST_BIAS:

@@ -1,4 +1,4 @@
-"""Where a walker can be: a walker with a coordinate beyond `FARTHEST` counts as lost, like one without a number."""
+"""Positions that a walker can have: one with a coordinate that is beyond `FARTHEST` or not a number counts as lost."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from numpy.typing import NDArray
 
 from langevin.types import FloatArray
 
-#: Below this the square of a coordinate is a number, and so is the sum of 10^8 squares (doubles end at 1.8e308).
+#: For coordinates below this, the sum of 10^8 squares does not overflow (the largest double is 1.8e308).
 FARTHEST = 1e150
 #: Length of the vectors that BLAS gets. For longer ones it keeps a thread spinning on every processor.
 BLOCK = 8192
 
 
 def all_somewhere(states: FloatArray) -> bool:
-    """Whether all coordinates of states of any shape are numbers below `FARTHEST`; the extremes of NaN are NaN.
+    """Whether all coordinates of states of any shape are numbers below `FARTHEST` in size.
 
-    Where the sum of all squares is below the square of it, which is one quick look, each coordinate is.
+    This is so if the sum of all squares is below the square of `FARTHEST`, which is quick to compute. Otherwise minimum
+    and maximum are compared; they are NaN if a coordinate is.
     """
     if states.flags.c_contiguous:
         numbers, total = states.reshape(-1), 0.0
@@ -30,5 +31,5 @@ def all_somewhere(states: FloatArray) -> bool:
 
 
 def nowhere(states: FloatArray) -> NDArray[np.bool_]:
-    """Which of the states (..., dim) have a coordinate that is not a number below `FARTHEST`."""
+    """Which of the states (..., dim) have a coordinate that is not a number below `FARTHEST` in size."""
     return np.asarray(~(np.abs(states) < FARTHEST).all(axis=-1))

@@ -1,4 +1,4 @@
-"""Records of a run on its way: its plan, how far it is, and what it has recorded."""
+"""Records of a run that is in progress: its plan, its progress, and its recorded frames."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from langevin.types import Factors, FloatArray, Integrator, Kernel, Problem, Sta
 class Plan:
     """Everything about a run that does not change while it runs.
 
-    The run begins at step `begin.step`, at the time `begin_time`, and `last` is the number of its last step. Targets
-    are watched from the time `watched_from` to `horizon`. `few` is given where a driver for so few walkers walks.
+    The run begins at step `begin.step`, at the time `begin_time`, and `last` is the number of its last step. A frame is
+    recorded at each multiple of `every`, or only at start and end if it is 0. Targets are watched from the time
+    `watched_from` to `horizon`, and are widened by `margin`. `few` is given if the driver for few walkers is used.
     """
 
     problem: Problem
@@ -41,18 +42,18 @@ class Plan:
 
     @property
     def numbers(self) -> int:
-        """Numbers of noise that one step takes."""
+        """How many random numbers one step takes for each walker."""
         return self.problem.landscape.dim + self.integrator.extra_noise + BRIDGE_ROWS * self.bridges
 
     @property
     def memory_rows(self) -> int:
-        """Numbers that a walker carries from step to step in addition to its state."""
+        """How many numbers a walker carries from step to step in addition to its state."""
         return self.integrator.memory_rows(self.problem.landscape)
 
 
 @dataclass(frozen=True)
 class Sound:
-    """Step, states and memory when all walkers on their way were last seen to be somewhere (`ensemble.place`)."""
+    """Step, states and memory at the last check at which no walker was newly lost (see `ensemble.place`)."""
 
     step: int
     states: FloatArray
@@ -61,9 +62,9 @@ class Sound:
 
 @dataclass(frozen=True)
 class Frames:
-    """Recorded frames, one array (walkers, frames, dim) after the other.
+    """Recorded frames, as a sequence of arrays (walkers, frames, dim).
 
-    They follow `before` other frames, which were written in `pieces` pieces.
+    They come after `before` other frames, which were written in `pieces` pieces.
     """
 
     recorded: Sequence[FloatArray]
@@ -72,15 +73,16 @@ class Frames:
 
     @property
     def count(self) -> int:
-        """How many frames these are."""
+        """The number of frames in memory."""
         return sum(part.shape[1] for part in self.recorded)
 
 
 @dataclass
 class Progress:
-    """What is known of every walker so far; arrays have the walkers in rows.
+    """The state of every walker at the present step; arrays have one row for each walker.
 
-    `steady` is False while a chunk is taken in, when not all of it is of one step.
+    `stop_step` is -1 for a walker that has not stopped, and `which` is the number of the target that it reached.
+    `steady` is False while the results of a chunk are copied in, when not all arrays belong to one step.
     """
 
     step: int
@@ -95,10 +97,10 @@ class Progress:
 
     @property
     def active(self) -> NDArray[np.int64]:
-        """Rows of the walkers that are still on the way."""
+        """Rows of the walkers that have not stopped."""
         return np.flatnonzero(self.status == Status.FINISHED)
 
 
 def step_lengths(dt: float, schedule: Factors | None, first: int, last: int) -> FloatArray:
-    """Lengths of the steps first ... last - 1; a single one if they are all alike."""
+    """Lengths of the steps first ... last - 1; an array with one length (1,) if they are all the same."""
     return np.full(1, dt) if schedule is None else dt * schedule(np.arange(first, last))

@@ -1,4 +1,4 @@
-"""What a run leaves, as one Trajectory: the whole, a piece of its frames, how far it has come, or runs put together."""
+"""Make a Trajectory of a run: of the whole run, of a piece of its frames, of its progress, or of joined runs."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from langevin.ensemble.plan import Frames, Plan, Progress, step_lengths
 from langevin.provenance import versions
 from langevin.types import FloatArray, Noise, Status, Trajectory, Watch, step_meta
 
-#: The time of a step is a rounded product.
+#: Relative tolerance when times are compared: the time of a step is a rounded product.
 ROUND_OFF = 1e-12
 RANDOM_NUMBERS = {
     Noise.NORMAL: "Philox4x32-10, Box-Muller in single precision",
     Noise.TWO_POINT: "Philox4x32-10, one bit a number",
 }
-#: The array of a state that has no walkers: texts of what decides the bits of each ensemble.
+#: The array of a state that has no row for each walker: the identity of each ensemble, as text.
 IDENTITY = "identity"
 
 
 def frames_so_far(plan: Plan, now: Progress, watch: Watch, frames: Frames) -> Trajectory:
-    """These recorded frames, with how all walkers are now."""
+    """A Trajectory of the given recorded frames, with the present status of all walkers."""
     return _trajectory(plan, now, watch, list(frames.recorded), _steps(plan, frames), complete=False)
 
 
 def run_so_far(plan: Plan, now: Progress, watch: Watch, complete: bool) -> Trajectory:
-    """The frames that are in memory, and at the end one of the present states, if it is not among them.
+    """A Trajectory of the frames in memory and of the present states, which are its last frame.
 
-    A run that is `complete` has walked its last step, or has no walker left on the way.
+    A run is `complete` if it has made its last step, or if all its walkers have stopped.
     """
     frames, steps = list(now.frames.recorded), _steps(plan, now.frames)
     end = plan.last if complete else now.step
@@ -57,7 +57,7 @@ def _trajectory(
     times = clock(plan, steps)
     ended = _ended(plan, now, plan.last if complete else now.step, complete)
     if plan.integrator.variable_step and len(steps) > 1:
-        # walkers have individual clocks; the last has stopped by this time
+        # walkers have individual clocks; the last walker has stopped by this time
         times = np.array([0.0, min(plan.horizon, float(now.memory[:, 0].max()))])
         steps = [plan.begin.step, max(int(ended["step"].max()), plan.begin.step + 1)]
     tallies = {name: now.memory[:, row].astype(np.int64) for row, name in enumerate(plan.integrator.tallies)}
@@ -79,7 +79,7 @@ def _trajectory(
 
 
 def _ended(plan: Plan, now: Progress, end: int, complete: bool) -> dict[str, NDArray[Any]]:
-    """How, at which step and when each walker ended, and in which target; the others have reached step `end`."""
+    """Events: status, step and time of each walker's end, and its target; the others have reached step `end`."""
     status, begin = now.status.copy(), plan.begin
     running = status == Status.FINISHED
     if plan.targets and complete:
@@ -88,7 +88,7 @@ def _ended(plan: Plan, now: Progress, end: int, complete: bool) -> dict[str, NDA
     stop_time = now.memory[:, 0] if plan.integrator.variable_step else clock(plan, stop_step)
     if (before := begin.event("time")) is not None:
         stop_time = np.where(begin.ended, before, stop_time)
-    # the last step may end after the horizon; what arrives only then has not arrived by it
+    # the last step may end after the horizon; a walker that arrives after the horizon has not arrived
     status[(status == Status.HIT) & (stop_time > plan.horizon * (1.0 + ROUND_OFF))] = Status.CENSORED
     reached = {"target": np.where(status == Status.HIT, now.which, -1)} if plan.targets else {}
     return {
@@ -100,7 +100,7 @@ def _ended(plan: Plan, now: Progress, end: int, complete: bool) -> dict[str, NDA
 
 
 def clock(plan: Plan, steps: ArrayLike) -> FloatArray:
-    """Time after these numbers of steps of a plan, none of them before the run."""
+    """Times after the given numbers of steps of a plan, none of them before the start of the run."""
     first, asked = plan.begin.step, np.asarray(steps, np.int64)
     if plan.schedule is None:
         return np.asarray(plan.dt * asked + (plan.begin_time - plan.dt * first), np.float64)
@@ -168,7 +168,7 @@ def concatenate(parts: Sequence[Trajectory], **meta: Any) -> Trajectory:
 
 
 def _state(states: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
-    """The states (walkers, ...) of runs as one, none where a run has none."""
+    """The states (walkers, ...) of runs, joined; empty if a run has none."""
     if not all(states):
         return {}
     joined = {

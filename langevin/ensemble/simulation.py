@@ -66,37 +66,40 @@ def simulate(
 ) -> Trajectory:
     """Simulate an ensemble of independent walkers.
 
-    Walker w draws the same noise whatever the number of walkers, threads or chunks. A run that continues from its
-    Trajectory has the bits of one that was never interrupted.
+    Walker w draws the same noise for every number of walkers, threads or chunks. A run that continues from its
+    Trajectory has the bits of a run that was never interrupted.
 
     Args:
         problem: landscape, temperature and law of motion; motion down a loss at temperature 0 is its gradient flow.
-        integrator: one step; by default the one that serves the problem's law.
-        walkers: how many, 0 to walkers - 1, or their numbers: range(400, 800) adds walkers to an earlier run of 400.
-            Left out where `start` is a run.
-        steps: largest number of steps, from the start on.
+        integrator: one step; by default the one for the problem's law.
+        walkers: their count, or a range of their numbers: range(400, 800) adds walkers to an earlier run of 400. A
+            count means the numbers from 0 on. Leave it out if `start` is a run.
+        steps: largest number of steps, counted from the start.
         dt: time step, or a schedule of steps.
-        every: record a frame at the multiples of this number of steps; by default the first and the last.
-        seed: 64-bit; if not given, that of the run that continues, or drawn; kept in the trajectory's meta.
+        every: record a frame at the multiples of this number of steps; by default only at start and end.
+        seed: a 64-bit number; by default that of the run that continues, or drawn; kept in the trajectory's meta.
         start: (dim,) or (walkers, dim) states instead of the landscape's own start; with a seed `Start(states,
             first_step)`, since an array does not say which noise comes next; or a Trajectory, from whose last states,
             step and time the run continues. Walkers that ended in it stay as they are.
-        stop: stop walkers at the landscape's target; the others end as censored. Time counts from the first run that
-            stops.
-        watch: observables to keep at every frame, threads, and the function that reports progress; never changes a
-            state.
-        executor: whose workers walk, each task some of the walkers on one thread, or on the `threads` of the watch:
-            a pool of threads or of spawned processes, or a cluster (docs/cluster.md). The bits are the same. All else
-            happens here: checks, observables, files. A landscape is sent by the names of its functions, which stand in
-            modules.
+        stop: stop walkers at the landscape's target; the others end as censored. Times are counted from the first run
+            with a stop.
+        watch: observables to keep at every frame, threads, and the function that reports progress. It never changes
+            a state.
+        executor: whose workers simulate: a pool of threads or of spawned processes, or a cluster (docs/cluster.md).
+            Each task has some of the walkers, on one thread or on the `threads` of the watch. The bits are the same.
+            Checks, observables and files stay in this process. A landscape is sent by the names of its functions,
+            which must be defined in modules.
+
+    Returns:
+        The run: frames (walkers, frames, dim), observables, events of the walkers and the configuration.
 
     Raises:
-        UsageError: a number out of range, a law the landscape or integrator does not serve, an
-            unstable step, projected motion that starts off its surface or where its equations depend on one another,
-            reflected motion that starts outside its body, a kernel that breaks its contract, as a wrong gradient, an
-            integrator that fails its trial step, a start that does not say which noise comes next; a landscape that an
-            executor's workers cannot import, or of which they have another version.
-        WorkersLost: the workers of an executor have died; what a journal has kept can be continued.
+        UsageError: a number out of range; a law that the landscape or the integrator cannot have; an
+            unstable step; projected motion that starts off its surface or where its equations depend on one another;
+            reflected motion that starts outside its body; a kernel that breaks its contract, such as a wrong gradient;
+            an integrator that fails its trial step; a start that does not determine which noise comes next; a landscape
+            that the workers of an executor cannot import, or of which they have another version.
+        WorkersLost: the workers of an executor have died; a run that a journal has kept can be continued.
     """
     watch = watch or Watch()
     plan, states = prepared(
@@ -120,7 +123,7 @@ def prepared(
     watch: Watch,
     executor: Executor | None = None,
 ) -> tuple[Plan, FloatArray]:
-    """The plan of these arguments of `simulate`, checked, and the states (walkers, dim) at its start."""
+    """The plan of a run with these arguments of `simulate`, after all checks, and its first states (walkers, dim)."""
     begin = beginning(start, walkers, seed)
     integrator = integrator or default_integrator(problem)
     schedule, dt = (dt.factors, dt.dt) if isinstance(dt, StepSchedule) else (None, dt)
@@ -184,7 +187,7 @@ def walked(
     begun: Callable[[], Progress],
     executor: Executor | None = None,
 ) -> Trajectory:
-    """The run of a plan: on from where its journal has it, else from where it has `begun`."""
+    """Simulate the plan to its end: from the progress that its journal has kept, otherwise from `begun()`."""
     kept = None if watch.journal is None else watch.journal.open(partial(identity, plan, states, watch))
     if kept is not None and kept.meta.get("complete") is True:
         return finished(plan, kept)
@@ -192,11 +195,11 @@ def walked(
 
 
 def _walk(plan: Plan, now: Progress, watch: Watch, executor: Executor | None) -> Trajectory:
-    """Walk to the end; meanwhile report and write what the watch requests."""
+    """Simulate to the end; meanwhile report progress and write files as the watch requests."""
     journal = watch.journal
     steps = advance(plan, now) if executor is None else advance_over(executor, plan, now, watch.tasks)
     try:
-        with closing(steps) as going:  # what is raised here ends the tasks of an executor at once
+        with closing(steps) as going:  # an exception raised here ends the tasks of an executor at once
             for _ in going:
                 if watch.progress:
                     watch.progress(now.step, now.active.size)
@@ -244,7 +247,7 @@ def _check_places(plan: Plan, states: FloatArray) -> None:
 
 
 def _progress(plan: Plan, states: FloatArray) -> Progress:
-    """All walkers at the start; those that had ended in an earlier run, and those in the target, have stopped."""
+    """The progress at the start: walkers that ended in an earlier run, or that start in the target, have stopped."""
     begin, count = plan.begin, len(states)
     now = Progress(
         step=begin.step,
@@ -266,10 +269,10 @@ def _progress(plan: Plan, states: FloatArray) -> Progress:
 
 
 def _stop_at_once(plan: Plan, now: Progress) -> None:
-    """A walker that starts inside the target arrives at once; there is no overshoot to correct.
+    """Stop walkers that start inside the target: they arrive at once, and there is no overshoot to correct.
 
-    If a run with a target continues, the target stays as wide as it was: the last step may have ended in it, after the
-    horizon.
+    If a run with a target continues, the target keeps its width: the last step of that run may have ended in the
+    target, after the horizon.
     """
     columns = np.ascontiguousarray(now.states.T)
     margin = plan.margin if plan.begin.watched else 0.0

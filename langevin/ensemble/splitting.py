@@ -1,8 +1,8 @@
-"""Rates too small to wait for: the flux out of an origin times the chance to reach the target before coming back.
+"""Very small rates: the flux out of an origin A times the probability to reach the target B before a return to A.
 
-rate = flux out of A x P(B before A), and the mean time from the start to B is one over the rate. How often a walk
-watched at step ends leaves A, and so how seldom it gets away, depends on dt and on A; only the product does not.
-See `splitting_origin` for the flux, `splitting_rounds` for the probability.
+rate = flux out of A x P(B before A), and the mean time from the start to B is one over the rate. The walk is observed
+at the ends of steps only, so both the flux and the probability depend on dt and on A; their product does not. See
+`splitting_origin` for the flux, `splitting_rounds` for the probability.
 """
 
 from __future__ import annotations
@@ -40,28 +40,31 @@ def splitting(
     watch: Watch | None = None,
     executor: Executor | None = None,
 ) -> Splitting:
-    """Measure the mean time from the landscape's start to a target that is hardly ever reached.
+    """Measure the mean time from the landscape's start to a target that is very seldom reached.
 
-    The work is that of about walkers x replicas x |log p| walks from inside the barrier to either side: for a double
-    well with p = 1e-13, found to 5 % with the default numbers, 7e7 steps, which take some seconds.
+    The work is that of about walkers x replicas x |log p| walks that start inside the barrier and end in A or B. For a
+    double well with p = 1e-13, measured to 5 % with the default numbers, it is 7e7 steps, which take some seconds.
 
     Args:
         problem: landscape, temperature and law of motion.
-        integrator: one step; by default the one that serves the problem's law.
+        integrator: one step; by default the one for the problem's law.
         dt: time step.
-        sets: the origin A, the target B and the height between them; by default the landscape's own target.
-        effort: paths, replicas, and where to give up.
-        correction: of the overshoot at the target, `shift` or `none` (see Stop).
-        seed: 64-bit; drawn and kept in meta if not given.
+        sets: the origin A, the target B and the height between them; by default the landscape's target.
+        effort: number of paths and replicas, and the probability below which the search ends.
+        correction: for the overshoot at the target, `shift` or `none` (see Stop).
+        seed: a 64-bit number; by default drawn, and kept in meta.
         watch: threads, and the function that reports every round; there are no frames to observe.
-        executor: whose workers split, each task some of the replicas; as in `langevin.simulate`. The first phase, a few
-            per cent of the work, is done here.
+        executor: whose workers simulate, each task some of the replicas, as in `langevin.simulate`. The first phase, a
+            few per cent of the work, is done in this process.
+
+    Returns:
+        Mean time, rate, flux and probability, each with its error over replicas.
 
     Raises:
-        UsageError: a number out of range, a kernel that breaks its contract, steps of variable length or with a shared
-            noise, sets that overlap; a landscape that an executor's workers cannot import, or of which they have
-            another version.
-        NumericalError: no way from A to B, a score that does not rise towards B, a walk that diverges or never ends.
+        UsageError: a number out of range; a kernel that breaks its contract; steps of variable length, or steps that
+            share noise; sets that overlap; a landscape that the workers of an executor cannot import, or of which they
+            have another version.
+        NumericalError: no path from A to B; a score that does not rise towards B; a walk that diverges or never ends.
         WorkersLost: the workers of an executor have died.
     """
     seed = secrets.randbits(64) if seed is None else seed
@@ -89,16 +92,17 @@ def walked(
     executor: Executor | None = None,
     tasks: int | None = None,
 ) -> Walks:
-    """The walks of `splitting`, before anything is measured on them.
+    """The walks of `splitting`, from which `splitting_result.measured` computes the rate.
 
     Args:
-        task: what decides their bits, checked.
-        threads: of the machine, which never do; by default all, and one for each task of an executor.
-        after: called after the first climb and after every round with what is known then; over an executor after some
-            rounds.
-        begun: what `after` was called with: the walks continue from there.
-        executor: whose workers split.
-        tasks: parts into which the replicas are cut for it.
+        task: everything that decides their bits, after its checks.
+        threads: number of threads, which never changes a bit; by default all of the machine, and one for each task of
+            an executor.
+        after: a function that is called with the present state after the first climb and after every round; with an
+            executor it is called after every few rounds.
+        begun: a state with which `after` was called: the walks continue from it.
+        executor: whose workers simulate.
+        tasks: number of parts into which the replicas are divided for the executor.
 
     Raises:
         UsageError: as `splitting`.
@@ -139,7 +143,7 @@ def walked(
 
 
 def _course(task: Task, workers: int, pool: ThreadPoolExecutor) -> Course:
-    """What does not change from walk to walk; an origin that is to be chosen is not known yet."""
+    """The data that all walks share; an origin that will be chosen later is not in it yet."""
     problem, origin = task.problem, task.sets.origin
     return Course(
         problem=problem,
@@ -157,7 +161,7 @@ def _course(task: Task, workers: int, pool: ThreadPoolExecutor) -> Course:
 
 
 def _check_apart(course: Course) -> None:
-    """Refuse an origin and a target, both of heights, that overlap."""
+    """Refuse an origin and a target that overlap, if both are sets of heights."""
     if course.origin is None and course.score is None and course.threshold >= -course.margin:
         raise UsageError(
             f"the origin, scores up to {course.threshold:.6g}, and the target, scores from {-course.margin:.6g}, "
@@ -168,7 +172,7 @@ def _check_apart(course: Course) -> None:
 
 
 def _halfway(course: Course, left: Exits, roamers: Roamers, seed: int) -> Halfway:
-    """A splitting whose paths have climbed once, from where roaming left them."""
+    """The state of a splitting after the first climb of its paths, which begin at the exits that roaming found."""
     ascent = set_out(course, left.starts, seed)
     return Halfway(course.threshold, left.flux, left.drift, roamers.walked, roamers.failed, ascent)
 

@@ -1,7 +1,7 @@
-"""A splitting after a whole round, as plain arrays, and back: it continues to the same bits.
+"""Convert a splitting after a whole round to plain arrays and back, so that it can continue to the same bits.
 
-Stored arrays are read only if their shapes are those of the splitting that continues. Their numbers must be ones that
-a splitting can have.
+Stored arrays are read only if their shapes are those of the splitting that continues. Their numbers must be possible
+for a splitting.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from langevin.ensemble.splitting_rounds import Ascent, histories_of, rows_above
 from langevin.ensemble.splitting_task import Task
 from langevin.types import FloatArray
 
-#: Most steps, walks and rounds: what a double holds of whole numbers.
+#: Largest number of steps, walks and rounds: up to it, a double holds all whole numbers.
 MOST = 2**53
-#: Below this is any number of a splitting, or its record could not be read again.
+#: Every finite number of a splitting is below this; otherwise its record could not be read again.
 LARGEST = 1e300
 FLOAT, WHOLE = np.dtype(np.float64), np.dtype(np.int64)
 
 
 @dataclass(frozen=True)
 class Halfway:
-    """Where the origin ends, what roaming left (see `Exits` and `Roamers`), and how far the paths have climbed."""
+    """The limit of the origin, the result of roaming (see `Exits` and `Roamers`), and the ascent of the paths."""
 
     threshold: float
     flux: FloatArray
@@ -37,7 +37,7 @@ class Halfway:
 
 
 def pack(now: Halfway) -> dict[str, NDArray[Any]]:
-    """Arrays by name; of the paths what still counts, the rows above the level in replicas that are on the way."""
+    """Arrays by name; of the paths only the rows that still count: above the level, in replicas that are not done."""
     ascent = now.ascent
     rows, lengths = rows_above(ascent.histories, least_heights(ascent))
     return {
@@ -55,11 +55,11 @@ def pack(now: Halfway) -> dict[str, NDArray[Any]]:
 
 
 def unpack(task: Task, arrays: Mapping[str, Any]) -> Halfway:
-    """What was packed.
+    """The state that `pack` converted.
 
     Args:
-        task: of the splitting that continues.
-        arrays: by name; each is an array, or lies in a file.
+        task: the task of the splitting that continues.
+        arrays: the result of `pack`, in memory or in a file.
 
     Raises:
         ValueError, KeyError: an array is missing, or has another shape or numbers that no splitting has.
@@ -90,9 +90,9 @@ def unpack(task: Task, arrays: Mapping[str, Any]) -> Halfway:
 
 
 def _check_ascent(ascent: Ascent) -> None:
-    """A ValueError unless the numbers are ones of an ascent: paths on the way rise from above the level to the summit.
+    """Raise ValueError unless the numbers are possible: heights of a path rise from above the level to its summit.
 
-    Only what is finite takes part: a target that is reached is infinitely high.
+    Only finite summits are checked: a path that has reached the target has an infinite height.
     """
     going, rows = ascent.going, ascent.histories.rows
     done = ascent.probability[~going]
@@ -112,7 +112,7 @@ def _check_ascent(ascent: Ascent) -> None:
 
 
 def least_heights(ascent: Ascent) -> FloatArray:
-    """Height (all paths,) above which the rows of a path still count."""
+    """Height (all paths,) above which the rows of a path are still needed."""
     return np.repeat(np.where(ascent.going, ascent.level, np.inf), ascent.summits.shape[1])
 
 
@@ -122,7 +122,7 @@ def _demand(holds: Any) -> None:
 
 
 def _read(array: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:
-    """The numbers of an array, which may lie in a file, read only if they have this shape and type."""
+    """The numbers of an array in memory or in a file, read only if it has this shape and type; else a ValueError."""
     if array.shape != shape or array.dtype != kind:
         raise ValueError(f"{array.dtype} {array.shape} instead of {kind} {shape}")
     return np.array(array)

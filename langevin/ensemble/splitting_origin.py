@@ -1,10 +1,10 @@
-"""The flux out of the origin, and where walkers leave it: the first factor of a rate.
+"""The flux out of the origin, and the states at which walkers leave it: the first factor of a rate.
 
-Roaming walkers go in and out of A; one that reaches B starts afresh at the end of its chunk, from the landscape's
-start, and its clock stands still until then. In the steady state that this leads to, the flux into B is one over the
-mean time from start to B, exactly (Hill, Free Energy Transduction in Biology, 1977); and it is the flux out of A, exits
-per walker and unit time, times the mean probability over those exits to reach B before A. A fresh start outside
-A counts as an exit.
+Roaming walkers enter and leave A. A walker that reaches B starts again from the landscape's start at the end of its
+chunk, and its time does not count until then. In the steady state of this process, the flux into B is exactly one over
+the mean time from the start to B (Hill, Free Energy Transduction in Biology, 1977). It is also the flux out of A (exits
+per walker and unit time) times the mean probability over these exits to reach B before A. A new start outside A counts
+as an exit.
 """
 
 from __future__ import annotations
@@ -23,27 +23,28 @@ from langevin.kernels.streams import derived_seed, start_uniforms
 from langevin.kernels.targets import nearest_target
 from langevin.types import Effort, FloatArray, Kernel, Problem, Status
 
-#: Steps after which walkers that reached B start afresh.
+#: Number of steps of a chunk, at whose end walkers that reached B start again.
 CHUNK = 512
-#: Chunks of the shortest and the longest phase; each phase is twice as long as the one before.
+#: Number of chunks in the shortest and in the longest phase; each phase is twice as long as the one before.
 LEAST_CHUNKS, MOST_CHUNKS = 8, 2**13
-#: Standard errors of a change of the flux at which a phase is taken for steady, and phases beyond that with enough
-#: exits that wait for one.
+#: Largest change of the flux in standard errors at which a phase counts as steady, and largest number of additional
+#: phases, after the first one with enough exits, in the search for a steady phase.
 STEADY, MORE_PHASES = 2.5, 5
-#: Exits seen for each that is needed: they come in bursts, and a choice among more of them is less dependent.
+#: Number of exits that are counted for each one that is needed: exits come in bursts, so a choice among more of them
+#: is less correlated.
 SPARE_EXITS = 2
-#: Share of roaming walkers inside an origin that is chosen for the caller.
+#: Fraction of the roaming walkers that are inside an origin which is chosen for the caller.
 SHARE_INSIDE = 0.75
-#: Labels of seeds derived from the caller's: roaming, the choice among exits, fresh starts by attempt, rounds.
+#: Labels of seeds derived from the caller's seed: roaming, the choice among exits, new starts by attempt, rounds.
 ROAM, CHOICE, FRESH, ROUND = 0, 1, 2, 64
 ATTEMPTS = ROUND - FRESH
-#: Starts about which kernels are tried.
+#: Number of starts near which the kernels are tested.
 TRIED = 8
 
 
 @dataclass(frozen=True)
 class Exits:
-    """What roaming left: flux (replicas,) out of A, and starts (replicas, n, width) where climbs set out.
+    """The result of roaming: flux (replicas,) out of A, per unit time, and starts (replicas, n, width) of climbs.
 
     A row of `starts` is height, state and memory. `drift` is the change of the flux from the first half of the time
     to the second, in standard errors.
@@ -56,7 +57,7 @@ class Exits:
 
 @dataclass
 class Roamers:
-    """Walkers that roam, and what has been counted: starts drawn, steps passed, steps walked, walks given up."""
+    """Walkers that roam, and counts: starts drawn, the present step, steps of all walkers, and failed walks."""
 
     crowd: Crowd
     drawn: int
@@ -66,7 +67,7 @@ class Roamers:
 
 
 def roamers_at_start(course: Course, seed: int, count: int) -> Roamers:
-    """Walkers at the landscape's start, outside B, who have to visit A before they can leave it.
+    """Walkers at the landscape's start, outside B; they must visit A before they can leave it.
 
     Raises:
         UsageError: the start lies in B, or its score is not finite.
@@ -79,13 +80,13 @@ def roamers_at_start(course: Course, seed: int, count: int) -> Roamers:
 
 
 def chosen_origin(course: Course, roamers: Roamers, seed: int) -> Course:
-    """The course with an origin of heights only, in which three of four roaming walkers are."""
+    """The course with an origin that is a set of heights; it contains three of four roaming walkers."""
     roam(replace(course, threshold=-math.inf), roamers, seed, LEAST_CHUNKS)
     return replace(course, threshold=float(np.quantile(heights(course, roamers.crowd.states), SHARE_INSIDE)))
 
 
 def roam(course: Course, roamers: Roamers, seed: int, chunks: int) -> tuple[FloatArray, FloatArray]:
-    """Roam for `chunks` chunks; the log of exits, and the steps that each walker made, (chunks, walkers)."""
+    """Roam for `chunks` chunks; returns the log of exits, and the steps (chunks, walkers) that each walker made."""
     crowd, logs, spent = roamers.crowd, [], np.empty((chunks, roamers.crowd.status.size))
     for chunk in range(chunks):
         last = roamers.now + CHUNK
@@ -103,7 +104,7 @@ def roam(course: Course, roamers: Roamers, seed: int, chunks: int) -> tuple[Floa
 def _start_afresh(
     course: Course, roamers: Roamers, stopped: NDArray[np.bool_], seed: int, now: int
 ) -> FloatArray:
-    """Put walkers that reached B back to the start; the log of those that are now outside A."""
+    """Move walkers that reached B to new starts; returns a log of the walkers that are then outside A."""
     rows = np.flatnonzero(stopped)
     states = fresh_starts(course, seed, roamers.drawn, rows.size)
     roamers.drawn += rows.size
@@ -120,11 +121,11 @@ def _start_afresh(
 def exits(course: Course, roamers: Roamers, seed: int, effort: Effort) -> Exits:
     """Roam until each replica's walkers have left A twice as often as needed; choose an exit for each of its paths.
 
-    The time doubles from phase to phase and only the last phase counts, so about half of it is burnt; at least
-    the time `effort.burn` is. While the flux still changes within a phase, there are more phases.
+    The time doubles from phase to phase and only the last phase counts, so about half of the time is discarded, and at
+    least the time `effort.burn`. If the flux still changes within a phase, more phases follow.
 
     Raises:
-        NumericalError: A is left too seldom.
+        NumericalError: walkers leave A too seldom.
     """
     replicas, climbers, burn = effort.replicas, effort.walkers, effort.burn
     burnt = LEAST_CHUNKS if burn is None else math.ceil(burn / (course.dt * CHUNK))
@@ -158,7 +159,7 @@ def exits(course: Course, roamers: Roamers, seed: int, effort: Effort) -> Exits:
 def _drift(replica: NDArray[np.int64], early: NDArray[np.bool_], times: FloatArray) -> float:
     """Change of the flux from the first half of the times (chunks, replicas) to the second, in standard errors.
 
-    Exits are of these replicas, and `early` where they lie in the first half.
+    `replica` is the replica of each exit, and `early` is whether the exit is in the first half.
     """
     chunks, replicas = times.shape
     halves = [
@@ -171,14 +172,14 @@ def _drift(replica: NDArray[np.int64], early: NDArray[np.bool_], times: FloatArr
 
 
 def _choose(log: FloatArray, key: int, count: int) -> FloatArray:
-    """`count` different rows, each with the same probability."""
+    """`count` different rows of the log, chosen at random; each row has the same probability."""
     names = np.arange(log.shape[0], dtype=np.uint64)
     order = np.argsort(start_uniforms(key, names, 1)[:, 0], kind="stable")
     return log[order[:count]]
 
 
 def fresh_starts(course: Course, seed: int, first: int, count: int) -> FloatArray:
-    """Starts number first ... first + count of the landscape, each drawn again until it lies outside B, (count, dim).
+    """Starts of the landscape (count, dim) from number `first` on; each is drawn again until it is outside B.
 
     Raises:
         UsageError: the start lies in the target.
@@ -198,7 +199,7 @@ def fresh_starts(course: Course, seed: int, first: int, count: int) -> FloatArra
 
 
 def first_starts(problem: Problem, seed: int) -> FloatArray:
-    """The first starts that a landscape draws, wherever they lie, (TRIED, dim): for a trial of its kernels."""
+    """The first starts (TRIED, dim) that a landscape draws, inside or outside of B, for a trial of its kernels."""
     names = np.arange(TRIED, dtype=np.uint64)
     return usual_states(problem, derived_seed(seed, FRESH), names)
 

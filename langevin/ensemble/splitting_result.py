@@ -1,4 +1,4 @@
-"""What splitting measures: means over replicas, of the numbers that the walks of each have left."""
+"""The measurements of a splitting: means over replicas, from the results of the walks of each replica."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from langevin.errors import NumericalError
 from langevin.types import FloatArray, Measurement, Positive
 
-#: The flux is not steady if it changes by more standard errors than this.
+#: The flux counts as not steady if its change is above this number of standard errors.
 UNSTEADY = 3.0
-#: Of the replicas, no larger share may die out: the error of the others says little then.
+#: Largest fraction of the replicas that may die out: with more, the error of the others is not reliable.
 MOST_EXTINCT = 0.25
 
 
 @dataclass(frozen=True)
 class Walks:
-    """What the walks of a splitting leave, from which all else follows: numbers (replicas,), and how they went.
+    """The results of the walks of a splitting, from which its measurements are computed; arrays are (replicas,).
 
-    A replica that died out has the probability 0. `drift` is the change of the flux while it was measured, in standard
-    errors, `walked` the steps of all walkers.
+    A replica that died out has the probability 0. `iterations` counts the rounds. `drift` is the change of the flux
+    while it was measured, in standard errors. `walked` counts the steps of all walkers.
     """
 
     fluxes: FloatArray
@@ -37,11 +37,12 @@ class Walks:
 
 @dataclass(frozen=True)
 class Splitting:
-    """What splitting leaves: measurements over replicas, each a run of the whole algorithm, and how they went.
+    """The result of a splitting: measurements over replicas, each of which is a run of the whole algorithm.
 
     `rate` is the mean over replicas of flux x probability, per unit time; `mean_time` is one over it. A replica
-    that died out has the probability 0. `relative_variance` is that of one replica's probability, `ideal_variance`
-    is |log p| / N. `walked` counts the steps of all walkers. Arrays are (replicas,).
+    that died out has the probability 0; `extinctions` counts these. `relative_variance` is that of one replica's
+    probability, `ideal_variance` is |log p| / N. `iterations` counts the rounds of each replica, `walked` the steps of
+    all walkers. Arrays are (replicas,).
     """
 
     flux: Measurement
@@ -59,7 +60,7 @@ class Splitting:
 
 
 def measured(walks: Walks) -> Splitting:
-    """The measurements that walks have left.
+    """Compute the measurements of a splitting from the results of its walks.
 
     Raises:
         NumericalError: every replica died out.

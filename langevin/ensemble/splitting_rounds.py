@@ -1,15 +1,15 @@
-"""Adaptive multilevel splitting: kill the paths that climbed least, and split the others above them.
+"""Adaptive multilevel splitting: in each round the lowest paths are killed, and other paths are split above them.
 
-Of N paths those no higher than the k-th lowest summit are killed, ties with it too; each is replaced by a copy of a
-survivor drawn at random, up to its first state strictly above that level, and from there on it walks anew. The
-probability to reach B before A is estimated by the product of the surviving shares and the share that is in B once k
-paths or fewer are not. For walks in discrete time it is unbiased for every N, k and score, also one that takes few
-values, because ties die together and paths split strictly above the level (Brehier, Gazeau, Goudenege, Lelievre and
-Rousset, Ann. Appl. Probab. 26 (2016) 3559; the algorithm: Cerou and Guyader, Stoch. Anal. Appl. 25 (2007) 417). With a
-perfect score and k = 1 its relative variance is |log p| / N; for a fraction a = k / N that is discarded at once it is
-larger by a / ((1 - a) |log(1 - a)|), 5 % for a = 0.1.
+Of N paths, those whose summit is not above the k-th lowest summit are killed, ties too. Each is replaced by a copy of a
+survivor drawn at random, up to its first state strictly above that level; after this state it walks with new noise. The
+probability to reach B before A is estimated by a product: the surviving fractions of all rounds, and the fraction in B
+when k paths or fewer are not in B. For walks in discrete time it is unbiased for every N, k and score, also for a score
+that takes few values, because ties die together and paths split strictly above the level (Brehier, Gazeau, Goudenege,
+Lelievre and Rousset, Ann. Appl. Probab. 26 (2016) 3559; the algorithm: Cerou and Guyader, Stoch. Anal. Appl. 25 (2007)
+417). With a perfect score and k = 1 its relative variance is |log p| / N; for a fraction a = k / N that is discarded
+at once it is larger by a / ((1 - a) |log(1 - a)|), 5 % for a = 0.1.
 
-What every path has climbed is kept as rows (height, state, memory), the heights of one path rising.
+The climb of every path is kept as rows (height, state, memory), in which the heights of one path rise.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Ascent:
-    """What is known of every replica after a round: paths (replicas, N) by their summits, and the product of shares.
+    """The state of every replica after a round: summits (replicas, N) of paths, and products of surviving fractions.
 
-    `label` counts the rounds, and `first` is the number of the first replica, which names the noise. An ascent is never
-    changed but replaced by the next, so that an interruption finds it whole.
+    `label` counts the rounds, and `first` is the number of the first replica, which selects the noise. An ascent is
+    never changed; the next one replaces it. So an interruption always finds a complete one.
     """
 
     summits: FloatArray
@@ -52,17 +52,17 @@ class Ascent:
 
     @property
     def offset(self) -> int:
-        """Number of its first path among those of all replicas."""
+        """Number of the first path of this ascent among the paths of all replicas."""
         return int(self.first * self.summits.shape[1])
 
     @property
     def going(self) -> NDArray[np.bool_]:
-        """Replicas (replicas,) that are on the way."""
+        """Which replicas (replicas,) are not done."""
         return np.isnan(self.probability)
 
 
 def set_out(course: Course, starts: FloatArray, seed: int) -> Ascent:
-    """The first climb of every path.
+    """Make the first climb of every path, and return the ascent after it.
 
     Args:
         course: motion, origin, target and score.
@@ -92,14 +92,14 @@ def ascend(
     seed: int,
     after: Callable[[Ascent], bool | None] | None = None,
 ) -> Ascent:
-    """Split until every replica is done or has died out, which counts as the probability 0.
+    """Split until every replica is done or has died out (then its probability is 0), and return the last ascent.
 
     Args:
         course: motion, origin, target and score.
-        now: the first climb, or what `after` was called with: it continues from there, to the same bits.
-        effort: the number k, and the probability below which the search is given up.
-        seed: of all noise and choices.
-        after: called after every round; where it says False, that is the last one.
+        now: the first climb, or an ascent with which `after` was called; the result has the same bits.
+        effort: the number k, and the probability below which the search ends with an error.
+        seed: the seed of all noise and random choices.
+        after: a function that is called with the ascent after every round; if it returns False, no round follows.
 
     Raises:
         NumericalError: a replica's estimate falls below `effort.least`, or a walk diverges or does not end.
@@ -119,14 +119,14 @@ def ascend(
 
 
 def doomed(summits: FloatArray, level: FloatArray) -> NDArray[np.bool_]:
-    """Which paths (replicas, N) die: all that came no higher than the level, the k-th lowest summit, ties too."""
+    """Which paths (replicas, N) die: all whose summit is not above the level (the k-th lowest summit), ties too."""
     return np.asarray(summits <= level[:, None])
 
 
 def survivors(dead: NDArray[np.bool_], killed: IntArray, key: int, offset: int = 0) -> IntArray:
-    """For each of the killed (flat numbers, rising) a survivor of its replica, all with the same chance.
+    """For each killed path a survivor of its replica, drawn at random with equal probabilities.
 
-    What is drawn for them is named by their numbers, beyond an offset.
+    `killed` are flat numbers of paths in rising order; these numbers plus `offset` select the random numbers.
     """
     size = dead.shape[1]
     drawn = start_uniforms(key, (killed + offset).astype(np.uint64), 1)[:, 0]
@@ -138,9 +138,9 @@ def survivors(dead: NDArray[np.bool_], killed: IntArray, key: int, offset: int =
 
 
 def _settled(now: Ascent, effort: Effort) -> tuple[Ascent, NDArray[np.bool_]]:
-    """The ascent up to the next level, and which paths (replicas, N) die there.
+    """The ascent with the next level, and which paths (replicas, N) die at it.
 
-    Replicas that have arrived, or died out, are finished; the surviving shares of the others are multiplied.
+    Replicas that are done, or have died out, get their probability; in the others the surviving fraction is multiplied.
     """
     kill, size = effort.least_killed, now.summits.shape[1]
     going = np.flatnonzero(now.going)
@@ -169,7 +169,7 @@ def _settled(now: Ascent, effort: Effort) -> tuple[Ascent, NDArray[np.bool_]]:
 
 
 def _climbed(course: Course, now: Ascent, paths: IntArray, rows: FloatArray, key: int) -> Ascent:
-    """The ascent after `paths` (rising) have walked from `rows`, with what they climbed."""
+    """The ascent after `paths` (numbers in rising order) have walked from `rows`, with their new histories."""
     states, memory = rows[:, 1 : 1 + course.dim], rows[:, 1 + course.dim :]
     crowd = crowd_at(states.copy(), np.concatenate([memory, rows[:, :1]], axis=1), paths + now.offset)
     crowd.status[np.isinf(rows[:, 0])] = Status.HIT
@@ -193,7 +193,7 @@ def _climbed(course: Course, now: Ascent, paths: IntArray, rows: FloatArray, key
 class Histories:
     """Rows of all paths in one store: those of path p are rows[begin[p] : end[p]]; the first `used` are filled.
 
-    Later histories may share the store: they fill it after `used`, and do not change what is before.
+    Later histories may share the store: they fill rows after `used`, and do not change earlier rows.
     """
 
     rows: FloatArray
@@ -213,11 +213,11 @@ def rewrite(
     """The histories with new ones of `paths` in place of their old ones.
 
     Args:
-        histories: of before, which stay as they are.
+        histories: the earlier ones, which are not changed.
         paths: (n,) numbers of the paths, rising.
         rows: (records, width), sorted by owner and then by height.
-        owners: (records,) place in `paths` of the path that each row belongs to.
-        least: (all paths,) heights; what is no higher may be forgotten.
+        owners: (records,) index in `paths` of the path to which each row belongs.
+        least: (all paths,) heights; rows of a path that are not above its height may be dropped.
     """
     counts = np.bincount(owners, minlength=paths.size)
     begin, end = histories.begin.copy(), histories.end.copy()
@@ -232,7 +232,7 @@ def rewrite(
 
 
 def first_above(histories: Histories, paths: IntArray, heights: FloatArray) -> IntArray:
-    """Place in the store of each path's first row that is strictly higher than the height given; its end if none."""
+    """Index in the store of each path's first row strictly above its height; the path's end if there is none."""
     low, high = histories.begin[paths], histories.end[paths]
     while (low < high).any():
         middle = np.minimum((low + high) // 2, histories.rows.shape[0] - 1)
@@ -242,7 +242,7 @@ def first_above(histories: Histories, paths: IntArray, heights: FloatArray) -> I
 
 
 def rows_above(histories: Histories, least: FloatArray) -> tuple[FloatArray, IntArray]:
-    """The rows above `least`, path after path, and how many each path has of them."""
+    """The rows above `least`, path after path, and the number of these rows of each path."""
     begin = first_above(histories, np.arange(least.size), least)
     counts = histories.end - begin
     ends = np.cumsum(counts)
@@ -251,13 +251,13 @@ def rows_above(histories: Histories, least: FloatArray) -> tuple[FloatArray, Int
 
 
 def histories_of(rows: FloatArray, counts: IntArray) -> Histories:
-    """A store of rows, path after path, with `counts` rows of each path; it has no room for more."""
+    """A store of rows, path after path, with `counts` rows of each path, without free rows."""
     ends = np.cumsum(counts)
     return Histories(rows, ends - counts, ends, int(ends[-1]))
 
 
 def _with_room(histories: Histories, least: FloatArray, wanted: int) -> Histories:
-    """The rows above `least` only, in a store of their own that can take as many again and the wanted ones."""
+    """Only the rows above `least`, in a new store with free rows: twice the `wanted` number."""
     rows, counts = rows_above(histories, least)
     kept = histories_of(rows, counts)
     room = np.empty((rows.shape[0] + 2 * wanted, rows.shape[1]))

@@ -1,7 +1,7 @@
-"""The rounds of a splitting cut by replicas over the workers of an executor, to the bits of one that is not.
+"""The rounds of a splitting over the workers of an executor, divided by replicas; the bits are the same as without one.
 
-What comes before, roaming and the first climb, is a few per cent of the work and is done here: there replicas share
-the numbers of fresh starts, and the decision whether the flux is steady.
+Roaming and the first climb are a few per cent of the work and are done in this process: in them, replicas share the
+numbers of new starts, and the decision whether the flux is steady.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ from langevin.kernels.splitting import build_climb
 from langevin.types import Effort
 from langevin.workers import Flag, Leg, Windows, legs, opened, packed
 
-#: Most and fewest parts by default, and walks in a round of a part: enough that the rest of the round costs little.
+#: Largest and smallest number of parts by default, and walks in a round of a part. With this number of walks, the other
+#: work of a round takes little time.
 TASKS, FEWEST, WALKS = 16, 2, 2000
-#: Rounds of the first window.
+#: Number of rounds of the first window.
 FIRST = 4
 
 
 @dataclass(frozen=True)
 class Climb:
-    """What rounds need to know, all that decides their bits: the course, without threads, the effort and the seed."""
+    """Everything that decides the bits of rounds: the course without its threads, the effort and the seed."""
 
     course: Course
     effort: Effort
@@ -50,16 +51,16 @@ def ascend_over(
     after: Callable[[Ascent], None],
     tasks: int | None,
 ) -> Ascent:
-    """As `ascend`, over the workers of an executor; `after` is called after some rounds.
+    """Split as `ascend` does, over the workers of an executor.
 
     Args:
-        executor: anything that takes tasks: threads, processes, a cluster.
-        course: its threads are those of one task.
-        now: the first climb, or what `after` was called with.
-        effort: the number k, and the probability below which the search is given up.
-        seed: of all noise and choices.
-        after: called after every window.
-        tasks: parts into which the replicas are cut.
+        executor: an executor of tasks: threads, processes, a cluster.
+        course: motion, origin, target and score, with the number of threads of one task.
+        now: the first climb, or an ascent with which `after` was called.
+        effort: the number k, and the probability below which the search ends with an error.
+        seed: the seed of all noise and random choices.
+        after: a function that is called with the ascent after every window, which has several rounds.
+        tasks: number of parts into which the replicas are divided.
 
     Raises:
         UsageError: the landscape cannot be sent, or a worker has another version of it.
@@ -82,10 +83,10 @@ def ascend_over(
 
 
 def hashes_of(climb: Climb) -> dict[str, str]:
-    """What decides the bits of a climb in addition to its numbers.
+    """Hashes of the kernels and of the software, which decide the bits of a climb in addition to its numbers.
 
     Raises:
-        UsageError: as `content_of`.
+        UsageError: a kernel refers to an object that cannot be hashed (see `content_of`).
     """
     landscape = climb.course.problem.landscape
     build: Callable[..., Any] = build_climb
@@ -93,7 +94,7 @@ def hashes_of(climb: Climb) -> dict[str, str]:
 
 
 def rounds(sent: Any, flag: Flag, at: Ascent, until: int) -> Leg:
-    """The task: split some replicas up to the round `until`, or until all are done or have died out."""
+    """The task of a worker: split some replicas up to the round `until`, or until all are done or have died out."""
     climb: Climb = opened(sent, hashes_of)
     began = time.perf_counter()
     with ThreadPoolExecutor(climb.course.threads) as pool:
@@ -107,7 +108,7 @@ def rounds(sent: Any, flag: Flag, at: Ascent, until: int) -> Leg:
 
 
 def _cut(replicas: int, effort: Effort, tasks: int | None) -> list[slice]:
-    """Replicas of each part."""
+    """The replicas of each part."""
     usual = min(TASKS, max(FEWEST, replicas * effort.least_killed // WALKS))
     ends = np.linspace(0, replicas, min(tasks or usual, replicas) + 1).round().astype(int).tolist()
     return [slice(begin, end) for begin, end in pairwise(ends)]
@@ -139,7 +140,7 @@ def _parts(now: Ascent, cuts: Sequence[slice]) -> list[Ascent]:
 
 
 def _joined(now: Ascent, parts: Sequence[Ascent]) -> Ascent:
-    """The ascent of all replicas, that began as `now`."""
+    """The ascent of all replicas, joined from their parts; `now` is the ascent before they were divided."""
     counts = np.concatenate([part.histories.end - part.histories.begin for part in parts])
     return Ascent(
         summits=np.concatenate([part.summits for part in parts]),

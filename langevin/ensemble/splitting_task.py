@@ -1,4 +1,4 @@
-"""What decides the bits of a splitting: checked before the first step, and hashed for a continuation."""
+"""The task of a splitting, which decides its bits: checks before the first step, and a hash for a continuation."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from langevin.kernels.fingerprint import fingerprint
 from langevin.kernels.splitting import build_climb
 from langevin.types import Effort, FloatArray, Integrator, Kernel, Landscape, Problem, Sets, Watch
 
-#: Steps for which walkers are ever let roam before the flux is measured.
+#: Largest number of steps for which walkers roam before the flux is measured.
 MOST_STEPS = 2**22
-#: Part of a coordinate below which adding a kick changes its last digits only.
+#: Ratio of kick to coordinate below which adding the kick changes only the last digits of the coordinate.
 LOST = 1e-13
 #: Smallest number of independent runs of the whole algorithm from which an error is computed.
 LEAST_REPLICAS = 10
@@ -30,7 +30,7 @@ LEAST_REPLICAS = 10
 
 @dataclass(frozen=True)
 class Task:
-    """A splitting as it was requested: the arguments of `splitting`, without the watch."""
+    """A requested splitting: the arguments of `splitting`, without the watch."""
 
     problem: Problem
     integrator: Integrator
@@ -45,22 +45,23 @@ def task_of(
     problem: Problem, integrator: Integrator | None = None, *, dt: float, sets: Sets, effort: Effort,
     correction: str, seed: int,
 ) -> Task:  # fmt: skip
-    """The task of these arguments of `splitting`, with its target in the landscape and its step chosen."""
+    """The task from these arguments of `splitting`, with the target in its landscape and with an integrator."""
     problem = _with_target(problem, sets.target)
     return Task(problem, integrator or default_integrator(problem), dt, sets, effort, correction, seed)
 
 
 def check_task(task: Task) -> None:
-    """Refuse what cannot work, before a step is taken.
+    """Check a task before its first step.
 
     Raises:
-        UsageError: a number out of range, a kernel that breaks its contract, a step that cannot be split at.
+        UsageError: a number out of range, a kernel that breaks its contract, or an integrator at whose steps paths
+            cannot be split.
     """
     problem, integrator, dt, effort = task.problem, task.integrator, task.dt, task.effort
     check_effort(effort)
     checks.check_numbers(problem, int(effort.walkers) * int(effort.replicas), 1, dt, None, task.seed)
     if problem.temperature == 0.0:
-        raise unfit("splitting", "needs a temperature above 0", "", "give one: without heat no walker climbs")
+        raise unfit("splitting", "needs a temperature above 0", "", "give one: at 0 no walker climbs")
     checks.check_law(problem, integrator)
     others = {"score": task.sets.score, "origin": _own_origin(task.sets)}
     check_kernels(problem, float(dt), int(effort.most_steps), first_starts(problem, task.seed), others)
@@ -77,12 +78,12 @@ def check_task(task: Task) -> None:
 
 
 def kernels_hash(task: Task) -> str:
-    """SHA-256 of all functions that a walk compiles in: step, landscape, target, origin, score, and the loop.
+    """SHA-256 of all functions that are compiled for a walk: step, landscape, target, origin, score, and the loop.
 
-    It covers the text of their files and the constants that they name (`kernels.fingerprint`).
+    It covers the text of their files and the constants to which they refer (`kernels.fingerprint`).
 
     Raises:
-        Unhashable: one refers to an object of unknown content.
+        Unhashable: a function refers to an object that cannot be hashed.
     """
     landscape, noise = task.problem.landscape, NOISES[task.integrator.noise]
     pieces = (
@@ -95,12 +96,12 @@ def kernels_hash(task: Task) -> str:
 
 
 def _own_origin(sets: Sets) -> Kernel | None:
-    """The kernel of an origin that is one."""
+    """The origin if it is a kernel, otherwise None."""
     return sets.origin if callable(sets.origin) else None
 
 
 def _with_target(problem: Problem, target: Kernel | tuple[Kernel, ...] | None) -> Problem:
-    """The problem with another target, whose width is not known."""
+    """The problem with another target, if one is given; its width is not known."""
     if target is None:
         return problem
     facts = replace(problem.landscape.facts, target_width=None)
@@ -127,7 +128,7 @@ def check_effort(effort: Effort) -> None:
 
 
 def check_lengths(burn: float | None, temperature: float, dt: float, states: FloatArray) -> None:
-    """Refuse a burn that is longer than the roaming, and kicks below the round-off of the coordinates."""
+    """Refuse a burn above the longest time of roaming, and kicks below the round-off of the coordinates."""
     if burn is not None and burn > MOST_STEPS * dt:
         raise unfit("burn", f"must be at most {MOST_STEPS} steps of dt = {dt:g}", f"{burn:g}", "raise dt")
     kick, size = math.sqrt(2.0 * temperature * dt), float(np.abs(states).max(initial=0.0))
@@ -140,7 +141,7 @@ def check_lengths(burn: float | None, temperature: float, dt: float, states: Flo
 
 
 def check_watch(watch: Watch) -> None:
-    """Refuse to watch frames, which splitting does not keep."""
+    """Refuse a watch with observables or a journal, because splitting keeps no frames."""
     if watch.observe or watch.journal:
         raise UsageError(
             "splitting keeps no frames",
@@ -150,7 +151,7 @@ def check_watch(watch: Watch) -> None:
 
 
 def check_splittable(landscape: Landscape, integrator: Integrator, correction: str) -> None:
-    """Refuse a force that varies in time, and steps that cannot be split at."""
+    """Refuse a force that varies in time, and integrators at whose steps paths cannot be split."""
     if landscape.drive is not None:
         raise UsageError(
             f"a force that varies in time acts on {landscape.name}, and a rate is the same at all times",
@@ -178,7 +179,7 @@ def check_splittable(landscape: Landscape, integrator: Integrator, correction: s
 
 
 def level_of(origin: Any) -> float:
-    """The score up to which the origin goes, checked."""
+    """Check an origin that is not a kernel, and return it: the largest score inside the origin."""
     if not (_is(Real, origin) and math.isfinite(origin)):
         raise unfit(
             "origin", "must be a kernel or a finite number, the score up to which it goes", f"{origin!r}"

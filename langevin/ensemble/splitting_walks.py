@@ -1,8 +1,8 @@
-"""Carry many walks between an origin and a target through the compiled loop of `kernels.splitting`.
+"""Run many walks between an origin and a target in the compiled loop of `kernels.splitting`.
 
-Logs are arrays (records, 3 + dim + rows of memory) with the columns of that module, where LANE has become the row of
-the walker, and are sorted by walker, then by step. Nothing here changes a bit of a walk, which depends on its key
-and on its name only.
+Logs are arrays (records, 3 + dim + rows of memory) with the columns of that module, but here LANE is the row of the
+walker. They are sorted by walker, then by step. Nothing here changes a bit of a walk, which depends only on its key
+and on its name (its number in the noise).
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from langevin.kernels.splitting import LANE, OVERLAP, OWN_ROWS, STATE, build_cli
 from langevin.kernels.streams import WALK, split_key
 from langevin.types import FloatArray, Integrator, Kernel, Problem, Status
 
-#: Steps of the first chunk of a climb; every later one takes half the steps made so far, up to the largest.
+#: Number of steps in the first chunk of a climb, and in the largest; a later chunk has half the steps made before it.
 CHUNK, LARGEST_CHUNK = 128, 8192
-#: Bytes of a block's log, at least; it has room for two records a lane in any case.
+#: Size of a block's log in bytes, or more: it always has room for two records a lane.
 LOG_BYTES = 2**20
 
 
 @dataclass(frozen=True)
 class Course:
-    """What does not change from walk to walk: the motion, the origin A, the target B and the height between.
+    """The data that all walks share: the motion, the origin A, the target B and the height between them.
 
-    `score` and `origin` None mean minus the distance to the target, and for the score. A is where the origin
-    kernel is at most `threshold`, B where the distance is at most `margin`. `most_steps` bounds one climb. `pool` are
-    the threads that walk, which do not travel.
+    If `score` is None, the score is minus the distance to the target. If `origin` is None, the origin kernel is the
+    score. A is the set where the origin kernel is at most `threshold`, B the set where the distance is at most
+    `margin`. `most_steps` is the largest number of steps of one climb. `pool` has the threads that walk; it is not sent
+    to workers.
     """
 
     problem: Problem
@@ -54,27 +55,27 @@ class Course:
 
     @property
     def dim(self) -> int:
-        """Coordinates of a state."""
+        """Number of coordinates of a state."""
         return self.problem.landscape.dim
 
     @property
     def numbers(self) -> int:
-        """Numbers of noise that one step takes."""
+        """How many random numbers one step takes for each walker."""
         return self.dim + self.integrator.extra_noise
 
     @property
     def memory_rows(self) -> int:
-        """What a walker carries in addition to its state, without `best`."""
+        """How many numbers a walker carries in addition to its state, without `best`."""
         return self.integrator.memory_rows(self.problem.landscape)
 
     @property
     def work_rows(self) -> int:
-        """Rows of scratch."""
+        """Number of rows of scratch."""
         return OWN_ROWS + self.integrator.work_rows(self.problem.landscape)
 
     @property
     def pieces(self) -> tuple[Any, ...]:
-        """What the compiled loop is built of."""
+        """Arguments from which the compiled loop is built."""
         step = self.integrator.build(self.problem.landscape)
         return (step, self.score, self.origin, self.targets, *NOISES[self.integrator.noise])
 
@@ -93,8 +94,8 @@ class Course:
 class Crowd:
     """Walkers in rows.
 
-    names (n,) in the noise, states (n, dim), memory (n, rows + 1) with `best` last, status (n,), and the step at which
-    they ended (n,), or -1.
+    `names` (n,) select the noise. `states` are (n, dim). `memory` (n, rows + 1) has `best`, the largest height so far,
+    in its last column. `status` is (n,). The step at which a walker ended is an array (n,), -1 if it has not ended.
     """
 
     names: NDArray[np.uint64]
@@ -105,16 +106,16 @@ class Crowd:
 
 
 def crowd_at(states: FloatArray, memory: FloatArray, names: NDArray[Any]) -> Crowd:
-    """Walkers on the way from states (n, dim) with memory (n, rows + 1)."""
+    """Walkers at states (n, dim) with memory (n, rows + 1), before their first step."""
     n = states.shape[0]
     return Crowd(names.astype(np.uint64), states, memory, np.zeros(n, np.int64), np.full(n, -1, np.int64))
 
 
 def climb(course: Course, crowd: Crowd, key: int) -> FloatArray:
-    """Walk until everyone is in A or in B; the log of new heights.
+    """Walk until every walker is in A or in B; returns the log of new heights.
 
     Raises:
-        NumericalError: a walk diverges, or ends nowhere within `most_steps`.
+        NumericalError: a walk diverges, or reaches neither A nor B within `most_steps`.
         UsageError: a state in A and in B.
     """
     logs, step, chunk = [np.empty((0, STATE + course.dim + course.memory_rows))], 0, CHUNK
@@ -132,13 +133,16 @@ def climb(course: Course, crowd: Crowd, key: int) -> FloatArray:
 
 
 def by_walker(logs: list[FloatArray]) -> FloatArray:
-    """Logs of successive chunks as one."""
+    """The logs of successive chunks, joined and sorted by walker."""
     log = np.concatenate(logs)
     return log[np.argsort(log[:, LANE], kind="stable")]
 
 
 def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roams: bool) -> FloatArray:
-    """Carry those on the way from step `first` to `last`, in place; the log of this chunk."""
+    """Advance in place the walkers that have not ended, from step `first` to `last`; returns the log of this chunk.
+
+    If `roams`, walkers continue after they enter A, and the log records each exit.
+    """
     stopping.check()
     active = np.flatnonzero(crowd.status == 0)
     own_rows = course.work_rows + course.memory_rows + 1
@@ -176,7 +180,7 @@ def carry(course: Course, crowd: Crowd, key: int, first: int, last: int, *, roam
 def _first_loss(
     course: Course, crowd: Crowd, lost: NDArray[np.int64], key: int, first: int, last: int, roams: bool
 ) -> int:
-    """The first step after which one of the lost walks, finite at `first`, is not: by walking them again to halves."""
+    """The first step after which one of the lost walks is not finite: by walking again from `first`, and bisection."""
     own_rows = course.work_rows + course.memory_rows + 1
     lanes = lanes_for(lost.size, course.dim, course.numbers, own_rows, 1)
     low, high = first, last
@@ -193,7 +197,7 @@ def _first_loss(
 def _walk_block(
     course: Course, blocks: Blocks, block: int, key: int, first: int, last: int, roams: bool
 ) -> FloatArray:
-    """Carry the walks of one block from step `first` to `last`, in place; their log."""
+    """Advance the walks of one block in place from step `first` to `last`; returns their log."""
     parts, step = [], first
     while step < last:
         arguments = _arguments(course, blocks, block, key, roams)

@@ -1,9 +1,9 @@
-"""An ensemble cut by walkers over the workers of an executor, to the bits of one that is not.
+"""Simulate an ensemble over the workers of an executor, divided by walkers; the bits are the same as without one.
 
-A task carries some walkers through some steps, and sees nothing of the others. A window that all parts have passed is
-joined to the run, and kept as if it had been walked here. It records at most `WINDOW_BYTES` of frames, where one frame
-is not more: a worker holds no more than that at once, and this process `AHEAD` + 1 times as much (`workers.crew`) in
-addition to what it keeps.
+A task advances some walkers by some steps, independently of the others. A window is a range of steps. When all parts
+have passed it, its results are joined to the run and kept, as in a run without an executor. A window records at most
+`WINDOW_BYTES` of frames, unless one frame is larger. So a worker holds at most this size at once, and this process
+`AHEAD` + 1 times as much (`workers.crew`) in addition to the frames that it keeps.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from langevin.provenance import versions
 from langevin.types import Facts, Landscape, Problem
 from langevin.workers import Flag, Leg, Windows, legs, opened, packed
 
-#: Bytes of the frames of one window, of all parts together (32 MiB).
+#: Largest size in bytes of the frames of one window, all parts together (32 MiB).
 WINDOW_BYTES = 2**25
-#: Steps of walkers in a task of the first window, by their coordinates: few enough for a law that is slow.
+#: Steps x walkers x coordinates in a task of the first window: small enough for a slow law of motion.
 FIRST = 2e5
-#: Parts of an ensemble by default, and walkers of a part that fill the lanes well enough to lose no time.
+#: Number of parts of an ensemble by default, and number of walkers of a part that fill the lanes without loss of time.
 TASKS, FULL = 16, 128
-#: A requested number of parts stays if it takes at most this factor more lanes (empty ones included) than the best one.
+#: The requested number of parts is used if it needs at most this factor more lanes (empty ones too) than the best one.
 EMPTY = 1.05
 
 
 def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | None) -> Generator[Progress]:
-    """Carry `now` to the last step, in place, over the workers of an executor, yielding it after every window.
+    """Advance `now` in place to the last step over the workers of an executor, and yield it after every window.
 
     Args:
-        executor: anything that takes tasks: threads, processes, a cluster.
-        plan: of the run; its threads are those of one task.
-        now: at its beginning, or where it was kept.
-        tasks: parts into which the walkers are cut.
+        executor: an executor of tasks: threads, processes, a cluster.
+        plan: the plan of the run, with the number of threads of one task.
+        now: the progress at the beginning of the run, or the progress that was kept.
+        tasks: number of parts into which the walkers are divided.
 
     Raises:
         UsageError: the plan cannot be sent, or a worker has another version of it.
@@ -73,7 +73,7 @@ def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | Non
 
 
 def _join(plan: Plan, now: Progress, parts: Sequence[slice], window: Sequence[Leg | None]) -> None:
-    """Take what all parts have walked in one window into the run; one without a leg has ended before."""
+    """Copy the results of all parts in one window into the run; a part whose leg is None has ended before."""
     step = max(leg.at.step for leg in window if leg)
     count = step // plan.every - now.step // plan.every if plan.every else 0
     frames = np.empty((len(now.states), count, now.states.shape[1]))
@@ -118,35 +118,35 @@ def parts_of(plan: Plan, tasks: int | None) -> list[slice]:
 
 
 def sent_plan(executor: Executor, plan: Plan) -> Any:
-    """A plan for tasks of an executor, without the run that continues and what theories know of the landscape.
+    """A plan for tasks of an executor, without the run that continues and without the facts of the landscape.
 
     Raises:
-        UsageError: it cannot be sent.
+        UsageError: the plan cannot be sent to the workers.
     """
     bare = replace(plan, problem=bare_problem(plan.problem), begin=replace(plan.begin, run=None))
     return packed(executor, bare, plan.problem.landscape.name, partial(hashes_of, bare), jitable)
 
 
 def bare_problem(problem: Problem) -> Problem:
-    """A problem without what only theories know of its landscape."""
+    """A problem without the facts of its landscape that only theories need."""
     return replace(problem, landscape=replace(problem.landscape, facts=Facts()))
 
 
 def hashes_of(plan: Plan) -> dict[str, str]:
-    """What decides the bits of a walk in addition to the numbers of its plan.
+    """Hashes of the kernels, the schedule and the software, which decide the bits of a run in addition to numbers.
 
     Raises:
-        UsageError: as `content_of`.
+        UsageError: a kernel refers to an object that cannot be hashed (see `content_of`).
     """
     kernels = content_of(plan.problem.landscape, *compiled(plan))
     return {**kernels, "schedule": schedule_hash(plan)}
 
 
 def content_of(landscape: Landscape, *pieces: Any) -> dict[str, str]:
-    """Hash of all that is compiled for walks on a landscape, and the software.
+    """Hash of all that is compiled for walks on a landscape, and the versions of the software.
 
     Raises:
-        UsageError: a kernel refers to something of unknown content, which two processes cannot compare.
+        UsageError: a kernel refers to an object that cannot be hashed, so two processes cannot compare it.
     """
     try:
         kernels = fingerprint(*pieces)[0]
@@ -161,7 +161,7 @@ def content_of(landscape: Landscape, *pieces: Any) -> dict[str, str]:
 
 
 def rows_of(now: Progress, rows: slice) -> Progress:
-    """Where some of the walkers are, in arrays of their own."""
+    """The progress of some of the walkers, in copies of their arrays."""
     sound = now.sound
     return Progress(
         step=now.step,
@@ -176,9 +176,9 @@ def rows_of(now: Progress, rows: slice) -> Progress:
 
 
 def walk(sent: Any, rows: slice, flag: Flag, at: Progress, until: int) -> Leg:
-    """The task: carry the walkers of some rows of a plan, which are `at` a step, up to the step `until`.
+    """The task of a worker: advance the walkers of some rows of a plan from the progress `at` to the step `until`.
 
-    What it finds are their frames (walkers, frames, dim).
+    The result in the leg is their frames (walkers, frames, dim).
     """
     plan: Plan = opened(sent, hashes_of)
     own = replace(plan, begin=replace(plan.begin, walkers=plan.begin.walkers[rows]))

@@ -1,6 +1,6 @@
-"""What is refused about the points at which motion starts: reflected motion in a body, projected motion on a surface.
+"""Checks of the points at which motion starts: reflected motion in a body, projected motion on a surface.
 
-The kernels of a landscape are run at every start: as plain Python for a few numbers, compiled for many.
+The kernels of a landscape are evaluated at every start: in plain Python for a few numbers, compiled for many.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from langevin.landscapes.evaluate import SHAPES, evaluate
 from langevin.landscapes.projection import equations_at, project_to
 from langevin.types import FloatArray, Kernel, Landscape
 
-#: Largest number of starts at which a closed return is tried, evenly spread over the walkers.
+#: Largest number of starts at which a closed-form retraction is tried, evenly spaced among the walkers.
 LOOKED_AT = 8
 #: Singular value below which a direction counts as missing: J J^T contains its square, and is singular in round-off.
 DEPENDENT = 1e-7
-#: Coordinates of a point that a sentence shows, at most.
+#: Largest number of coordinates for which a message shows a point.
 SHOWN = 16
-#: Distance from the surface over |x| and the size of a step.
+#: Largest distance from the surface, in units of |x| and of the size of a step.
 OFF = 1e-6
-#: How far the Jacobian looks aside for the usual size of its rows, over |x| and the size of a step.
+#: Distance of the points at which the usual size of the Jacobian's rows is measured, over |x| and the size of a step.
 ASIDE = 1e-2
-#: Length of the move on which the closed-form return is tried, over the size of a step.
+#: Length of the move with which the closed-form retraction is tried, over the size of a step.
 TRIED = 0.1
-#: Round-off of where it ends, and distance that a wall of a body may move a start, over |x|.
+#: Round-off of the end point of this move, and distance that a wall of a body may move a start, both over |x|.
 ROUND_OFF = 1e-12
-#: Number of numbers (coordinates and results together) for which plain Python takes about 50 ms.
+#: Count of numbers (coordinates and results together) for which plain Python takes about 50 ms.
 PLAIN = 50_000
-#: Numbers that are held at once.
+#: How many numbers are held in memory at once.
 AT_ONCE = 2**22
 
 
 def check_body_start(landscape: Landscape, states: FloatArray) -> None:
-    """Refuse starts (walkers, dim) outside a body; reflections would move them inside, to another place.
+    """Refuse starts (walkers, dim) outside a body; reflections would move them to another point inside.
 
     Raises:
-        UsageError: a start beyond the walls.
+        UsageError: a start is outside the walls.
     """
     if landscape.walls is not None:
         outside = ~(values_at(landscape, "walls", states) <= 0.0)
@@ -62,12 +62,12 @@ def check_body_start(landscape: Landscape, states: FloatArray) -> None:
 def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -> None:
     """Refuse starts (walkers, dim) where the equations of a surface depend on one another, or off the surface.
 
-    All criteria are free of scale: rows of the Jacobian are compared with themselves nearby, distances with |x| and
-    with the standard deviation `kick` of a step.
+    All criteria are independent of scale: rows of the Jacobian are compared with the same rows at points nearby,
+    distances with |x| and with the standard deviation `kick` of a step.
 
     Raises:
-        UsageError: rank-deficient equations, a start off the surface, beyond its walls, or where the equations are
-            not defined; a closed-form return to another surface.
+        UsageError: the equations are rank-deficient; a start is off the surface, outside its walls, or at a point where
+            the equations are not defined; a closed-form retraction leads to another surface.
     """
     if landscape.residual is None or landscape.jacobian is None:
         return
@@ -80,7 +80,7 @@ def check_surface_start(landscape: Landscape, states: FloatArray, kick: float) -
 
 
 def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: int) -> None:
-    """The same for some of the starts, of which the first is that of walker `begin`."""
+    """Check some of the starts as `check_surface_start` does; the first one is the start of walker `begin`."""
     r, J = values_at(landscape, "residual", points), values_at(landscape, "jacobian", points)
     defined = np.isfinite(r).all(axis=1) & np.isfinite(J).all(axis=(1, 2))
     if not defined.all():
@@ -117,7 +117,7 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
 
 
 def _nearby(landscape: Landscape, point: FloatArray) -> str:
-    """What to give instead of a point off the surface: one on it, where it can be found and shown."""
+    """The remedy for a point off the surface: a point on it, if one can be found and shown."""
     function = "langevin.manifolds.project_to(manifold, start)"
     if landscape.dim > SHOWN:
         return f"give points on it, for instance {function}"
@@ -136,11 +136,11 @@ def _reach(points: FloatArray, kick: float) -> FloatArray:
 
 
 def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, lengths: FloatArray) -> None:
-    """Refuse a return whose ends lie off the surface: `dataclasses.replace` leaves it behind with a new residual.
+    """Refuse a retraction whose results are off the surface: after `dataclasses.replace` of the residual it is old.
 
-    A move from which the retraction finds no point is not judged.
+    A move for which the retraction finds no point is not tested.
     """
-    remedy = "it belongs to other equations; give retract=None with a new residual, or a return of its own"
+    remedy = "it belongs to other equations; give retract=None with a new residual, or a retraction for it"
     ends, status = np.array(points.T, order="C"), np.zeros(len(points), np.int64)
     moves = _direction(manifold.dim)[:, None] * lengths
     try:
@@ -172,13 +172,13 @@ def _distance(J: FloatArray, r: FloatArray) -> float:
 
 @cache
 def _direction(dim: int) -> FloatArray:
-    """A unit vector of no special direction."""
+    """A unit vector in a direction that is not special for any surface."""
     direction: FloatArray = np.random.default_rng(0).standard_normal(dim)
     return direction / np.linalg.norm(direction)
 
 
 def _ranks(manifold: Landscape, points: FloatArray, J: FloatArray, reach: FloatArray) -> NDArray[np.int64]:
-    """Rank of the Jacobian at each point, its rows measured by their size there and a little aside."""
+    """Rank of the Jacobian at each point, with rows in units of their size at this point and at a point nearby."""
     aside = points + ASIDE * reach[:, None] * _direction(manifold.dim)
     near = np.linalg.norm(values_at(manifold, "jacobian", aside), axis=2)
     usual = np.maximum(np.linalg.norm(J, axis=2), np.where(np.isfinite(near), near, 0.0))
@@ -193,14 +193,14 @@ def distinct(states: FloatArray) -> FloatArray:
 
 
 def parts(states: FloatArray, numbers: int) -> Iterator[tuple[int, FloatArray]]:
-    """Pieces of states (walkers, dim) that fit into memory if a walker takes `numbers` numbers, and their starts."""
+    """Pieces of states (walkers, dim) that fit into memory at `numbers` numbers a walker; with their first row."""
     size = max(1, AT_ONCE // numbers)
     for begin in range(0, len(states), size):
         yield begin, states[begin : begin + size]
 
 
 def values_at(landscape: Landscape, kernel: str, states: FloatArray) -> FloatArray:
-    """What `evaluate` gives at states (walkers, dim), for any number of them."""
+    """The values of a kernel, as `evaluate` gives them, at any number of states (walkers, dim)."""
     shape = SHAPES[kernel](landscape)
     if len(states) * (landscape.dim + int(np.prod(shape))) <= PLAIN:
         return evaluate(landscape, kernel, states)
@@ -210,7 +210,7 @@ def values_at(landscape: Landscape, kernel: str, states: FloatArray) -> FloatArr
 
 
 def folded(landscape: Landscape, states: FloatArray) -> FloatArray:
-    """Where the mirrors of a body leave states (walkers, dim)."""
+    """The states (walkers, dim) after the reflections of a body."""
     x = np.array(states.T, order="C")
     assert landscape.fold is not None
     if x.size <= PLAIN:

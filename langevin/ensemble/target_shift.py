@@ -1,4 +1,4 @@
-"""By how much targets are widened, because a walk is watched at step ends only."""
+"""The distance by which targets are widened, because a walk is observed at the ends of steps only."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from langevin.kernels.targets import scaled_target, watched_targets
 from langevin.landscapes.target_slope import mean_slope, slope_along, slopes_along
 from langevin.types import Integrator, Kernel, Landscape, Problem, Stop
 
-#: The mean overshoot of a discretely watched wall, -zeta(1/2) / sqrt(2 pi), in step standard deviations.
+#: Mean overshoot of a wall observed at discrete times, -zeta(1/2) / sqrt(2 pi), in standard deviations of a step.
 OVERSHOOT = 0.5825971579390107
 
 
 def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, dt: float) -> float:
-    """Distance by which the target is widened, so that watching step ends hits it at the right time."""
+    """Distance by which the target is widened, so that a walk observed at step ends has the correct mean time to it.
+
+    Raises:
+        UsageError: no target, an unknown correction or one that these steps cannot have, or a step too coarse for the
+            width of the target.
+    """
     if stop is None:
         return 0.0
     landscape = problem.landscape
@@ -58,7 +63,7 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
 
 
 def shifted_targets(landscape: Landscape, integrator: Integrator) -> tuple[Kernel, ...]:
-    """The targets as a walk watches them, so that `target_margin` is the shift of each of them.
+    """The distances to the targets, scaled so that `target_margin` is the shift of each of them.
 
     On a surface with several targets, each distance is scaled by the mean slope over the slope of this target.
     """
@@ -74,5 +79,5 @@ def shifted_targets(landscape: Landscape, integrator: Integrator) -> tuple[Kerne
 
 
 def stays_on_surface(landscape: Landscape, integrator: Integrator) -> bool:
-    """Whether the kicks go along a surface, where the slope of a distance differs from that in space."""
+    """Whether the kicks are along a surface, where the slope of a distance differs from its slope in space."""
     return landscape.is_surface and integrator.law is not None and not integrator.law.across

@@ -1,11 +1,11 @@
 """The kernels of a landscape and a step, tried in plain Python before a run.
 
-With a wrong derivative the walk shows no error, but has another distribution.
+With a wrong derivative a simulation gives no error message, but has another distribution.
 
-What a step reads and writes has to be what it has declared. Compiled code checks no bounds: a step with too few rows
-writes over the memory of others. Here a few walkers take the step in arrays of exactly the declared rows, between
-guards, with scratch that is not a number. So a row that does not exist, a write outside an array and a read of an
-unwritten number are found.
+A step must read and write only the rows that it declares. Compiled code checks no bounds: a step that declares too few
+rows writes into other arrays. Here a few walkers take the step in arrays of exactly the declared rows, between guard
+values, with scratch filled with NaN. This finds a row that does not exist, a write outside an array, and a read of
+scratch before it is written.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from langevin.landscapes.singular import singular_point
 from langevin.landscapes.trial import Strict, guarded, inside, untouched
 from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem
 
-#: Time that a trial takes at most, but for the least that is tried of each kernel.
+#: Largest time of a trial in seconds, except for the smallest number of points at which each kernel is tried.
 SECONDS = 0.04
-#: How far from its start a walker comes, in standard deviations of free diffusion, and the least number of steps that
-#: it may take: kernels that have passed for a short run are not tried again for a longer one.
+#: Distance from its start that a walker reaches, in standard deviations of free diffusion, and the smallest number of
+#: steps for which this is computed: kernels that have passed for a short run are then not tried again for a longer one.
 DEVIATIONS, LEAST_STEPS = 4.0, 10_000
 #: Largest distance at which a point on a surface is searched, in units of the size of the start.
 ABOUT = 2.0
-#: Spread of the cloud of gradient flow over the size of the start.
+#: Standard deviation of the trial points for gradient flow, over the size of the start.
 TRIED = 0.1
-#: Walkers that take the step: the first and the last.
+#: Number of walkers that take the step: the first and the last.
 LANES = 2
 
 
@@ -52,17 +52,17 @@ def check_kernels(
     states: FloatArray,
     beside: Mapping[str, Kernel | None] | None = None,
 ) -> None:
-    """Try a landscape's kernels about the starts, states (walkers, dim); those that have passed are not tried again.
+    """Try a landscape's kernels near the starts of a run; kernels that have passed are not tried again.
 
     Args:
-        problem: of the run.
-        dt: its largest step.
-        steps: how many.
-        states: where walkers start.
+        problem: the problem of the run.
+        dt: the largest step of the run.
+        steps: the number of steps of the run.
+        states: the states (walkers, dim) at which walkers start.
         beside: kernels of the signed distances to other sets than the landscape's targets, by name.
 
     Raises:
-        UsageError: a contract of `landscapes.contracts` that one of them breaks.
+        UsageError: a kernel breaks a contract of `landscapes.contracts`.
     """
     landscape = problem.landscape
     dynamics = dynamics_of(problem.dynamics)
@@ -77,7 +77,7 @@ def check_kernels(
     if has_passed(name):
         return
     cloud = cloud_about(landscape, states, heat, kick, farthest, descends)
-    # a walk down the loss takes no retraction, and its points may lie far from the surface
+    # motion down the loss uses no retraction, and its points may be far from the surface
     tried = replace(landscape, retract=None, tangent=None) if descends else landscape
     for found in findings(tried, cloud, SECONDS, beside=beside):
         refuse_broken(landscape, found)
@@ -86,11 +86,11 @@ def check_kernels(
 
 
 def check_trial(problem: Problem, integrator: Integrator, dt: float, states: FloatArray) -> None:
-    """Let a run's step be taken once from its start, states (walkers, dim); one that has passed is not tried again.
+    """Try the step of a run once from its starts, states (walkers, dim); a step that has passed is not tried again.
 
     Raises:
-        UsageError: the step uses rows that it has not declared, writes outside an array, leaves no walker at a
-            finite place, or fails; the loss has no finite slope at the start.
+        UsageError: the step uses rows that it has not declared, writes outside an array, gives states that are not
+            finite, or fails; or the gradient of the loss is not finite at the start.
     """
     step = integrator.build(problem.landscape)
     name = trial_name("step", step, problem.landscape.dim, _declared(problem, integrator))
@@ -111,10 +111,10 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
 
 
 def _refuse_slope(landscape: Landscape, places: FloatArray) -> None:
-    """Refuse places (places, dim) at which the loss has no finite slope: no step leads on from there.
+    """Refuse starts (places, dim) at which the gradient of the loss is not finite, since no step is possible there.
 
     Raises:
-        UsageError: the gradient is not finite at one of them.
+        UsageError: the gradient is not finite at one of the starts.
     """
     if landscape.gradient is None:
         return
@@ -128,13 +128,13 @@ def _refuse_slope(landscape: Landscape, places: FloatArray) -> None:
 
 
 def _heat_of_flow(landscape: Landscape, size: float) -> float:
-    """The temperature of a cloud for gradient flow, which has none: its spread is a tenth of the start's size."""
+    """A temperature for the trial points of gradient flow, so that their spread is a tenth of the size of the start."""
     curvature = landscape.stiffness(0.0)
     return (TRIED * (size or 1.0)) ** 2 * (curvature if 0.0 < curvature < math.inf else 1.0)
 
 
 def _warn_of_singular_point(landscape: Landscape, start: FloatArray, reach: float) -> bool:
-    """Warn of a point within reach at which a surface has no tangent plane; whether there is one."""
+    """Warn of a point within reach at which a surface has no tangent plane; returns whether there is such a point."""
     found = singular_point(landscape, start, reach)
     if found is None:
         return False
@@ -154,7 +154,7 @@ def _name(
     kinds: tuple[bool, ...],
     scales: tuple[float, ...],
 ) -> str | None:
-    """Name of a trial: the kernels, what is examined, and to a factor of two how far apart its points lie."""
+    """Name of a trial, from the kernels, the kinds of checks, and the scales of its points to a factor of two."""
     kernels = (
         landscape.value, landscape.gradient, landscape.residual, landscape.jacobian, landscape.fold, landscape.bounce,
         landscape.walls, landscape.retract, landscape.tangent, *targets_of(landscape),
@@ -167,7 +167,7 @@ def _name(
 
 
 def _declared(problem: Problem, integrator: Integrator) -> tuple[int, int, int]:
-    """Rows of work and of memory, and numbers of noise."""
+    """Number of rows of work and of memory, and of random numbers a step."""
     landscape = problem.landscape
     return (
         integrator.work_rows(landscape),
@@ -179,7 +179,7 @@ def _declared(problem: Problem, integrator: Integrator) -> tuple[int, int, int]:
 def _first_fault(
     problem: Problem, integrator: Integrator, step: Kernel, dt: float, states: FloatArray
 ) -> str | None:
-    """What the step does wrong, None if nothing."""
+    """The first fault of the step as text, None if it has no fault."""
     rows, carried, numbers = _declared(problem, integrator)
     dim = problem.landscape.dim
     drawn = np.random.default_rng(0).standard_normal((2, numbers, LANES))
