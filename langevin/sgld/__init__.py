@@ -1,4 +1,4 @@
-"""Real networks: training by stochastic gradient Langevin dynamics, recorded like a toy run.
+"""Train neural networks by stochastic gradient Langevin dynamics, with the same record as a run on a landscape.
 
 Importing this package does not import JAX; training does.
 """

@@ -1,4 +1,4 @@
-"""How a training is computed: on which device of JAX, and in which precision."""
+"""The device of JAX and the precision in which a training is computed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from langevin.errors import UsageError
 from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.records import Computation
 
-#: What JAX says of numbers of unlike precision that meet: when it compiles, and when it differentiates.
+#: Parts of JAX's error messages when an operation mixes precisions: while it compiles, and while it differentiates.
 SIGNS = ("verifier errors", "to have the same dtypes")
 
 
 @contextmanager
 def computing(computation: Computation) -> Iterator[None]:
-    """Compute on the device and in the precision that were chosen, inside the block.
+    """Inside the block, compute on the device and in the precision of `computation`.
 
     Raises:
-        UsageError: JAX offers no such device; or as `precision`.
+        UsageError: JAX has no device of this name; or a model mixes precisions (see `precision`).
     """
     import jax
 
@@ -32,10 +32,10 @@ def computing(computation: Computation) -> Iterator[None]:
 
 
 def device_of(name: str | None) -> Any:
-    """The device of JAX that is called `cpu`, `gpu`, `cuda:1` ...; the one in force if no name is given.
+    """The device of JAX with this name (`cpu`, `gpu`, `cuda:1` ...); the present default device if no name is given.
 
     Raises:
-        UsageError: JAX offers none of this name.
+        UsageError: JAX has no device of this name.
     """
     import jax
 
@@ -59,7 +59,7 @@ def device_of(name: str | None) -> Any:
 
 @lru_cache(maxsize=64)
 def in_half(model: Model, kind: str | None) -> Model:
-    """The model whose outputs are computed in `bfloat16`, from weights and inputs rounded to it; itself without a kind.
+    """The model with outputs computed in `bfloat16` from rounded weights and inputs; the model itself if kind is None.
 
     Weights, steps, noise, losses and all that is recorded keep the precision of the training.
     """
@@ -80,13 +80,13 @@ def in_half(model: Model, kind: str | None) -> Model:
 
 @contextmanager
 def precision(dtype: str) -> Iterator[None]:
-    """Compute in `float32` or `float64` inside the block.
+    """Inside the block, compute in `float32` or `float64`.
 
-    JAX (0.10) remembers the form in which a compiled function first saw a NumPy array that it captured, as long as that
-    function is kept, and uses it in functions compiled in the other precision. Mostly they do not compile then.
+    If a compiled function captures a NumPy array, JAX (0.10) keeps the precision in which the function first used it,
+    and uses it also when functions are compiled in the other precision. Their compilation then fails in most cases.
 
     Raises:
-        UsageError: a model captures an array without saying in which precision, or mixes them in another way.
+        UsageError: a model captures an array without a cast to a precision, or mixes precisions in another way.
     """
     import jax
 
@@ -104,12 +104,12 @@ def precision(dtype: str) -> Iterator[None]:
 
 
 def input_kind(inputs: Any, dtype: str) -> str:
-    """The required precision, but `int32` for inputs that are whole numbers, such as tokens."""
+    """The type of inputs in JAX: the precision `dtype`, but `int32` for whole numbers, such as tokens."""
     return "int32" if np.issubdtype(np.asarray(inputs).dtype, np.integer) else dtype
 
 
 def data_in(data: Data, dtype: str) -> Data:
-    """The data as arrays of JAX; NumPy rounds them, for which JAX would compile."""
+    """The data as arrays of JAX; NumPy rounds them, because JAX would compile a program for it."""
     import jax
 
     inputs = np.asarray(data.inputs, input_kind(data.inputs, dtype))

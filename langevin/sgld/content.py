@@ -1,8 +1,8 @@
-"""What decides the bits of a training in addition to its settings, as hashes: a run that continues must have the same.
+"""Hashes of everything that decides the bits of a training, except its settings; a run that continues must have them.
 
-The text of a network's file says too little, for it leaves out what the file calls, and too much, for a comment changes
-no bit. So what is hashed is what JAX computes: the operations of a step and of a recorded frame, with their constants.
-Names of functions and modules, files and folders do not count.
+A hash of the text of a network's file would miss the functions that the file calls, and would change with a comment,
+which changes no bit. So the hash covers the operations that JAX computes in a step and in a recorded frame, with their
+constants. Names of functions, modules, files and folders do not count.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from langevin.sgld.plan import factors, observers
 from langevin.sgld.progress import Progress, Setup, scales_of
 from langevin.sgld.records import Computation
 
-#: Parameters of an operation that decide no bit: names, and rules of derivatives, which a gradient has already used.
+#: Parameters of an operation that decide no bit: names, and rules of derivatives, which JAX has already applied.
 SILENT = ("name", "jvp_jaxpr_fun", "jvp_jaxpr_thunk", "fwd_jaxpr_thunk", "bwd")
-#: Kinds of value whose text is their content.
+#: Types of values that are hashed by their text.
 PLAIN = Enum | np.dtype | bool | int | float | complex | str | bytes | None
 #: Switches of JAX that decide bits, in addition to the precision.
 SWITCHES = ("jax_threefry_partitionable", "jax_default_matmul_precision", "jax_numpy_dtype_promotion")
 
 
 def content(setup: Setup, fresh: Progress) -> dict[str, str]:
-    """SHA-256 of each part of what decides the bits of a run, by its name, and the software in words.
+    """SHA-256 of each part that decides the bits of a run, by the name of the part, and the software as text.
 
-    `fresh` is the run at its first step. What JAX traces here is what it would trace at the first step and frame.
+    `fresh` is the progress at the first step. JAX traces the same operations here as at the first step and frame.
     """
     model, plan = setup.model, setup.plan
     block, state = setup.blocks[0], fresh.states[0]
@@ -54,7 +54,7 @@ def content(setup: Setup, fresh: Progress) -> dict[str, str]:
         model=model,
         extra=observers(model, plan),
     )
-    # Settings of a sweep share the weights of the first.
+    # The settings of a sweep share the weights of the first setting.
     own = [(max(plan.chains - block.chains.start, 0), block.initial) for block in setup.blocks]
     starts = [leaf[:count] for count, initial in own if count for leaf in jax.tree.leaves(initial)]
     schedule = factors(plan, 0, plan.steps) if plan.protocol.schedule else None
@@ -68,7 +68,7 @@ def content(setup: Setup, fresh: Progress) -> dict[str, str]:
 
 
 def software(setup: Setup) -> str:
-    """Versions, device and switches that decide bits, in words."""
+    """Versions, device and switches of JAX that decide bits, as text."""
     packages = ["jax", "jaxlib", *(["optax"] if is_optimiser(setup.plan.law) else [])]
     found = versions(*packages)
     found.pop("python")
@@ -88,8 +88,10 @@ def digest(item: Any) -> str:
 
 
 def pieces(item: Any) -> Iterator[bytes | memoryview]:
-    """The content of an item, piece by piece; of what is none of these kinds, its type."""
-    if isinstance(item, ClosedJaxpr):  # from JAX 0.12 on every jaxpr is one, and is its own `jaxpr`
+    """The content of an item as a sequence of bytes; an item of another kind gives only its type."""
+    if isinstance(
+        item, ClosedJaxpr
+    ):  # since JAX 0.12 every jaxpr is a ClosedJaxpr, and its `jaxpr` is itself
         yield from (b"2 of ", *pieces(list(item.consts)), *operations(item.jaxpr))
     elif isinstance(item, Jaxpr):
         yield from operations(item)
@@ -114,7 +116,7 @@ def pieces(item: Any) -> Iterator[bytes | memoryview]:
 
 
 def operations(jaxpr: Jaxpr) -> Iterator[bytes | memoryview]:
-    """The operations of a function that JAX has traced; variables count by the order in which they come."""
+    """The operations of a function that JAX has traced; a variable is identified by its place in their order."""
     order: dict[Any, int] = {}
 
     def values(variables: Any) -> Iterator[bytes | memoryview]:

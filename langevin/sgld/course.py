@@ -1,4 +1,4 @@
-"""The course of a training: opened with checks and notes, carried from step to step, and finished as one Trajectory.
+"""The course of a training: it opens with checks and a line of text, advances by steps, and ends in one Trajectory.
 
 The first checks need numbers of the network: noise, sharpness, resolution of the weights.
 """
@@ -37,16 +37,16 @@ from langevin.sgld.travel import Found, first_frame, onward
 from langevin.types import Trajectory
 
 CHECKPOINT_SECONDS = 10.0
-#: How many times beyond the edge of a quadratic a network can still escape to flatter weights: to lr x sharpness 4, the
-#: edge being 2, in the solvable case of Lewkowycz et al. (2020, arXiv 2003.02218).
+#: Up to this multiple of the stability limit of a quadratic, a network can escape to flatter weights: up to
+#: lr x sharpness 4, with the limit 2, in the solvable case of Lewkowycz et al. (2020, arXiv 2003.02218).
 CATAPULT = 2
 
 
 def opened(model: Model, plan: Plan, callbacks: Callbacks) -> tuple[Setup, Progress, dict[str, Any]]:
-    """A checked plan at its first frame, and the entries of the meta that are known then.
+    """Check a plan; returns its setup, the progress at the first frame, and the first entries of the meta.
 
     Raises:
-        UsageError, NumericalError: as `langevin.sgld.train`.
+        UsageError, NumericalError: for the same reasons as in `langevin.sgld.train`.
     """
     check_functions(model, plan)
     setup, now = begin(model, plan)
@@ -68,7 +68,10 @@ def opened(model: Model, plan: Plan, callbacks: Callbacks) -> tuple[Setup, Progr
 def carry(
     now: Progress, callbacks: Callbacks, going: Iterable[Found], after: Callable[[Progress], None]
 ) -> tuple[Progress, NDArray[np.int64] | None]:
-    """The networks where their way `going` ends, and their ranks if it has them; `after` is called on the way."""
+    """Advance the networks along `going`; returns the last progress, and the ranks of the networks if it has them.
+
+    `after` is called with the progress after each item of `going`.
+    """
     ranks = None
     for found in going:
         done, now = int(now.running.sum()) * (found.now.at - now.at), found.now
@@ -92,15 +95,15 @@ def finish(
     fresh: bool,
     executor: Executor | None = None,
 ) -> Trajectory:
-    """The run from where its networks are to its end.
+    """Train from the progress `now` to the end of the run, and return the run.
 
     Args:
-        setup: of the run.
-        now: how far it is.
-        said: by `opened`.
-        callbacks: told on the way.
-        fresh: whether the first frame is to be visited.
-        executor: whose workers train.
+        setup: the setup of the run.
+        now: the present progress.
+        said: entries of the meta, from `opened`.
+        callbacks: functions that are called during the training.
+        fresh: whether the callback `visit` is called for the first frame.
+        executor: whose workers train; by default this process.
     """
     reached, saved = now, time.perf_counter()
 
@@ -126,7 +129,7 @@ def finish(
         else onward_over(executor, setup, now, said["content"], seen)
     )
     try:
-        with closing(going):  # what is raised here ends the tasks of an executor at once
+        with closing(going):  # an exception raised here ends the tasks of an executor at once
             now, ranks = carry(now, callbacks, going, after)
     except (KeyboardInterrupt, SystemExit, WorkersLost):
         save()
@@ -137,11 +140,11 @@ def finish(
 
 
 def opening(model: Model, plan: Plan, weights: Weights, data: Data) -> tuple[str, float]:
-    """One line on the run, and the sharpness at these initial weights; warnings where numbers do not fit them.
+    """A line of text about the run, and the sharpness at these initial weights; warns of a step that is too small.
 
     Raises:
-        UsageError: lr x sharpness is at the edge of the law in a quadratic, or `CATAPULT` times beyond in any network,
-            and the plan is not `unstable`.
+        UsageError: lr x sharpness is at or above the stability limit of the law (in a network that is not quadratic,
+            `CATAPULT` times this limit), and the plan is not `unstable`.
     """
     steepest, slope = sharpness(model, weights, data, plan.law.leaves)
     largest = max(float(np.max(np.abs(leaf), initial=0)) for leaf in trained(model, weights))
@@ -163,7 +166,7 @@ def opening(model: Model, plan: Plan, weights: Weights, data: Data) -> tuple[str
 
 
 def others(plan: Plan) -> str:
-    """Label noise, weight decay and factors of leaves, if there are any; and whether an optimiser sees the decay."""
+    """Text on label noise, weight decay and factors of leaves, if there are any, and on the kind of decay."""
     noises, decays = ([getattr(law, name) for law in plan.laws] for name in ("label_noise", "weight_decay"))
     said = f", label noise {spread(noises)}" if any(noises) else ""
     said += f", {plan.law.decay} weight decay {spread(decays)}" if any(decays) else ""
@@ -181,7 +184,7 @@ def spread(numbers: Iterable[float]) -> str:
 
 
 def own_dials(law: Law) -> str:
-    """The dials of a law in words, defaults among them; empty where it has none."""
+    """The dials of a law as text, defaults too; empty if it has none."""
     said = ", ".join(
         f"{name.replace('_', ' ')} {value:g}" for name, value in dials(law.name, law.options).items()
     )
@@ -197,7 +200,11 @@ def _largest_decay(law: Law, weights: Weights) -> float:
 
 
 def _check_stability(plan: Plan, steepest: float, decay: float, quadratic: Callable[[], bool]) -> None:
-    """Where a law rescales the gradient the number decides nothing, and the edge of descent is a hint."""
+    """Refuse or warn of an unstable learning rate; if a law rescales the gradient, only a warning is possible.
+
+    `steepest` is the largest Hessian eigenvalue at the start, `decay` the largest weight decay, and `quadratic` tests
+    whether the loss is quadratic.
+    """
     known = kind(plan.law)
     edge_of = known.edge or LAWS["gradient-descent"].edge
     assert edge_of is not None
@@ -233,7 +240,7 @@ def _check_stability(plan: Plan, steepest: float, decay: float, quadratic: Calla
 
 
 def _warn_of_loss(plan: Plan, largest: float, gradient: float) -> None:
-    """Warn where what one step adds is below the resolution of the largest weight."""
+    """Warn if the change of one step is below the resolution of the largest weight."""
     dtype = plan.computation.dtype
     resolution = float(np.finfo(dtype).eps) * largest
     finer = " or use float64" if dtype == "float32" else ""

@@ -1,6 +1,6 @@
-"""What ends a network because of what is seen of it.
+"""Criteria that stop a network, by the values of its observables.
 
-It is decided at recorded steps only, so that chunks change nothing.
+They are tested at recorded steps only, so the result does not depend on chunks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from langevin.errors import UsageError
 from langevin.sgld.records import Criterion
 from langevin.types import FloatArray
 
-#: The two criteria that have names of their own, and what their number says.
+#: The two criteria with a short form NAME=NUMBER, and the meaning of their number.
 STOPS = {
     "generalised": "steps for which test accuracy 1 has lasted",
     "train_loss": "the train loss at or below which to stop",
@@ -41,7 +41,7 @@ def criteria_of(stop: Mapping[str, float] | Sequence[str | Criterion]) -> tuple[
     """The criteria of a protocol.
 
     Raises:
-        UsageError: a name, a form or a number that is none.
+        UsageError: a criterion has an unknown name, a wrong form or a wrong number.
     """
     if isinstance(stop, Mapping):
         return tuple(_named(name, number) for name, number in stop.items())
@@ -50,15 +50,15 @@ def criteria_of(stop: Mapping[str, float] | Sequence[str | Criterion]) -> tuple[
 
 
 def is_short(text: str) -> bool:
-    """Whether a text is a criterion with a name of its own and its number, NAME=NUMBER."""
+    """Whether a text is a criterion in the short form NAME=NUMBER."""
     return SHORT.fullmatch(text) is not None
 
 
 def parsed(text: str) -> Criterion:
-    """The criterion that a text spells.
+    """The criterion that a text defines.
 
     Raises:
-        UsageError: it spells none.
+        UsageError: the text does not define a criterion.
     """
     short, long = SHORT.fullmatch(text), LONG.fullmatch(text)
     if short:
@@ -80,7 +80,7 @@ def spelled(criterion: Criterion) -> str:
 
 
 def check_seen(criteria: Iterable[Criterion], names: Sequence[str]) -> None:
-    """Refuse a criterion on what is not seen; `names` are those of all observables.
+    """Refuse a criterion on an observable that the run does not have; `names` are those of all observables.
 
     Raises:
         UsageError: the observable of a criterion is not among them.
@@ -107,20 +107,20 @@ def check_seen(criteria: Iterable[Criterion], names: Sequence[str]) -> None:
 def holding(
     criteria: Sequence[Criterion], values: Mapping[str, FloatArray], chains: int
 ) -> NDArray[np.bool_]:
-    """Which criteria hold of which networks at this step, (chains, criteria)."""
+    """Which criteria hold for which networks at this step, (chains, criteria)."""
     held = [SIGNS[one.sign](values[one.observable], one.level) for one in criteria]
     return np.stack(held, axis=1) if held else np.zeros((chains, 0), bool)
 
 
 def streak(since: NDArray[np.int64], step: int, held: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Recorded step since which each criterion has held (chains, criteria), -1 where it does not."""
+    """Recorded step since which each criterion has held (chains, criteria), -1 if it does not hold."""
     return np.where(held, np.where(since < 0, step, since), NEVER)
 
 
 def fulfilled(
     criteria: Sequence[Criterion], step: int | NDArray[np.int64], since: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Which criteria (chains, criteria) have lasted long enough at a step, one for all or of each network (chains,)."""
+    """Which criteria (chains, criteria) have held long enough at `step`, a number or an array (chains,)."""
     lasted = np.reshape(step, (-1, 1)) - since
     needed = np.array([one.steps for one in criteria]), np.array([one.share for one in criteria]) * since
     found: NDArray[np.bool_] = (since >= 0) & (lasted >= np.maximum(*needed))
@@ -128,7 +128,7 @@ def fulfilled(
 
 
 def _named(name: str, number: float) -> Criterion:
-    """The criterion with this name of its own."""
+    """The criterion with this short form NAME=NUMBER."""
     if name not in STOPS:
         raise UsageError(
             f"there is no criterion {name!r} to stop at", f"{NAMED}; or {FORM}", "name one of these"

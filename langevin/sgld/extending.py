@@ -1,4 +1,4 @@
-"""A finished training gets more steps or more networks: the bits are those of one training of the full size.
+"""Extend a finished training by more steps or more networks: the bits are those of one training of the full size.
 
 Noise and batches are addressed by seed, number of the network and step, and all of them continue. Two things differ
 from one run. Networks advanced in `lanes` are the same within rounding, unless the earlier networks fill their blocks.
@@ -42,16 +42,19 @@ def extend(
     Networks that are added are trained up to the end of the run first, and nothing of them is kept until then.
 
     Args:
-        run: of `train`, `execute` or `extend`, live or loaded.
-        model: of the run.
-        plan: of the whole: that of the run with more steps or more chains.
-        callbacks: as `train` has them; `visit` is called at steps that are recorded of all networks.
-        resume: what `callbacks.checkpoint` was given by an extension of this run that was stopped.
-        executor: whose workers train once all networks are at the end of the run.
+        run: a finished run of `train`, `execute` or `extend`, from memory or loaded from a file.
+        model: the model of the run.
+        plan: the plan of the extended run: the plan of the run with more steps or more chains.
+        callbacks: as in `train`; `visit` is called at steps that are recorded of all networks.
+        resume: the state that a stopped extension of this run passed to `callbacks.checkpoint`.
+        executor: whose workers train, after all networks have reached the end of the run.
+
+    Returns:
+        The extended run, as `train` returns it.
 
     Raises:
-        InputFileError: the run is of something else, for what decides its bits has changed, or its state is damaged.
-        UsageError: the run holds no state, or the plan requests less than it has; and as `train`.
+        InputFileError: something that decides the bits of the run has changed, or its state is damaged.
+        UsageError: the run holds no state, the plan requests less than the run has, or `train` refuses the plan.
     """
     plan = extended_plan(run, plan)
     check(model, plan)
@@ -71,10 +74,10 @@ def extend(
 
 
 def extended_plan(run: Trajectory, plan: Plan) -> Plan:
-    """The plan of the whole, whose recorded steps are those of the run, and behind them those of the plan.
+    """The plan of the extended run. Its recorded steps are those of the run, and later ones those of `plan`.
 
     Raises:
-        UsageError, InputFileError: as `extend`.
+        UsageError, InputFileError: for the same reasons as in `extend`.
     """
     steps, chains, recorded = _asked(run)
     if plan.steps < steps or plan.chains < chains:
@@ -100,7 +103,7 @@ def _asked(run: Trajectory) -> tuple[int, int, NDArray[np.int64]]:
     """Steps, chains and recorded steps that were requested for a finished run, according to its state."""
     if run.meta.get("kind") != "network" or "identity" not in run.state:
         raise UsageError(
-            "this run holds no state to continue from: it is no finished training, its state was too large to keep, or "
+            "this run holds no state to continue from: it is not a finished training, its state was too large, or "
             "it is of a version that kept none",
             "a finished training with its state",
             "train it again with all networks and steps, and with keep_state if it is large",
@@ -121,7 +124,7 @@ def _asked(run: Trajectory) -> tuple[int, int, NDArray[np.int64]]:
 
 
 def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks) -> Progress:
-    """The present networks of a run, and those that are added, instead of all at their start."""
+    """The progress with the networks of the run at its end, and with the added networks at their start."""
     from langevin.sgld.content import content
     from langevin.sgld.course import carry
     from langevin.sgld.progress import begin

@@ -1,12 +1,12 @@
-"""Networks of arithmetic modulo p, taken apart into waves: Fourier content of their embeddings, and of their outputs.
+"""Fourier analysis of networks of arithmetic modulo p: of their embeddings, and of their outputs.
 
-A table of embeddings is (p, width), row a the embedding of the residue a. Frequency k = 1 ... p // 2 means cos and
-sin of 2 pi k a / p together (Nanda et al. 2023, arXiv 2301.05217). `langevin.measure.networks.fourier_power` is the
-same outside compiled code.
+A table of embeddings is (p, width); row a is the embedding of the residue a. Frequency k = 1 ... p // 2 means cos and
+sin of 2 pi k a / p together (Nanda et al. 2023, arXiv 2301.05217). `langevin.measure.networks.fourier_power` computes
+the same outside compiled code.
 
 On all p^2 pairs (a, b) the outputs are functions of two residues. Their components along cos and sin of
-2 pi k (a + b) / p depend on the answer a + b alone; so they are those of the mean over the p pairs of each answer, by a
-transform over answers (Nanda et al. take the same components of a two-dimensional transform).
+2 pi k (a + b) / p depend only on the answer a + b. So they equal the components of the mean over the p pairs of each
+answer, by a transform over answers (Nanda et al. use the same components of a two-dimensional transform).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from langevin.errors import UsageError
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights
 
-#: A frequency is a key frequency if its share is at least this number times its share in a table without order.
+#: A frequency is a key frequency if its share is at least this multiple of the share in a random table.
 KEY = 2.0
 
 
 class Parts(NamedTuple):
-    """Outputs on training and test set, one below the other: mean over all pairs, key waves, and everything."""
+    """Outputs on the training set followed by the test set: mean over all pairs, key frequencies, and all outputs."""
 
     constant: Any
     key: Any
@@ -38,7 +38,7 @@ def table_of(model: Model, weights: Weights) -> Any:
     """The table of embeddings (p, width) of a network.
 
     Raises:
-        UsageError: it names none, or one without frequencies.
+        UsageError: the network has no such table, or one with fewer than 3 rows.
     """
     if model.embedding is None:
         raise UsageError(
@@ -69,7 +69,7 @@ def waves(table: Any) -> tuple[Any, Any]:
 
 
 def shares(table: Any) -> Any:
-    """Share of each frequency in the variance of the table, (p // 2,); zeros of a table whose rows are alike."""
+    """Share of each frequency in the variance of the table, (p // 2,); zeros if all rows are equal."""
     cosines, sines = waves(table)
     power = cosines**2 + sines**2
     total = jnp.sum(power)
@@ -79,8 +79,8 @@ def shares(table: Any) -> Any:
 def is_key(table: Any) -> Any:
     """Which frequencies have more than `KEY` times the share 1 / (p // 2), (p // 2,).
 
-    Of a table of independent entries a share has the relative standard deviation 1 / sqrt(width), so that a narrow one
-    has key frequencies by chance.
+    In a table of independent entries a share has the relative standard deviation 1 / sqrt(width). So a table of small
+    width has key frequencies by chance.
     """
     found = shares(table)
     return found * len(found) > KEY
@@ -88,7 +88,7 @@ def is_key(table: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def answers_of(model: Model) -> NDArray[np.int64]:
-    """The answer (p^2,) of each pair of residues, those of the training set first.
+    """The answer (p^2,) of each pair of residues, first the pairs of the training set.
 
     Raises:
         UsageError: the data are not all pairs of residues with a + b or a - b modulo p as their answers.
@@ -111,10 +111,10 @@ def answers_of(model: Model) -> NDArray[np.int64]:
 
 
 def parts_of(model: Model, weights: Weights, data: tuple[Data, Data]) -> Parts:
-    """The outputs of a network at the pairs of its data, taken apart by the key frequencies of its embedding.
+    """The outputs of a network at the pairs of its data, and their part in the key frequencies of its embedding.
 
     Raises:
-        UsageError: it has no embedding of the residues, or as `answers_of`.
+        UsageError: the network has no embedding of the residues, or `answers_of` refuses its data.
     """
     answers, table = answers_of(model), table_of(model, weights)
     p = round(len(answers) ** 0.5)
@@ -132,7 +132,7 @@ def parts_of(model: Model, weights: Weights, data: tuple[Data, Data]) -> Parts:
 
 
 def losses_of(model: Model, outputs: Any, data: tuple[Data, Data]) -> dict[str, Any]:
-    """Mean loss of outputs, those of the training set first, on training and test set."""
+    """Mean loss of the outputs on training and test set, by name; the outputs begin with the training set."""
     train, test = data
     cut = len(train.targets)
     each = per_sample(model.loss)

@@ -1,7 +1,7 @@
-"""Interventions on a network that has memorised: its norm is held, or its outputs are taken at another temperature.
+"""Interventions on a network that has memorised: its norm is held constant, or its outputs are divided by a number.
 
-Both say what the delay of generalisation rests on. With the norm held, no decay of the weights can explain it; with
-outputs divided by a temperature, the gradient of a network that is sure of its answers vanishes later or earlier.
+Both test causes of the delay of generalisation. If the norm is held, a decay of the weights cannot explain the delay.
+If the outputs are divided by a temperature, the gradient becomes small at larger or at smaller outputs.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from langevin.sgld.records import HELD
 if TYPE_CHECKING:
     from langevin.sgld.law import State
 
-#: Among the changes after memorisation: the norm, in units of that at the moment, and the temperature of outputs.
+#: Names of changes after memorisation: the norm, in units of the norm at that step, and the temperature of outputs.
 NORM, OUTPUT = HELD
 
 
 class Held(NamedTuple):
-    """The norm at which the weights are held, 0 for none, and what the outputs in the loss are divided by."""
+    """The norm at which the weights are held, 0 if they are not held, and the divisor of the outputs in the loss."""
 
     norm: Any
     output: Any
 
 
 def beginning(changes: Mapping[str, float], dtype: str) -> Held | tuple[()]:
-    """Nothing held yet; nothing at all where no such change is to come, so that nothing is compiled in."""
+    """The state before an intervention; empty if none of the `changes` is an intervention, so nothing is compiled."""
     known = {NORM, OUTPUT} & set(changes)
     return Held(np.asarray(0.0, dtype), np.asarray(1.0, dtype)) if known else ()
 
 
 def divided(outputs: Any, held: Held | tuple[()]) -> Any:
-    """Outputs as the loss of a step takes them."""
+    """The outputs that the loss of a step takes: divided by the temperature of outputs."""
     return outputs / held.output if isinstance(held, Held) else outputs
 
 
 def on_sphere(model: Model, weights: Weights, held: Held | tuple[()]) -> Weights:
-    """The weights, those that are trained put back to the norm that is held."""
+    """The weights after the trained ones are rescaled to the held norm."""
     if not isinstance(held, Held):
         return weights
     length = norm_of(model, weights)
@@ -57,14 +57,14 @@ def on_sphere(model: Model, weights: Weights, held: Held | tuple[()]) -> Weights
 
 
 def norm_of(model: Model, weights: Weights) -> Any:
-    """Euclidean norm of all trained weights together."""
+    """Euclidean norm of the vector of all trained weights."""
     return jnp.sqrt(sum(jnp.vdot(leaf, leaf) for leaf in trained(model, weights)))
 
 
 def changed(
     model: Model, state: State, changes: Mapping[str, float], here: NDArray[np.bool_]
 ) -> Held | tuple[()]:
-    """What is held in a block of networks (lanes,) after those that are `here` have memorised."""
+    """The held values of a block of networks (lanes,) after the networks `here` have memorised."""
     now = state.held
     if not isinstance(now, Held):
         return ()

@@ -1,4 +1,4 @@
-"""Which weights of a training are kept, in addition to those at its end."""
+"""The weights of a training that are kept in addition to those at its end."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ KIND = np.dtype(np.float32)
 
 
 def marked_width(plan: Plan, parameters: int) -> int:
-    """Numbers that are kept of a network at each of the `MOMENTS`: all its weights, or none where they are too many."""
+    """How many numbers of a network are kept at each of the `MOMENTS`: all its weights, or 0 if they are too many."""
     asked = plan.recording.weights != "final"
     size = len(MOMENTS) * plan.total * parameters * KIND.itemsize
     return parameters if asked or size <= UNASKED_BYTES else 0
 
 
 def check_room(plan: Plan, parameters: int) -> None:
-    """Refuse to keep more than fits: kept weights stay in memory until the end of the run.
+    """Refuse to keep more weights than fit into memory, where they stay until the end of the run.
 
     Raises:
         UsageError: the kept weights do not fit.
@@ -45,7 +45,7 @@ def check_room(plan: Plan, parameters: int) -> None:
 
 
 def rows_of(blocks: Iterable[Weights]) -> NDArray[np.float32]:
-    """The weights of all networks as rows (chains, parameters), leaf after leaf as `jax.tree.leaves` orders them."""
+    """The weights of all networks as rows (chains, parameters), leaf after leaf in the order of `jax.tree.leaves`."""
     rows = []
     for weights in blocks:
         leaves = [np.asarray(leaf, KIND) for leaf in jax.tree.leaves(weights)]
@@ -54,18 +54,18 @@ def rows_of(blocks: Iterable[Weights]) -> NDArray[np.float32]:
 
 
 def reached(level: FloatArray, train: FloatArray, test: FloatArray, loss: FloatArray) -> NDArray[np.bool_]:
-    """Which networks (chains, 3) have come to which of the `MOMENTS`, by accuracies and train loss (chains,).
+    """Which networks have reached which of the `MOMENTS` (chains, 3), by accuracies and train loss (chains,).
 
     `level` (chains,) is the loss of arrival, theta x rank(J) (`langevin.sgld.record.arrival_rule`). The rank is known
-    at the end only. Until then its largest value counts, so that weights are kept too early where the rank is smaller;
-    these are dropped.
+    only at the end. Until then its largest possible value is used. If the rank is smaller, the weights were kept too
+    early, and are dropped.
     """
     arrived = np.where(level > 0, loss <= level, train >= 1)
     return np.stack([train >= 1, test >= 1, arrived], axis=1)
 
 
 def leaves_said(weights: Any) -> list[dict[str, Any]]:
-    """The position of each leaf of the weights, as keys and numbers from the outside in, and its shape."""
+    """The path of each leaf of the weights, as keys and numbers from the outermost container inwards, and its shape."""
     said = []
     for path, leaf in jax.tree_util.tree_flatten_with_path(weights)[0]:
         said.append({"path": [_step(one) for one in path], "shape": list(np.shape(leaf))})
@@ -80,12 +80,12 @@ def _step(one: Any) -> str | int:
 
 
 def named(path: list[str | int]) -> str:
-    """The name of a leaf, as `layers/0/kernel`; empty where the weights are one array."""
+    """The name of a leaf, such as `layers/0/kernel`; empty if the weights are one array."""
     return "/".join(map(str, path))
 
 
 def nested(rows: NDArray[Any], like: Any) -> Any:
-    """The numbers of a network, one after the other, in the containers and shapes of `like`."""
+    """The numbers of a network, a row of all its weights, in the containers and shapes of `like`."""
     leaves, structure = jax.tree.flatten(like)
     ends = np.cumsum([np.size(leaf) for leaf in leaves])[:-1]
     parts = np.split(np.asarray(rows), ends)

@@ -1,9 +1,9 @@
-"""Programs of JAX that are found again by the next training of the same kind, in a folder of this user alone.
+"""Keep compiled programs of JAX for the next training of the same kind, in a private folder of this user.
 
-JAX keeps a program under the hash of its operations, so it never takes one that is not the program wanted. It does not
-check what it reads, nor write in one step. So it works in a folder of this block, and what lies there between trainings
-is one archive for each kind of training: the SHA-256 of a zip file, and the zip file. An archive is complete or absent,
-one that is damaged counts as absent, and the oldest ones go where all together become too many bytes.
+JAX keeps a program under the hash of its operations, so it never takes a wrong program. But it does not check the bytes
+that it reads, and does not write a file in one step. So it works in a temporary folder for each training. Between
+trainings there is one archive for each kind of training: the SHA-256 of a zip file, and the zip file. An archive is
+complete or absent, a damaged one counts as absent, and the oldest ones are removed when all together are too large.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from langevin.sgld.programs import FOLDER, folder_of_programs, programs_in
 
 #: Bytes of the programs of one kind of training, and of all archives together: 16 MiB and 256 MiB.
 MOST_OF_ONE, MOST_OF_ALL = 2**24, 2**28
-#: Lines of /proc/cpuinfo that say for which processor a program is compiled.
+#: Lines of /proc/cpuinfo that determine for which processor a program is compiled.
 FEATURES = ("model name", "flags", "Features", "CPU implementer", "CPU part")
 DIGEST, SUFFIX = hashlib.sha256().digest_size, ".programs"
-#: What JAX is set to belongs to the whole process, so one training at a time sets it.
+#: The settings of JAX are shared by the whole process, so only one training at a time changes them.
 _alone = threading.Lock()
 
 
 @contextmanager
 def programs_kept(model: Model, plan: Plan) -> Iterator[Callable[[], None]]:
-    """Let JAX find the programs of earlier trainings of this kind inside the block, and keep new ones.
+    """Inside the block, let JAX find the programs of earlier trainings of this kind, and keep new programs.
 
-    The function that the block gets keeps what has been compiled so far; the end of the block does so too. Nothing
-    is kept where JAX has a folder of its own, or none is to be used, or another training of this process is in such
-    a block, or no folder can be made that belongs to this user alone.
+    The block receives a function that keeps the programs compiled so far; the end of the block keeps them too. Nothing
+    is kept if the user has given JAX a folder for programs, if no folder may be used, if another training of this
+    process is in such a block, or if no folder can be made that only this user can write.
     """
     import jax
 
@@ -73,16 +73,16 @@ def programs_kept(model: Model, plan: Plan) -> Iterator[Callable[[], None]]:
 
 
 def private_folder() -> Path | None:
-    """The folder of the archives, next to Numba's kernels; None if it is not this user's, or others can write there.
+    """The folder of the archives, next to Numba's kernels; None if another user owns it or can write there.
 
-    A program is code, so one that somebody else could have put there is not run.
+    A program is code, so a program that another user could have written is not run.
     """
     try:
         usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba"
         place = Path(os.environ.get("NUMBA_CACHE_DIR") or usual) / "langevin-programs"
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = place.lstat()
-    except (OSError, RuntimeError):  # no home
+    except (OSError, RuntimeError):  # there is no home folder
         return None
     mine = not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
     return place if stat.S_ISDIR(found.st_mode) and mine and os.access(place, os.W_OK) else None
@@ -99,7 +99,7 @@ def kind_of(model: Model, plan: Plan) -> str:
 
 @cache
 def processor() -> tuple[str, ...]:
-    """What this machine's processor is, and what it can do where the system says so."""
+    """The kind of this machine's processor, and its features if the system lists them."""
     lines: list[str] = []
     with suppress(OSError):
         first = Path("/proc/cpuinfo").read_text(encoding="utf-8").partition("\n\n")[0]
@@ -108,7 +108,7 @@ def processor() -> tuple[str, ...]:
 
 
 def unpack(archive: Path, folder: Path) -> frozenset[str]:
-    """Put the programs of an archive into a folder; their names. There are none in one that is absent or damaged."""
+    """Put the programs of an archive into a folder and return their names; none if it is absent or damaged."""
     try:
         content = archive.read_bytes()
         if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
@@ -124,9 +124,9 @@ def unpack(archive: Path, folder: Path) -> frozenset[str]:
 
 
 def pack(archive: Path, folder: Path, taken: frozenset[str]) -> frozenset[str]:
-    """Keep the programs of a folder if there are others than those `taken`; what is kept now.
+    """Keep the programs of a folder if there are others than those `taken`; returns the names of the kept ones.
 
-    New ones count first where all are too many bytes. Where the disk refuses nothing is kept.
+    If all together are too large, new programs come first. If the disk is full or not writable, nothing is kept.
     """
     try:
         sizes = {one.name: one.stat().st_size for one in folder.iterdir() if one.is_file()}
@@ -149,7 +149,7 @@ def pack(archive: Path, folder: Path, taken: frozenset[str]) -> frozenset[str]:
 
 
 def _clear(place: Path) -> None:
-    """Remove the archives that were not used for longest while all together are too many bytes."""
+    """Remove the archives that were unused for the longest time until all together are small enough."""
     found: list[tuple[float, int, Path]] = []
     for one in place.iterdir():
         with suppress(OSError):

@@ -1,12 +1,12 @@
-"""How the targets of a network are read: as labels, which an output gets right or wrong, or as numbers.
+"""Read the targets of a network: as labels, so that an output is right or wrong, or as numbers of a regression.
 
-| targets | right is |
+| targets | an output is right if |
 |---|---|
-| one column of two values, such as -1 and 1, or 0 and 1 | an output nearer to its label than to the other |
-| the same under a user-defined loss function | an output at which the other label would have a greater loss |
-| several columns, one of which is highest in every row | the largest output |
-| several columns of two values | every output nearer to its label |
-| others: a regression | not known, and there are no accuracies, unless the model says by `correct` |
+| one column of two values, such as -1 and 1, or 0 and 1 | it is nearer to its label than to the other label |
+| the same with a user-defined loss function | the other label would have a larger loss |
+| several columns, one of which is highest in every row | the output of that column is the largest |
+| several columns of two values | every output is nearer to its label |
+| others: a regression | not known; there are no accuracies, unless the model defines `correct` |
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from langevin.errors import UsageError
 from langevin.sgld.model import Model, PerSample
 from langevin.types import FloatArray
 
-#: Differences of targets, over the distance of two labels, that count as round-off; so does the sum of shares less 1.
+#: Largest round-off: of targets, over the distance of two labels, and of the sum of shares minus 1.
 ROUND_OFF = 1e-5
 
 
 class Reading(NamedTuple):
-    """What counts as right, in words, and the function that says so; None where the targets are no labels."""
+    """A text on which outputs are right, and the function that tests it; None if the targets are not labels."""
 
     words: str | None
     right: PerSample | None
@@ -60,16 +60,17 @@ def by_label(model: Model, targets: FloatArray, low: float, high: float) -> Read
 
 
 def both(model: Model) -> FloatArray:
-    """Targets of training and test set, one below the other; an empty array where they do not fit together."""
+    """Targets of the training set followed by the test set; an empty array if they have different shapes."""
     parts = [np.asarray(data.targets, np.float64) for _, data in model.parts]
     fitting = len({part.shape[1:] for part in parts}) == 1
     return np.concatenate(parts) if fitting and parts[0].ndim else np.empty(0)
 
 
 def two_values(targets: FloatArray, samples: int) -> tuple[float, float]:
-    """The lower and the higher label, equal where targets have more values than two.
+    """The lower and the higher label; two equal numbers if the targets have more than two values.
 
-    A single value -1, 0 or 1 has its usual partner. Two values of two samples may be any numbers.
+    If the only value is -1, 0 or 1, the other label is the usual one. With two samples only the usual labels count,
+    since two samples may have any two numbers.
     """
     low, high = float(targets.min()), float(targets.max())
     if low == high:
@@ -80,19 +81,19 @@ def two_values(targets: FloatArray, samples: int) -> tuple[float, float]:
 
 
 def sided(middle: float, outputs: Any, targets: Any) -> Any:
-    """Whether every output of a sample lies on the side of its label (samples,)."""
+    """Whether every output of a sample is on its label's side of `middle`, (samples,)."""
     import jax.numpy as jnp
 
     return jnp.all((outputs - middle) * (targets - middle) > 0, axis=-1)
 
 
 def preferred(loss: Callable[..., Any], total: float, outputs: Any, targets: Any) -> Any:
-    """Whether the loss of each label (samples,) is smaller than that of the other; `total` is the sum of the two."""
+    """Whether the loss with each label is smaller than with the other label, (samples,); `total` is the labels' sum."""
     return loss(outputs, targets) < loss(outputs, total - targets)
 
 
 def largest(outputs: Any, targets: Any) -> Any:
-    """Whether the largest output of each sample is that of its class (samples,)."""
+    """Whether the largest output of each sample is the output of its class, (samples,)."""
     import jax.numpy as jnp
 
     return jnp.argmax(outputs, axis=-1) == jnp.argmax(targets, axis=-1)
@@ -103,7 +104,7 @@ UNKNOWN = Reading(None, None)
 
 
 def check_targets(model: Model) -> None:
-    """Refuse targets that the loss of the model has no meaning for.
+    """Refuse targets for which the loss of the model is not defined.
 
     Raises:
         UsageError: hinge without labels -1 and 1, or cross-entropy without shares of two classes or more.
@@ -136,11 +137,11 @@ def check_targets(model: Model) -> None:
 def class_targets(model: Model, inputs: Any, labels: Any) -> FloatArray:
     """Targets (samples, outputs) for labels (samples,) in whole numbers.
 
-    A network of one output gets them as a column. One of several gets 1 in the column of the class and 0 elsewhere,
-    -1 for the hinge loss.
+    For a network of one output they are one column. For several outputs the column of the class is 1 and the others
+    are 0, or -1 for the hinge loss.
 
     Raises:
-        UsageError: a label that is no class of the network, or a function of the model that fails.
+        UsageError: a label is not a class of the network, or a function of the model fails.
     """
     import jax
 

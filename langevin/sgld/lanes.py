@@ -11,10 +11,10 @@ import numpy as np
 
 
 def each(function: Callable[..., Any], *stacked: Any) -> Any:
-    """The function of each network of a block; arguments and answer have a leading axis (lanes,).
+    """Apply the function to each network of a block; arguments and result have a leading axis (lanes,).
 
-    One network is computed plainly, several by vmap: sums are then taken in another order, which changes results
-    by rounding.
+    One network is computed directly, several by vmap. With vmap, sums are computed in another order, which changes
+    results by rounding.
     """
     if len(jax.tree.leaves(stacked)[0]) > 1:
         return jax.vmap(function)(*stacked)
@@ -23,7 +23,7 @@ def each(function: Callable[..., Any], *stacked: Any) -> Any:
 
 
 def stack(trees: list[Any]) -> Any:
-    """Trees of equal shape as one, with a leading axis. NumPy does it: JAX would compile for every shape."""
+    """Stack trees of equal shape to one tree with a leading axis; by NumPy, since JAX would compile for every shape."""
     return jax.tree.map(
         lambda *leaves: jax.device_put(np.stack([np.asarray(leaf) for leaf in leaves])), *trees
     )

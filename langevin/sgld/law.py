@@ -1,13 +1,13 @@
 """The laws of motion of the weights, compiled.
 
-    x <- x - lr (grad f(x) + wd x) + sqrt(2 lr theta) xi,    xi ~ N(0, 1) afresh at every step
+    x <- x - lr (grad f(x) + wd x) + sqrt(2 lr theta) xi,    xi ~ N(0, 1) drawn at every step
 
 is Euler-Maruyama with the learning rate as time step for dX = -(grad f + wd X) dt + sqrt(2 theta) dW
 (Welling and Teh 2011, in the convention of this project); `langevin.sgld.laws` names the others, and those with memory
 are in `langevin.sgld.laws_with_memory`. With label noise the targets of the step are y + sigma xi.
 
-Noise and batches are functions of (key, global step), so a run cut into chunks is bitwise the run
-in one piece. All numbers are traced: changing them compiles nothing anew.
+Noise and batches are functions of (key, global step), so a run in several chunks has the bits of a run
+in one piece. All numbers are traced: other values need no new compilation.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import noise_sd
 from langevin.sgld.records import NUMBERS, Law, Leaf
 
-#: Counter of the keys of networks in training, which are those of no step of the noise.
+#: Counter of the keys of networks in training; no step of the noise has this counter.
 IN_TRAINING = 2**32 - 2
 #: Kinds of options that are not numbers, and so are compiled in.
 STATIC = (bool, str, type(None))
@@ -56,13 +56,13 @@ def _put_together(fixed: tuple[Any, ...], numbers: tuple[Any, ...]) -> Law:
     )  # fmt: skip
 
 
-# Numbers are traced, all else of a law is compiled in.
+# Numbers are traced; all other fields of a law are compiled in.
 jax.tree_util.register_dataclass(Leaf, ["rate", "decay"], [])
 jax.tree_util.register_pytree_node(Law, _taken_apart, _put_together)
 
 
 class State(NamedTuple):
-    """A network on its way: weights, memory of its law, steps done, law in force, no divergence yet, what is held."""
+    """A network in training: weights, memory of its law, steps done, present law, whether finite, and held values."""
 
     weights: Weights
     memory: Any
@@ -73,18 +73,18 @@ class State(NamedTuple):
 
 
 class Noisy(NamedTuple):
-    """Whether any network of a block has thermal noise, and noise on its labels: else none is drawn."""
+    """Whether any network of a block has thermal noise, and whether any has noise on its labels; else none is drawn."""
 
     weights: Any
     labels: Any
 
 
-#: Number of an epoch and the order (samples,) in which it takes the samples; nothing without batches of them.
+#: Number of an epoch and the order (samples,) in which it takes the samples; empty without batches.
 Order = Any
 
 
 def no_order(states: State, data: Data, *, model: Model) -> Order:
-    """For each network of a block the order of no epoch."""
+    """Initial orders for each network of a block, which belong to no epoch."""
     if states.law.batch is None or model.fresh is not None:
         return ()
     lanes = len(states.step)
@@ -92,9 +92,9 @@ def no_order(states: State, data: Data, *, model: Model) -> Order:
 
 
 def minibatch(order: Any, step: Any, batch: int) -> tuple[Any, Any]:
-    """Indices (batch,) of the samples of one step, and which of these places are filled.
+    """Indices (batch,) of the samples of one step, and which of these indices are used.
 
-    Every epoch is a fresh shuffle cut into batches; its last batch may be short.
+    Every epoch is a new random order, divided into batches; its last batch may be smaller.
     """
     samples = len(order)
     place = (step % -(-samples // batch)) * batch + jnp.arange(batch)
@@ -112,13 +112,14 @@ def walk(
     *,
     model: Model,
 ) -> tuple[State, Order]:
-    """The network after step last - 1, and the order of its last epoch; it needs none that it is given.
+    """The network after step last - 1, and the order of its last epoch.
 
-    It stops where one of its outputs is not a number. `factor(step)` scales the learning rate.
+    The given `order` is used only if it belongs to the present epoch. The network stops if one of its outputs is not a
+    number. `factor(step)` multiplies the learning rate.
     """
     loss_of, law, samples = per_sample(model.loss), state.law, len(data.targets)
     batch = law.batch if model.fresh is None else None  # of the training set
-    # Noise is drawn in one piece; the rest stays in its arrays, for a gradient put together costs as much as a step.
+    # Noise is drawn as one array; gradients stay in their arrays, since to join them costs as much as a step.
     flat, unravel = ravel_pytree(state.weights)
     noise_key, batch_key, label_key = random.split(key, 3)
 
@@ -175,7 +176,8 @@ def walk(
 def shuffled(key: Any, epoch: Any, samples: int) -> Any:
     """Order (samples,) in which an epoch takes the samples.
 
-    It is `random.permutation` under the key of the epoch: sorted by random words, often enough for a large set.
+    It is `random.permutation` with the key of the epoch: samples are sorted by random words, more than once in a large
+    set.
     """
     turns = math.ceil(3 * math.log(samples) / math.log(2**32 - 1))
 
@@ -190,7 +192,7 @@ def shuffled(key: Any, epoch: Any, samples: int) -> Any:
 
 
 def in_training(model: Model, weights: Weights, inputs: Any, key: Any, step: Any) -> tuple[Any, Any]:
-    """Outputs of the network in training, and its weights with fixed leaves refreshed; nothing where none are."""
+    """Outputs of the network in training, and its weights with new values of the fixed leaves, empty if it has none."""
     if model.fit is None:
         return model.apply(weights, inputs), weights if model.fixed is not None else ()
     own = random.fold_in(random.fold_in(key, IN_TRAINING), step)
@@ -204,7 +206,7 @@ def cast(fresh: Data, like: Data) -> tuple[Any, Any]:
 
 
 def step_of(law: Law) -> Step:
-    """What one step of a law does."""
+    """The function that makes one step of a law."""
     if is_optimiser(law):
         return optimised
     return OWN[law.name][1] if law.name in OWN else descent
@@ -213,7 +215,7 @@ def step_of(law: Law) -> Step:
 def descent(
     law: Law, step: Any, rate: Any, gradient: Weights, memory: Any, weights: Weights, thermal: Thermal
 ) -> tuple[Weights, Any]:
-    """Weights after a step along the gradient, with thermal noise if the law takes it; without memory."""
+    """Weights after a step along the gradient, with thermal noise if the law has it; the law has no memory."""
     rates, decays = (
         by_leaf(rate, law.leaves, "rate", weights),
         by_leaf(law.weight_decay, law.leaves, "decay", weights),
@@ -231,9 +233,9 @@ def descent(
 def optimised(
     law: Law, step: Any, rate: Any, gradient: Weights, memory: Any, weights: Weights, thermal: Thermal
 ) -> tuple[Weights, Any]:
-    """Weights and memory after the step of an optimiser, with weight decay.
+    """Weights and memory after a step of an optimiser, with weight decay.
 
-    The factor of the learning rate of a leaf multiplies the change that the optimiser makes there, and its decay.
+    The factor of the learning rate of a leaf multiplies the optimiser's change of this leaf, and its decay.
     """
     decays = by_leaf(law.weight_decay, law.leaves, "decay", weights)
     decay = jax.tree.map(lambda w, wd: wd * w, weights, decays)
@@ -250,7 +252,7 @@ def optimised(
 
 
 def memory_of(law: Law, weights: Weights, key: Any) -> Any:
-    """The memory of a law before the first step, with the key of the chain's run; most laws have none."""
+    """The memory of a law before the first step; `key` is the key of the chain's noise. Most laws have no memory."""
     if is_optimiser(law):
         return transform(law, law.learning_rate).init(weights)
     return OWN[law.name][0](law, weights, random.split(key, 3)[0]) if law.name in OWN else ()
@@ -260,10 +262,10 @@ def memory_of(law: Law, weights: Weights, key: Any) -> Any:
 def advance_block(
     states: State, orders: Order, last: Any, keys: Any, data: Data, factors: Any, at: Any, *, model: Model
 ) -> tuple[State, Order]:
-    """A block of networks, all arrays with a leading axis (lanes,), each advanced to its own step of `last`.
+    """Advance a block of networks, each to its step in `last` (lanes,); all arrays have a leading axis (lanes,).
 
-    With the orders of their epochs: one that is known need not be made again. `factors` are those of the steps at,
-    at + 1, ...
+    The orders of their epochs are passed on, so that a known order is not computed again. `factors` are the factors of
+    the learning rate at the steps at, at + 1, ...
     """
     noisy = Noisy(jnp.any(states.law.temperature > 0), jnp.any(states.law.label_noise > 0))
 
@@ -284,9 +286,9 @@ def advance(
     *,
     model: Model,
 ) -> tuple[Weights, Any]:
-    """Weights of one network after the steps first, ..., last - 1 of SGLD, and the step reached.
+    """Weights of one network after the steps first, ..., last - 1 of SGLD, and the step that it reached.
 
-    That is less than `last` if it diverged.
+    The step is less than `last` if the network diverged.
     """
     state = State(weights, (), jnp.asarray(first), law, jnp.asarray(True))
     noisy = Noisy(law.temperature > 0, jnp.asarray(law.label_noise) > 0)

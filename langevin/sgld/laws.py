@@ -1,23 +1,23 @@
-"""The laws of motion by name: which numbers each of them takes, and what theories may suppose of it.
+"""The laws of motion by name: the numbers that each of them takes, and the premises of theories that it satisfies.
 
 | name | one step |
 |---|---|
 | `gradient-descent` | x <- x - lr grad f, all samples |
-| `sgd` | the same on a minibatch, shuffled afresh every epoch |
+| `sgd` | gradient descent on a minibatch, with a new random order every epoch |
 | `sgld` | x <- x - lr grad f + sqrt(2 lr theta) xi, minibatches if requested |
 | `heavy-ball` | v <- momentum v - (1 - momentum) (lr grad f - sqrt(2 lr theta) xi), x <- x + v |
 | `underdamped` | a velocity with friction and heat, split as BAOAB |
 | `preconditioned` | x <- x - lr G grad f + sqrt(2 lr theta G) xi, G from the mean square gradient |
 | `label-noise` | gradient descent on the half-MSE to y + sigma xi, with fresh noise for every label of the step |
 | `optax.NAME` | an optimiser of the library optax |
-| `module:function` | an optimiser of your own: function(learning_rate, **options) returns one as optax has them |
+| `module:function` | a user-defined optimiser: function(learning_rate, **options) returns one as optax has them |
 
 All take weight decay wd, a schedule of factors alpha_k <= 1 of lr, and factors of lr and wd by leaf of the weights
 (`langevin.sgld.leaves`). Laws with memory are in `langevin.sgld.laws_with_memory`.
 
-The decay is *coupled*, wd x joins the gradient (the prior wd |x|^2 / 2), or *decoupled*, lr wd x is subtracted in
-addition to the optimiser's step (Loshchilov and Hutter 2019, with the factor lr of PyTorch and optax). Only optimisers
-have the choice: in all other laws it joins the gradient.
+The decay is *coupled* if wd x is added to the gradient (the prior wd |x|^2 / 2). It is *decoupled* if lr wd x is
+subtracted in addition to the optimiser's step (Loshchilov and Hutter 2019, with the factor lr of PyTorch and optax).
+Only optimisers have the choice: in all other laws the decay is coupled.
 """
 
 from __future__ import annotations
@@ -41,12 +41,13 @@ class Demands(NamedTuple):
 
 
 class Premises(NamedTuple):
-    """What theories may suppose of the motion under a law. Of an optimiser nothing is known, so nothing is supposed.
+    """Premises of theories that the motion under a law satisfies. For an optimiser nothing is known, so all are False.
 
-    langevin    at a temperature theta its law is exp(-f / theta), up to the error of its step; at none it descends
-    unscaled    its force is the gradient as it is
-    overdamped  it has no momentum: a step depends on where the weights are, and not on how they came there
-    exact       in a quadratic its law has no error of the step
+    langevin    the stationary law at a temperature theta is exp(-f / theta), up to the error of the step; at
+                temperature 0 the motion descends
+    unscaled    the force is the gradient itself
+    overdamped  there is no momentum: a step depends on the present weights only
+    exact       in a quadratic the stationary law has no error of the step
     """
 
     langevin: bool = False
@@ -69,10 +70,10 @@ class Dial(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What is known of a law by its name.
+    """The properties of a law that follow from its name.
 
-    `edge(curvature, dials)` is the lr x curvature from which it diverges in a quadratic, and `demands` the numbers that
-    it takes. None for an edge that does not follow from the curvature alone.
+    `edge(curvature, dials)` is the lr x curvature at which the law begins to diverge in a quadratic; it is None if this
+    does not follow from the curvature alone. `demands` are the numbers that the law takes.
     """
 
     demands: Demands
@@ -123,29 +124,29 @@ LAWS = {
     ),
     "label-noise": Kind(Demands("may", "no", "must"), DESCENT, _descent),
 }
-#: Noise that an optimiser rescales is not Langevin noise; noise on the labels is not rescaled.
+#: An optimiser would rescale thermal noise, which is then not Langevin noise; noise on the labels is possible.
 OPTIMISER = Kind(Demands(batch="may", temperature="no", label_noise="may"), Premises(), None)
 OPTAX = "optax."
 DECAYS = ("coupled", "decoupled")
-#: Factors of a leaf: a rate is never 0, and both stay in the range of single precision.
+#: Ranges of the factors of a leaf: a rate is never 0, and both are within single precision.
 LEAST, LARGEST = {"rate": 1e-9, "decay": 0.0}, 1e9
 
 
 def is_optimiser(law: Law) -> bool:
-    """Whether steps are those of an optimiser, of optax or of the user."""
+    """Whether the law is an optimiser, from optax or user-defined."""
     return law.optimiser is not None or law.name.startswith(OPTAX) or ":" in law.name
 
 
 def known(name: str) -> Kind:
-    """What is known of a law by its name, as a record of a run has it: of an optimiser as little as there is."""
+    """The properties of a law from its name in the record of a run; every optimiser has the same few properties."""
     return LAWS.get(name, OPTIMISER)
 
 
 def kind(law: Law) -> Kind:
-    """What is known of a law.
+    """The properties of a law.
 
     Raises:
-        UsageError: there is none of its name.
+        UsageError: there is no law of this name.
     """
     if is_optimiser(law):
         return OPTIMISER
@@ -169,7 +170,7 @@ def dials(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_dials(name: str, options: Mapping[str, Any]) -> None:
-    """Refuse options that are no dials of the law of this name, or out of their range; of optimisers none.
+    """Refuse options that are not dials of the law of this name, or out of range; an optimiser may have any option.
 
     Raises:
         UsageError: for the first such option.

@@ -1,6 +1,7 @@
 """Laws of motion with a memory from step to step: a velocity, or the mean squares of the gradients.
 
-Each is a step and its memory before the first one, and the docstring of the step derives what it samples.
+Each law is a function of the step and a function of the memory before the first step. The docstring of the step states
+its stationary law.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from langevin.sgld.noise import draw
 from langevin.sgld.plan import noise_sd
 from langevin.sgld.records import Law
 
-#: thermal(sd): normals of this standard deviation in the shape of the weights; 0 where no network is heated.
+#: thermal(sd): normals of this standard deviation in the shape of the weights; 0 if no network has thermal noise.
 Thermal = Callable[[Any], Weights]
 #: step(law, step, rate, gradient, memory, weights, thermal): weights and memory after the step of this number, whose
 #: learning rate is `rate` and whose gradient of the loss is `gradient`. Its thermal noise is drawn once.
@@ -29,12 +30,12 @@ Step = Callable[[Law, Any, Any, Weights, Any, Weights, Thermal], tuple[Weights, 
 #: memory(law, weights, key): the memory before the first step, with the key of the noise.
 Memory = Callable[[Law, Weights, Any], Any]
 
-#: Counter of the noise of the first velocity, which is that of no step.
+#: Counter of the noise of the first velocity; no step has this counter.
 BEFORE = 2**32 - 1
 
 
 class Moving(NamedTuple):
-    """The velocity behind friction and heat, and the time for which it has yet to be kicked: 0 at the start."""
+    """The velocity after friction and heat (O), and the time of the kick that is still due: 0 at the start."""
 
     velocity: Weights
     owed: Any
@@ -61,16 +62,16 @@ def heavy_ball(
 
         theta / a x 1 / (1 - lr a (1 - beta) / (2 (1 + beta))),
 
-    that of the recursion of two terms which x follows; the bias of the step is smaller than that of `sgld` by the
-    factor (1 - beta) / (1 + beta), and of first order in lr. That of v is 2 (1 - beta) lr theta / (1 + beta), times
-    the same.
+    from the recursion of two terms for x. The bias of the step is smaller than in `sgld` by the
+    factor (1 - beta) / (1 + beta), and of first order in lr. The variance of v is 2 (1 - beta) lr theta / (1 + beta),
+    times the same factor as in the variance of x.
 
     The heavy ball of optax and PyTorch, v <- beta v + grad f, x <- x - eta v, has the learning rate
     eta = (1 - beta) lr. With the noise of a step without momentum, sqrt(2 eta theta') xi, it samples another
     temperature: to leading order theta' / (1 - beta) if the noise joins the gradient, because the momentum repeats it,
     and (1 - beta) theta' if the noise is added to x directly, because the momentum then repeats the gradient alone.
 
-    It gives weights and velocity after a step; `Step` says what is given.
+    Arguments are those of `Step`; the result is the weights and the velocity after the step.
     """
     beta = dial(law, "momentum")
 
@@ -84,7 +85,7 @@ def heavy_ball(
 
 @partial(jax.jit)
 def in_equilibrium(law: Law, weights: Weights, key: Any) -> Moving:
-    """The first velocity, drawn from N(0, theta) under the key of the noise."""
+    """The first velocity, drawn from N(0, theta) with the key of the noise."""
     flat, unravel = ravel_pytree(weights)
     drawn = draw(True, random.fold_in(key, BEFORE), 0, law.temperature**0.5, flat)
     return Moving(unravel(drawn), jnp.zeros((), flat.dtype))
@@ -102,18 +103,18 @@ def underdamped(
 
     and the clock of a run is s / gamma, so that lr is the time of a step, h = gamma lr its kinetic time, and free
     motion spreads as 2 theta per unit of time at any friction. The law of x is exp(-f / theta), that of v is N(0,
-    theta), from which the first velocity is drawn. Another mass m is no other motion: it is that of mass 1 with the
-    friction gamma sqrt(m) and the step h / sqrt(m). A factor r of the learning rate of a leaf gives this leaf the
-    mass 1 / r, at the same gamma and h.
+    theta), from which the first velocity is drawn. Another mass m gives no other motion: it is the motion of mass 1
+    with the friction gamma sqrt(m) and the step h / sqrt(m). A factor r of the learning rate of a leaf gives this leaf
+    the mass 1 / r, at the same gamma and h.
 
-    A step is half a kick (B), half a flight (A), friction and heat (O), half a flight, half a kick, with one
-    gradient: the two halves of a kick at one place are made at once, with the samples of one batch (Leimkuhler and
-    Matthews 2013). O takes v to c v + sqrt(theta (1 - c^2)) xi with c = (1 - gamma h / 2) / (1 + gamma h / 2): it
-    is the step of Gronbech-Jensen and Farago (2013), of weak order 2. In a quadratic the covariance of x is theta
-    H^-1 and that of v behind O is theta, both exactly and at every stable step, h^2 a < 4 at the curvature a. Noise
-    of batches heats the weights too.
+    A step is half a kick (B), half a flight (A), friction and heat (O), half a flight, half a kick (Leimkuhler and
+    Matthews 2013). It takes one gradient: the last half kick of a step and the first of the next, at the same weights,
+    are made together, with the samples of one batch. O changes v to c v + sqrt(theta (1 - c^2)) xi with
+    c = (1 - gamma h / 2) / (1 + gamma h / 2): it is the step of Gronbech-Jensen and Farago (2013), of weak order 2. In
+    a quadratic the covariance of x is theta H^-1 and that of v after O is theta, both exactly and at every stable step,
+    h^2 a < 4 at the curvature a. Noise of batches heats the weights too.
 
-    It gives weights and velocity after a step; `Step` says what is given.
+    Arguments are those of `Step`; the result is the weights and the velocity after the step.
     """
     half = 0.5 * dial(law, "friction") * rate
     drag = dial(law, "friction") * half
@@ -143,23 +144,23 @@ def preconditioned(
         V <- memory V + (1 - memory) (grad f)^2,    G = 1 / (floor + sqrt(V)),
         x <- x - lr G (grad f + wd x) + sqrt(2 lr theta G) xi,
 
-    element by element, V from 0 on. From the step `warm_up` on V stays as it is. G is then a fixed matrix, and the law
-    is exp(-f / theta) at any G, up to the bias of Euler-Maruyama: theta / (a (1 - lr G a / 2)) is the variance of x
-    along an axis of curvature a, and in a quadratic with the Hessian H the covariance C solves
+    element by element, with V = 0 at the start. From the step `warm_up` on, V is constant. G is then a fixed matrix,
+    and the law is exp(-f / theta) at any G, up to the bias of Euler-Maruyama: theta / (a (1 - lr G a / 2)) is the
+    variance of x along an axis of curvature a, and in a quadratic with the Hessian H the covariance C solves
     M C + C M^T - lr M C M^T = 2 theta G with M = G H. The states of the warm-up do not have this law.
 
     A warm-up as long as the run is the published algorithm. A diffusion whose G depends on x samples exp(-f /
-    theta) only with the additional drift theta div G, Gamma in the paper, which the algorithm drops. Its
-    law is close to exp(-f / theta) only if V is correlated for a much longer time than x, 1 - memory << lr G a. A
-    smaller lr makes it worse: for lr -> 0 V is the square of the gradient at x, and on a line the law is (floor +
-    |f'|) exp(-f / theta), whose variance in a quadratic is twice theta / a if the floor is small.
+    theta) only with the additional drift theta div G, Gamma in the paper, which the algorithm omits. The law of the
+    algorithm is close to exp(-f / theta) only if V is correlated for a much longer time than x, 1 - memory << lr G a.
+    A smaller lr gives a larger error: for lr -> 0 V is the square of the gradient at x, and on a line the law is
+    (floor + |f'|) exp(-f / theta), whose variance in a quadratic is twice theta / a if the floor is small.
 
     A user-defined fixed preconditioner, a number for each leaf, is the factor `rate` of leaves under any law.
 
-    G is large where gradients were small, up to 1 / floor, and lr is in its units: a step is stable for lr G a < 2. In
+    G is large where gradients were small, up to 1 / floor, and lr multiplies it: a step is stable for lr G a < 2. In
     equilibrium the root of V is about sqrt(theta a), so lr should be well below 2 sqrt(theta / a).
 
-    It gives weights and mean squares of gradients after a step; `Step` says what is given.
+    Arguments are those of `Step`; the result is the weights and the mean squares of gradients after the step.
     """
     memory, floor, adapts = dial(law, "memory"), dial(law, "floor"), step < dial(law, "warm_up")
     squares = jax.tree.map(
@@ -175,7 +176,7 @@ def preconditioned(
 
 
 def dial(law: Law, name: str) -> Any:
-    """A dial of one of langevin's own laws, in compiled code."""
+    """A dial of a law of langevin (not of an optimiser), in compiled code."""
     return dials(law.name, law.options)[name]
 
 
@@ -185,7 +186,7 @@ def pull(law: Law, gradient: Weights, weights: Weights) -> Weights:
     return jax.tree.map(lambda g, wd, w: g + wd * w, gradient, decays, weights)
 
 
-#: These laws by name: what they do, and their memory before the first step.
+#: These laws by name: the function of the step, and the function of the memory before the first step.
 OWN: dict[str, tuple[Memory, Step]] = {
     "heavy-ball": (at_rest, heavy_ball),
     "underdamped": (in_equilibrium, underdamped),

@@ -1,10 +1,10 @@
-"""Leaves of the weights: those that no gradient moves, and factors of rates and decays that differ from leaf to leaf.
+"""Leaves of the weights: fixed leaves, which no gradient moves, and factors of rate and decay for single leaves.
 
 Fixed leaves are, for instance, the moving statistics of batch normalisation.
 
-In factors a leaf is called by its keys, with points between: `output`, `layers.0.weight`. A factor of a branch,
-`layers.0`, is one of all leaves below it; of several that fit, the longest name counts. A dash is the same as an
-underscore.
+A factor names a leaf by its keys, joined by points: `output`, `layers.0.weight`. A factor of a branch, such as
+`layers.0`, applies to all leaves below it. If several names fit a leaf, the longest name counts. A dash means the same
+as an underscore.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 class Held:
     """A function of weights and inputs whose derivative along fixed leaves is 0 by definition.
 
-    So Hessians, Jacobians, ranks and tangent kernels are those in the other leaves.
+    So Hessians, Jacobians, ranks and tangent kernels are computed in the other leaves only.
     """
 
     apply: Callable[..., Any]
     fixed: Callable[[Any], Any]
 
     def __call__(self, weights: Weights, inputs: Any) -> Any:
-        """The same outputs."""
+        """The outputs of the function, with derivative 0 along the fixed leaves."""
         return self.apply(still(self.fixed, weights), inputs)
 
 
 def still(fixed: Callable[[Any], Any] | None, weights: Weights) -> Weights:
-    """The same weights, along whose fixed leaves every derivative is 0."""
+    """The same weights, but every derivative along their fixed leaves is 0."""
     import jax
 
     if fixed is None:
@@ -46,7 +46,7 @@ def still(fixed: Callable[[Any], Any] | None, weights: Weights) -> Weights:
 
 
 def as_trained(model: Model) -> Model:
-    """The model whose outputs are those of the network in training, under one random key."""
+    """The model with the outputs of the network in training, for one random key."""
     fit = model.fit
     if fit is None:
         return model
@@ -56,7 +56,7 @@ def as_trained(model: Model) -> Model:
 
 
 def stays(model: Model, weights: Weights) -> Any:
-    """A tree of truths: which leaves are fixed."""
+    """A tree of booleans: which leaves are fixed."""
     import jax
 
     return jax.tree.map(lambda leaf: False, weights) if model.fixed is None else model.fixed(weights)
@@ -96,7 +96,7 @@ def check_leaves(leaves: Mapping[str, Leaf], weights: Weights) -> None:
     """Refuse factors of a leaf that the weights do not have.
 
     Raises:
-        UsageError: there is no such leaf; the sentence says which there are.
+        UsageError: there is no such leaf; the message lists the leaves.
     """
     import jax
 
@@ -111,11 +111,11 @@ def check_leaves(leaves: Mapping[str, Leaf], weights: Weights) -> None:
 
 
 def _fitting(name: str, keys: Iterable[str]) -> str:
-    """The longest of the keys that is the name of this leaf or of a branch with it; empty if there is none."""
+    """The longest of the keys that names this leaf or a branch that contains it; empty if there is none."""
     fits = [key for key in keys if f"{name}.".replace("-", "_").startswith(f"{key}.".replace("-", "_"))]
     return max(fits, key=len, default="")
 
 
 def _name(path: Any) -> str:
-    """The keys that lead to a leaf, with points between."""
+    """The keys that lead to a leaf, joined by points."""
     return ".".join(str(getattr(key, "key", getattr(key, "idx", getattr(key, "name", key)))) for key in path)

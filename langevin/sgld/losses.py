@@ -12,12 +12,12 @@ from langevin.sgld.model import PerSample
 
 
 def half_mse(outputs: Any, targets: Any) -> Any:
-    """|f - y|^2 / 2 of each sample: outputs and targets (samples, outputs), answer (samples,)."""
+    """|f - y|^2 / 2 of each sample: outputs f and targets y are (samples, outputs), the result is (samples,)."""
     return 0.5 * jnp.sum((outputs - targets) ** 2, axis=-1)
 
 
 def hinge(outputs: Any, targets: Any) -> Any:
-    """max(0, 1 - y f) of each sample, labels y = -1 or 1; summed where there are several outputs."""
+    """max(0, 1 - y f) of each sample, with labels y = -1 or 1; the sum over the outputs if there are several."""
     return jnp.sum(jnp.maximum(0, 1 - targets * outputs), axis=-1)
 
 
@@ -30,7 +30,7 @@ LOSSES: dict[str, PerSample] = {"half-mse": half_mse, "hinge": hinge, "cross-ent
 
 
 def per_sample(loss: str | PerSample) -> PerSample:
-    """The loss function of that name, or the function itself.
+    """The loss function of this name, or the function itself if one is given.
 
     Raises:
         UsageError: no loss has that name.

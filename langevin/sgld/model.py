@@ -13,19 +13,19 @@ from langevin.errors import unfit
 from langevin.sgld.leaves import Held
 from langevin.types import Observable
 
-#: A nested container (dict, list, tuple) of arrays: what `init` returns and `apply` takes.
+#: A nested container (dict, list, tuple) of arrays: the result of `init` and the first argument of `apply`.
 Weights = Any
-#: per_sample(outputs, targets): arrays (samples, outputs) each, to one number or truth a sample (samples,).
+#: per_sample(outputs, targets): of arrays (samples, outputs), gives a number or a boolean for each sample (samples,).
 PerSample = Callable[[Any, Any], Any]
-#: What is seen of a network at recorded steps: a function of the weights, or of the model and the weights, or a
-#: record of one. It gives what `langevin.types.Observable` says, and is written in jax.numpy.
+#: An observable of a network at recorded steps: a function of the weights, or of the model and the weights, or a
+#: record `langevin.types.Observable` of such a function, which describes its result. It is written in jax.numpy.
 Observer = Callable[..., Any] | Observable
 
 
 class Data(NamedTuple):
-    """Inputs (samples, ...), where whole numbers such as tokens stay whole, and targets (samples, outputs).
+    """Inputs (samples, ...) and targets (samples, outputs). Inputs of integers, such as tokens, stay integers.
 
-    Targets may be classes in whole numbers, (samples,), from 0 on: `Model` makes columns of them.
+    Targets may be classes, integers (samples,) from 0 on: `Model` then makes columns of them.
     """
 
     inputs: NDArray[Any]
@@ -40,24 +40,24 @@ class Model:
     apply(weights, inputs)  outputs, of shape (samples, outputs), written in jax.numpy
     loss                    `half-mse`, `hinge`, `cross-entropy`, or a function of kind `PerSample`; the loss of
                             the network is its mean over the samples
-    train, test             the data; `test` None for no test set, of which then nothing is recorded
-    dials                   what the factory was called with, kept in the record of the run
+    train, test             the data; if `test` is None there is no test set, and nothing of it is recorded
+    dials                   the arguments of the factory that made the model, kept in the record of the run
     observe                 observables of this network, by name, of kind `Observer`; every run keeps them
-    correct                 which samples are right, of kind `PerSample`, which decides the accuracies; by
-                            default as `langevin.sgld.labels` reads the targets; a regression then has none
-    embedding(weights)      the table (tokens, width) in which a network of tokens keeps them, if it has one
-    fit(weights, inputs, key)  the network in training, where it is another one: dropout under the random key, or
-                            statistics of the batch. It gives (outputs, weights), the weights with their fixed leaves as
-                            they are after this pass. All that is recorded and measured is of `apply`
-    fixed(weights)          a tree like the weights of truths: which leaves no gradient, decay or noise moves, such as
-                            moving statistics. They count neither among the weights nor in derivatives, and have no
-                            share in norms and displacements
+    correct                 a function of kind `PerSample`: which samples are right, for the accuracies; by default
+                            the rule of `langevin.sgld.labels`, by which a regression has no accuracies
+    embedding(weights)      the table (tokens, width) of the embeddings of tokens, if the network has one
+    fit(weights, inputs, key)  the network in training, if it differs from `apply`: with dropout by the random key, or
+                            with statistics of the batch. It returns (outputs, weights), with the new values of the
+                            fixed leaves. All records and measurements use `apply`
+    fixed(weights)          a tree of booleans like the weights: which leaves are not moved by gradient, decay or noise,
+                            such as moving statistics. They do not count as weights, in derivatives, in norms or in
+                            displacements
     fresh(key, count)       Data of `count` new samples, for example from a stream: each step then takes `batch` of them
-                            instead of samples of `train`, from which all else is computed
+                            instead of samples of `train`, from which everything else is computed
 
-    A record equals only itself, so that compiled code can be kept per model. A NumPy array that one of these functions
-    captures is to be cast where it is used, jnp.asarray(array, weights.dtype), if a process computes in single and
-    in double precision (`langevin.sgld.computation`).
+    A record equals only itself, so that compiled code can be kept for each model. If one of these functions captures
+    a NumPy array, and a process computes in single and in double precision, the function must cast the array at its
+    use, by jnp.asarray(array, weights.dtype) (`langevin.sgld.computation`).
     """
 
     name: str
@@ -76,14 +76,14 @@ class Model:
 
     @property
     def parts(self) -> list[tuple[str, Data]]:
-        """Training and test set with the words for them; without the test set where there is none."""
+        """Pairs of name and data: training set and test set, or the training set alone."""
         return [("training", self.train), *([] if self.test is None else [("test", self.test)])]
 
     def __post_init__(self) -> None:
-        """Make columns of targets that count classes, and hold what is fixed.
+        """Make columns of targets that are classes, and set derivatives along fixed leaves to 0.
 
         Raises:
-            UsageError: data that are no pair of arrays of numbers, or as `langevin.sgld.labels.class_targets`.
+            UsageError: the data are not a pair of arrays of numbers, or a label is not a class of the network.
         """
         if self.fixed is not None and not isinstance(self.apply, Held):
             object.__setattr__(self, "apply", Held(self.apply, self.fixed))

@@ -1,4 +1,4 @@
-"""The contracts of a network, tried: its start, outputs, loss and gradient, and a few steps of a training."""
+"""Test the contracts of a network: its start, outputs, loss and gradient, and a few steps of a training."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from langevin.sgld.records import Law
 from langevin.sgld.training import train
 from langevin.sgld.weights import weights
 
-#: Steps of the training that is repeated, and its learning rate, small for any network.
+#: Number of steps of the training that is repeated, and its learning rate, which is small for any network.
 STEPS, RATE = 5, 1e-4
 SEED = 1
 
 
 def check_model(model: Model) -> list[Finding]:
-    """Try the contracts of a network. A failure ends the check, for what follows would fail with it."""
+    """Test the contracts of a network; the check ends at the first failure, since later tests would fail too."""
     found = []
     for name, look in (("dials", _dials), ("start", _start), ("outputs", _outputs), ("training", _training)):
         try:
@@ -36,7 +36,7 @@ def check_model(model: Model) -> list[Finding]:
 
 
 def _dials(model: Model) -> tuple[bool, str]:
-    """A run file keeps the dials as JSON."""
+    """Whether a run file can hold the dials, as JSON."""
     json.dumps(dict(model.dials))
     return True, f"{len(model.dials)}, which a run file can hold"
 
@@ -48,7 +48,7 @@ def _leaves(tree: Any) -> list[Any]:
 
 
 def _start(model: Model) -> tuple[bool, str]:
-    """One key gives the same weights twice, and all are finite."""
+    """Whether one key gives the same weights twice, and all are finite."""
     import jax
 
     once, again = (_leaves(model.init(jax.random.key(SEED))) for _ in range(2))
@@ -60,7 +60,7 @@ def _start(model: Model) -> tuple[bool, str]:
 
 
 def _outputs(model: Model) -> tuple[bool, str]:
-    """Outputs of both sets are finite, one row for each sample."""
+    """Whether outputs on both sets are finite, with one row for each sample."""
     import jax
 
     start = model.init(jax.random.key(SEED))
@@ -74,7 +74,7 @@ def _outputs(model: Model) -> tuple[bool, str]:
 
 
 def _training(model: Model) -> tuple[bool, str]:
-    """A short training is finite, and the same again with the same seed."""
+    """Whether a short training stays finite, and gives the same weights twice with the same seed."""
     runs = [train(model, Law(RATE), steps=STEPS, chains=1, seed=SEED) for _ in range(2)]
     once, again = (_leaves(weights(run, model)) for run in runs)
     if not all(np.isfinite(leaf).all() for leaf in once):

@@ -1,4 +1,4 @@
-"""The functions of a model, tried on shapes before anything is computed."""
+"""Tests of the functions of a model on shapes, before anything is computed."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from langevin.sgld.start_from import check_start
 
 
 def check_functions(model: Model, plan: Plan) -> None:
-    """Refuse a model one of whose functions fails, or gives an array of another shape than `Model` says.
+    """Refuse a model if one of its functions fails, or returns an array of another shape than `Model` defines.
 
     Raises:
-        UsageError: a function fails; the sentence names it, and the first line of what it raised.
+        UsageError: a function fails; the message names it, and has the first line of its error.
     """
     dtype = plan.computation.dtype
     with foreign(f"init of {model.name}"):
@@ -67,10 +67,10 @@ def check_functions(model: Model, plan: Plan) -> None:
 
 
 def seen_names(model: Model, plan: Plan, weights: Any) -> list[str]:
-    """Names of all numbers that are seen of a network at a recorded step; `weights` are its shapes.
+    """Names of all numbers that are recorded of a network at a recorded step; `weights` are the shapes of its weights.
 
     Raises:
-        UsageError: an observable fails, gives no numbers, or another memory than it was given.
+        UsageError: an observable fails, gives no numbers, or returns a memory of another shape than its argument.
     """
     missing = {*(ACCURACIES if reading(model).right is None else ())}
     missing |= {name for name in STANDARD if name.startswith("test_") and model.test is None}
@@ -97,12 +97,12 @@ def seen_names(model: Model, plan: Plan, weights: Any) -> list[str]:
 
 
 def check_training(model: Model, plan: Plan, weights: Any) -> None:
-    """Refuse a network in training whose outputs, weights or samples have other shapes than those of the model.
+    """Refuse a network in training whose outputs, weights or samples have other shapes than the model has.
 
     Raises:
-        UsageError: a shape is another one; fixed leaves without a tree of truths like the weights, or all of them;
-            fresh samples without a batch, or of another kind; a network in training whose outputs are to be in half
-            precision.
+        UsageError: a shape differs; `fixed` gives no tree of booleans like the weights, or all leaves are fixed;
+            the law takes no batch of fresh samples, or they are of another kind; outputs in half precision are
+            requested for a network in training.
     """
     dtype, (inputs, targets) = plan.computation.dtype, model.train
     count = plan.law.batch or len(targets)
@@ -170,7 +170,7 @@ def check_optimiser(law: Law, weights: Any) -> None:
     """Refuse an optimiser that needs more than gradients, changes shapes, or has options that are not numbers.
 
     Raises:
-        UsageError: it does.
+        UsageError: the optimiser does one of these.
     """
     traced = {name: value for name, value in law.options.items() if not isinstance(value, STATIC)}
     fixed = {name: value for name, value in law.options.items() if isinstance(value, STATIC)}
@@ -203,26 +203,26 @@ def check_optimiser(law: Law, weights: Any) -> None:
 
 
 def _shapes(tree: Any, kinds: bool) -> Any:
-    """The structure of a tree of arrays, with their shapes and, if so asked, kinds."""
+    """The structure of a tree of arrays, with their shapes and, if `kinds`, their types."""
     leaves, structure = jax.tree.flatten(tree)
     return structure, [(np.shape(leaf), jax.numpy.result_type(leaf) if kinds else None) for leaf in leaves]
 
 
 def shape(model: Model, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a function of the model would return, as shapes.
+    """The shapes of what a function of the model returns.
 
     Raises:
-        UsageError: it fails.
+        UsageError: the function fails.
     """
     with foreign(f"{name} of {model.name}"):
         return jax.eval_shape(function, *arguments)
 
 
 def expect(model: Model, name: str, found: Any, wanted: tuple[int, ...]) -> None:
-    """Refuse an answer of another shape.
+    """Refuse a result of another shape than `wanted`.
 
     Raises:
-        UsageError: the shape is another one.
+        UsageError: the shape differs.
     """
     shapes = [leaf.shape for leaf in jax.tree.leaves(found)]
     if shapes != [wanted]:

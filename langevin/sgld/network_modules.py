@@ -18,11 +18,11 @@ from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
 from langevin.types import FloatArray, Status, Trajectory
 
-#: Between two quantities: the ratio of the one to the other, network by network.
+#: Separator of two quantities: the ratio of the first to the second, network by network.
 OVER = " / "
-#: Between the name of an observable and a level.
+#: Separators of the name of an observable and a level.
 ABOVE, BELOW = " >= ", " <= "
-#: Before an observable: its mean over the recorded steps of the later half of a network's way.
+#: Prefix of an observable: its mean over the recorded steps of the later half of a network's training.
 LATE = "late "
 
 
@@ -30,13 +30,14 @@ LATE = "late "
 class Preset:
     """A named choice of dials of a model and a plan of its training.
 
-    `figure` says which figure or claim it aims at. `bands` are the lowest and the highest median over networks
-    that is expected of a quantity: an event (steps; never counts as infinite), the last value of an observable, its
-    mean over the later half of the steps ("late train_loss"), the first recorded step at which "test_accuracy >= 0.9"
-    or "train_loss <= 0.01" holds, or a ratio "a / b" of two of these. They are what it takes to notice a change, wide
-    enough for other seeds. Of noise they notice a factor two: times go as a small power of it, so there is a band of
-    what is linear in it. In equilibrium that is the train loss, theta rank(J) / 2 of thermal noise; of label noise of
-    variance sigma^2 on B labels a step it is lr sigma^2 tr(H) / 4 B, for small lr x curvature.
+    `figure` names the figure or claim that it reproduces. `bands` are the lowest and the highest expected median over
+    networks, by quantity. A quantity is an event (in steps; infinite if it never happens), the last value of an
+    observable, its mean over the later half of the steps ("late train_loss"), the first recorded step at which
+    "test_accuracy >= 0.9" or "train_loss <= 0.01" holds, or a ratio "a / b" of two of these. Bands are narrow enough to
+    detect a change, and wide enough for other seeds. They detect a factor two in the noise: times depend on a small
+    power of the noise, so one band is for a quantity that is linear in it. In equilibrium this is the train loss: theta
+    rank(J) / 2 for thermal noise, and lr sigma^2 tr(H) / 4 B for label noise of variance sigma^2 on B labels a step,
+    at small lr x curvature.
     """
 
     figure: str
@@ -54,7 +55,7 @@ class Judged(NamedTuple):
 
     @property
     def inside(self) -> bool:
-        """Whether the median lies in the band."""
+        """Whether the median is inside the band."""
         return self.lowest <= self.median <= self.highest
 
 
@@ -66,11 +67,11 @@ def load(name: str) -> tuple[Callable[..., Model], Plan | None]:
     one of an installed distribution has the name of its entry point.
 
     Args:
-        name: of the module, or module:function.
+        name: the name of the module, or module:function.
 
     Raises:
-        UsageError: no such module here, it fails on import, it holds no factory, a dial has no default, or
-            DEFAULTS is no plan.
+        UsageError: there is no such module, it fails on import, it has no factory, a dial has no default, or
+            DEFAULTS is not a plan.
     """
     offer = offered_network(name)
     with blamed(offer):
@@ -81,11 +82,11 @@ def preset(name: str, chosen: str) -> Preset:
     """The preset of a module with this name, one of its `PRESETS`.
 
     Args:
-        name: of the module.
-        chosen: of the preset.
+        name: the name of the module.
+        chosen: the name of the preset.
 
     Raises:
-        UsageError: as `load`, or there is none of this name.
+        UsageError: `load` refuses the module, or it has no preset of this name.
     """
     offer = offered_network(name)
     with blamed(offer):
@@ -97,14 +98,14 @@ def preset(name: str, chosen: str) -> Preset:
 
 
 def judge(preset: Preset, trajectory: Trajectory) -> dict[str, Judged]:
-    """The bands of a preset, and what a run of it gave.
+    """Compare a run of a preset with its bands: the median and the band of each quantity, by its name.
 
     Args:
         preset: the preset, with its bands.
         trajectory: a run of its plan.
 
     Raises:
-        UsageError: a band is of something that the run does not have.
+        UsageError: a band names a quantity that the run does not have.
     """
     judged = {}
     for name, band in preset.bands.items():
@@ -117,10 +118,10 @@ def judge(preset: Preset, trajectory: Trajectory) -> dict[str, Judged]:
 
 
 def quantity(trajectory: Trajectory, name: str) -> FloatArray:
-    """A quantity (`Preset`) of each network (chains,); infinite for never and for a diverged one.
+    """A quantity (see `Preset`) of each network (chains,); infinite if it never happens or the network diverged.
 
     Raises:
-        UsageError: the run has neither.
+        UsageError: the run has neither an event nor an observable of this name.
     """
     seen, sign, level = name.partition(ABOVE if ABOVE in name else BELOW)
     if sign and seen in trajectory.observables:

@@ -1,14 +1,14 @@
-"""Random words and standard normals of networks: the normals are transformed from words as those of the toys are.
+"""Random words and standard normals of networks: the transform of the landscape simulations, with other words.
 
-The words are those of Threefry-2x32, with the bits of `jax.random`, for arrays of NumPy and for those that JAX traces.
-JAX compiles each of its own calls as a loop of five rounds, and each costs half a tenth of a second of compilation. A
-key is a pair of words here (`random.key_data`). With (x, y) = threefry(key, c), the pair is the key that
-`random.fold_in(key, c)` gives, and key number c of `random.split`; x ^ y is word number c of `random.bits`.
+The words are those of Threefry-2x32, with the bits of `jax.random`, for arrays of NumPy and for traced arrays of JAX.
+JAX compiles each call of `jax.random` as a loop of five rounds, which takes 0.05 seconds. A key is a pair of words here
+(`random.key_data`). With (x, y) = threefry(key, c), the pair (x, y) is the key that `random.fold_in(key, c)` gives, and
+key number c of `random.split`; x ^ y is word number c of `random.bits`.
 
-JAX's own normals cost three times as much on a CPU: `jax.random.normal` takes one word from every call of
-Threefry-2x32, which gives two, and JAX compiles that as a loop of five rounds over all counters, each round a pass
-through memory; its inverse of the error function is long. Here both words are used, the rounds are written out, and Box
-and Muller make two normals of them. They have the resolution of float32 in networks of either precision.
+`jax.random.normal` takes three times as long on a CPU. It uses one of the two words of every call of Threefry-2x32. JAX
+compiles the call as a loop of five rounds over all counters, and each round reads and writes all of them in memory. Its
+inverse of the error function is slow. Here both words are used, the rounds are written out, and the Box-Muller
+transform makes two normals of them. They have the resolution of float32 in networks of either precision.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ PARITY = np.uint32(0x1BD11BDA)
 
 
 def draw(wanted: Any, key: Any, step: Any, sd: Any, like: Any) -> Any:
-    """Normal noise of one step with this standard deviation, of the shape and precision of `like`; zeros if not wanted.
+    """Normal noise of one step with standard deviation `sd`, in shape and precision of `like`; zeros if not `wanted`.
 
-    The pairs leave the condition as they are: flattened or cut inside, XLA would compute them number by
-    number, six times as slowly.
+    The pairs are flattened and cut outside the condition: inside it, XLA would compute them number by number, which
+    takes six times as long.
     """
     pairs = -(-like.size // 2)
 
@@ -48,7 +48,7 @@ def normal_pairs(key: Any, pairs: int) -> Any:
         lax.bitcast_convert_type(word, jnp.int32)[:, None]
         for word in threefry(random.key_data(key), lax.iota(jnp.uint32, pairs))
     )
-    # Both of a pair where one is wanted: XLA writes two arrays into one element by element, a choice in vectors.
+    # Both normals of a pair are computed, and one is chosen: XLA does this in vectors, but joins arrays one by one.
     return jnp.where(SINE, *box_muller(traced_arrays, radius, angle))
 
 

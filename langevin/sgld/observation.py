@@ -1,7 +1,7 @@
-"""What is seen of the weights at a recorded step, in numbers: observables, and a fixed random sketch of the weights.
+"""The numbers recorded of the weights at a recorded step: observables, and a fixed random sketch of the weights.
 
-The sketch replaces weights that are too many to keep; it is a Johnson-Lindenstrauss projection. Each of its s
-coordinates is sum_j e_j w_j / sqrt(s) with signs e_j = +-1 drawn once (Achlioptas 2003). Squared distances are
+The sketch is recorded instead of the weights, which are too large; it is a Johnson-Lindenstrauss projection. Each
+of its s coordinates is sum_j e_j w_j / sqrt(s) with signs e_j = +-1 drawn once (Achlioptas 2003). Squared distances are
 unbiased: E |S(w - v)|^2 = |w - v|^2, with the variance (2/s) (|w - v|^4 - sum_j (w_j - v_j)^4), a relative standard
 deviation of at most sqrt(2/s).
 """
@@ -27,12 +27,12 @@ from langevin.sgld.noise import threefry
 from langevin.sgld.observers import apart, looking, remembering
 from langevin.types import FloatArray
 
-#: Samples of a set that are evaluated at once, at most.
+#: Largest number of samples of a set that are evaluated at once.
 EVALUATED = 4096
-#: The sketch is part of the record's meaning, the same for every run: its key never changes.
+#: Key of the signs of the sketch. It is the same for every run and never changes, so sketches can be compared.
 KEY = 20_231_212
 BLOCK = 4096
-#: Signs are kept through a run up to this number of bytes, one each; beyond it they are made anew for every sketch.
+#: Signs are kept during a run up to this number of bytes (one byte each); more signs are drawn again for every sketch.
 KEPT = 2**26
 
 
@@ -47,10 +47,10 @@ def look(
     model: Model,
     extra: tuple[tuple[str, Observer], ...],
 ) -> tuple[dict[str, Any], Any]:
-    """Observables of a block, accuracies as counts of samples, and its memory.
+    """Observables of a block by name, with accuracies as counts of samples, and the new memory of observables.
 
-    Observables are (lanes,), or as `langevin.sgld.observers.apart` takes them; a regression has no accuracies
-    (`langevin.sgld.labels`). `memory` (lanes, width) is that of observables, None if none has any.
+    Observables are (lanes,), or have several parts (see `langevin.sgld.observers.apart`); a regression has no
+    accuracies (`langevin.sgld.labels`). `memory` (lanes, width) is None if no observable has a memory.
     """
     loss_of, right = per_sample(model.loss), reading(model).right
 
@@ -74,10 +74,10 @@ def parts_of(train: Data, test: Data | None) -> list[tuple[str, Data]]:
 
 
 def part_size(samples: int) -> int:
-    """Samples of a set that are evaluated at once: the largest equal parts of at most `EVALUATED`.
+    """Number of samples of a set that are evaluated at once: the largest equal parts of at most `EVALUATED` samples.
 
-    Where parts of more than half of that cannot be equal, the last one is smaller, which costs a copy of the set and a
-    second program.
+    If no equal parts have more than half of `EVALUATED` samples, the last part is smaller, which costs a copy of the
+    set and a second program.
     """
     fewest = -(-samples // EVALUATED)
     for count in range(fewest, 2 * fewest):
@@ -110,7 +110,7 @@ def watched(
     data: tuple[Data, Data | None],
     memory: Any,
 ) -> tuple[dict[str, Any], Any]:
-    """What all observers measure of one network, and their memory (width,), or None."""
+    """The observables of one network by name, and their memory (width,), or None."""
     own = iter(() if memory is None else jnp.split(memory, remembering(extra)))
     values: dict[str, Any] = {}
     kept = []
@@ -123,7 +123,7 @@ def watched(
 
 
 def memory_in(memory: FloatArray) -> Any:
-    """A memory as `look` takes it: None if there is no memory, so that nothing of it is compiled."""
+    """The argument `memory` of `look`: None if there is no memory, so that nothing is compiled for it."""
     return jnp.asarray(memory) if memory.size else None
 
 
@@ -149,9 +149,9 @@ def kept_signs(parameters: int, size: int) -> Any:
 
 
 def sketch(rows: Any, size: int, kept: Any = None) -> Any:
-    """Sketches (networks, size) of weights (networks, parameters), a block of weights at a time.
+    """Sketches (networks, size) of weights (networks, parameters), computed in blocks of weights.
 
-    Signs are those kept, or made anew; what they cost is shared by the networks.
+    The signs are `kept`, or are drawn again once for all networks.
     """
     count, parameters = rows.shape
     blocks = -(-parameters // BLOCK)
@@ -174,9 +174,9 @@ def _sums(
 
 
 def _seen(sums: Callable[[Data], tuple[Any, Any]], data: Data) -> tuple[Any, Any]:
-    """The mean loss over all samples, and how many are right; of many samples a part at a time.
+    """The mean loss over all samples, and how many are right; many samples are evaluated in parts.
 
-    What a network holds of its samples on the way then takes the same memory for a set of any size.
+    The intermediate values of a network then take the same memory for a set of any size.
     """
     samples = len(data.targets)
     size = part_size(samples)

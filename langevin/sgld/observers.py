@@ -1,4 +1,4 @@
-"""How observables of a network are computed, and the names of their numbers.
+"""Compute the observables of a network, and name their numbers.
 
 An observable with several parts is kept as several observables `name[part]` of one number each. So the run file,
 xarray, a split sweep, a criterion and a band treat them like every other observable. `observable_parts` combines them
@@ -17,12 +17,12 @@ from langevin.errors import UsageError
 from langevin.sgld.model import Observer
 from langevin.types import FloatArray, Observable, Trajectory
 
-#: The observables that every run has, accuracies only where targets are labels.
+#: The observables that every run has; accuracies only if targets are labels.
 ACCURACIES = ("train_accuracy", "test_accuracy")
 STANDARD = ("weight_norm", "displacement", "train_loss", "test_loss", *ACCURACIES)
-#: Numbers of one network at one recorded step at most, and of all networks at all recorded steps (2 GiB).
+#: Largest count of numbers of one network at one recorded step, and of all networks at all recorded steps (2 GiB).
 MOST_NUMBERS, MOST_IN_ALL = 1000, 2**28
-#: What a dataset of a run file cannot be called.
+#: Names that a dataset of a run file cannot have.
 RESERVED = ("chain", "draw", "time", "step")
 
 
@@ -32,7 +32,7 @@ def remembering(extra: Iterable[tuple[str, Observer]]) -> int:
 
 
 def looking(observer: Observer) -> Callable[..., Any]:
-    """An observer as a function of model, weights, data and memory, which gives what it sees and its next memory."""
+    """An observer as a function of model, weights, data and memory, which returns its values and its next memory."""
     if isinstance(observer, Observable):
         return observer.look if observer.remembers else _without_memory(observer.look)
     if len(needed(observer)) > 1:
@@ -41,7 +41,7 @@ def looking(observer: Observer) -> Callable[..., Any]:
 
 
 def needed(function: Callable[..., Any]) -> tuple[str, ...]:
-    """Names of the arguments that a function must have by place; one where it does not say."""
+    """Names of the positional arguments that a function requires; one name if its signature is not known."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -51,10 +51,10 @@ def needed(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def part_names(name: str, seen: Any) -> list[str]:
-    """What the numbers that an observable gives are called; `seen` has their shapes.
+    """Names of the numbers that an observable gives; `seen` has their shapes.
 
     Raises:
-        UsageError: it gives neither a number nor an array of one axis nor a dictionary of numbers, or none.
+        UsageError: it gives neither a number nor an array of one axis nor a dictionary of numbers, or it is empty.
     """
     several = [*seen.values()] if isinstance(seen, Mapping) else [seen]
     for one in several:
@@ -77,7 +77,7 @@ def part_names(name: str, seen: Any) -> list[str]:
 
 
 def apart(name: str, seen: Any) -> dict[str, Any]:
-    """The numbers of an observable by their names, of arrays with a leading axis of networks."""
+    """The numbers of an observable by their names; the arrays have a leading axis of networks."""
     if isinstance(seen, Mapping):
         return {f"{name}[{part}]": number for part, number in seen.items()}
     if seen.ndim == 2:
@@ -86,10 +86,10 @@ def apart(name: str, seen: Any) -> dict[str, Any]:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Refuse names of which there are two, or that a run file cannot hold.
+    """Refuse a name that occurs twice, or that a run file cannot hold.
 
     Raises:
-        UsageError: there are.
+        UsageError: there is such a name.
     """
     for name in names:
         if not name or "/" in name or "\0" in name or name.startswith(".") or name in RESERVED:
@@ -106,10 +106,10 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def check_count(names: Sequence[str], frames: int, networks: int) -> None:
-    """Refuse more numbers than a run can keep; they stay in memory until its end.
+    """Refuse more numbers than a run can keep in memory until its end.
 
     Raises:
-        UsageError: there are more.
+        UsageError: there are too many numbers.
     """
     if len(names) > MOST_NUMBERS:
         raise UsageError(
@@ -135,11 +135,11 @@ def observable_parts(run: Trajectory, name: str) -> tuple[list[str], FloatArray]
 
         frequencies, shares = langevin.sgld.observable_parts(run, "embedding_spectrum")
 
-    Parts whose names are numbers have the order of these, others that of the run.
+    Parts whose names are numbers are sorted by these numbers; other parts have the order of the run.
 
     Args:
-        run: a training, live or loaded.
-        name: of the observable, without a part.
+        run: a training, from memory or loaded from a file.
+        name: the name of the observable, without a part.
 
     Raises:
         UsageError: the run has no observable with parts of this name.

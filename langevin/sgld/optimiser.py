@@ -16,7 +16,7 @@ def factory(law: Law) -> Callable[..., Any]:
     """The function of (learning_rate, **options) that makes the optimiser.
 
     Raises:
-        UsageError: there is none, or it takes no learning rate or not these options.
+        UsageError: there is no such function, or it does not take a learning rate or these options.
     """
     if law.optimiser is None and law.name.startswith(OPTAX):
         return _of_optax(law)
@@ -34,8 +34,8 @@ def _of_optax(law: Law) -> Callable[..., Any]:
     """The function of optax that makes the optimiser.
 
     Raises:
-        UsageError: optax is not installed or has no such optimiser, one that draws noise under a key of its
-            own (the same for all networks), or options that it does not take.
+        UsageError: optax is not installed or has no such optimiser; the optimiser draws noise with its own
+            key, which would be the same for all networks; or it does not take these options.
     """
     try:
         import optax
@@ -55,7 +55,7 @@ def _of_optax(law: Law) -> Callable[..., Any]:
         )
     if {"key", "seed"} & set(known):
         raise UsageError(
-            f"{law.name} draws noise of its own, the same for every network",
+            f"{law.name} draws its own noise, the same for every network",
             "optimisers without noise",
             "take the law sgld",
         )
@@ -73,7 +73,8 @@ def _of_optax(law: Law) -> Callable[..., Any]:
 def transform(law: Law, learning_rate: Any) -> Any:
     """The optimiser at these numbers, which may be traced.
 
-    The weight decay of one of optax is off, for `Law` has one for all; that of a user-defined one is the user's.
+    The weight decay of an optimiser of optax is off, since `Law` has a weight decay for all optimisers. A user-defined
+    optimiser is used without a change.
     """
     make = factory(law)
     numbers = dict(law.options)

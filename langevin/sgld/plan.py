@@ -1,4 +1,4 @@
-"""A whole training as one record, and what follows from its numbers: laws of a sweep, recorded steps, clock."""
+"""A whole training as one record, and quantities that follow from it: laws of a sweep, recorded steps, clock."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from langevin.types import FloatArray, Trajectory
 #: The fields of a plan that are numbers, and those that are records, with their types.
 COUNTS = ("steps", "chains", "seed")
 RECORDS = {"law": Law, "protocol": Protocol, "recording": Recording, "computation": Computation}
-#: Frames that are recorded of a run, at most.
+#: Largest number of recorded frames of a run.
 MOST = 2**24
-#: Entries of the meta that have one value a setting when what they depend on is swept.
+#: Entries of the meta that have one value for each setting if a number on which they depend is swept.
 LISTED = (*NUMBERS, "noise_sd")
-#: Begins the names of what a state has of each network; the first of these are its weights at the end.
+#: Prefix of the names of arrays in a state that have a row for each network; the first are its weights at the end.
 LEAF = "leaf "
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What all networks of a run share: the arguments of `langevin.sgld.train`, which says what they are.
+    """The data that all networks of a run share: the arguments of `langevin.sgld.train`, which describes them.
 
     `chains` networks are trained in each setting of a sweep, and network c of the run is number c % chains in setting
     c // chains.
@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def start(self) -> Start | None:
-        """Weights that networks start from; None where `init` of the model draws them."""
+        """Weights from which networks start; None if `init` of the model draws them."""
         return started(self.protocol.start)
 
     @cached_property
@@ -58,7 +58,7 @@ class Plan:
 
     @cached_property
     def recorded(self) -> NDArray[np.int64]:
-        """The recorded steps, rising; those at which weights are kept are among them."""
+        """The recorded steps in rising order; the steps at which weights are kept are among them."""
         steps, every = schedule(self.steps, self.recording.frames), self.recording.weights
         if isinstance(every, str):
             return steps
@@ -66,7 +66,7 @@ class Plan:
 
     @cached_property
     def kept(self) -> NDArray[np.int64]:
-        """The recorded steps at which the weights of every network are kept, whatever its own step; rising."""
+        """The recorded steps at which the weights of every network are kept, in rising order."""
         which = self.recording.weights
         if isinstance(which, str):
             return self.recorded[: None if which == "frames" else 0]
@@ -74,7 +74,7 @@ class Plan:
 
     @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
-        """What ends a network; any of them does."""
+        """The criteria, any of which ends a network."""
         return criteria_of(self.protocol.stop)
 
     @property
@@ -83,7 +83,7 @@ class Plan:
         return len(self.laws) * self.chains
 
     def law_of(self, chain: int) -> Law:
-        """The law that network `chain` starts with."""
+        """The first law of network `chain`."""
         return self.laws[chain // self.chains]
 
 
@@ -99,7 +99,7 @@ def with_settings(plan: Plan, given: Mapping[str, Any]) -> Plan:
     """The plan with some of its numbers, and of the fields of its records, replaced by name.
 
     Raises:
-        UsageError: there is none of this name.
+        UsageError: there is no number or field of this name.
     """
     known = flat(plan)
     unknown = sorted(set(given) - set(known))
@@ -121,9 +121,9 @@ def observers(model: Model, plan: Plan) -> tuple[tuple[str, Observer], ...]:
 
 
 def noise_sd(learning_rate: Any, temperature: Any) -> Any:
-    """Standard deviation of what thermal noise adds to each weight in a step, sqrt(2 lr theta).
+    """Standard deviation of the thermal noise that a step adds to each weight, sqrt(2 lr theta).
 
-    With momentum it is that of free motion after many steps.
+    With momentum it is the standard deviation per step of free motion after many steps.
     """
     return (2 * learning_rate * temperature) ** 0.5
 
@@ -178,7 +178,7 @@ def settings(law: Law, sweep: Mapping[str, Sequence[float]]) -> tuple[Law, ...]:
     """The law at every combination of the values of a sweep, the last number varying fastest.
 
     Raises:
-        UsageError: what is swept is not a number of the law, or has no values.
+        UsageError: a swept name is not a number of the law, or has no values.
     """
     for name, values in sweep.items():
         if name not in NUMBERS:
@@ -193,7 +193,7 @@ def settings(law: Law, sweep: Mapping[str, Sequence[float]]) -> tuple[Law, ...]:
 
 
 def split(trajectory: Trajectory) -> list[Trajectory]:
-    """One Trajectory a setting of a sweep, each as if it had been run alone; without a sweep, the run itself.
+    """One Trajectory for each setting of a sweep, as if it had been run alone; without a sweep, the run itself.
 
     Parts keep the weights of their networks, and cannot be extended.
 

@@ -1,7 +1,8 @@
-"""What a theory may suppose of a recorded training: each premise says why it does not hold, or nothing where it does.
+"""Premises of theories about a recorded training: each is a function that gives the reason why it does not hold.
 
-Those of the law rest on what it declares (`langevin.sgld.laws.Premises`), the others on the numbers of the run. A
-theory names the premises that it needs, and is compared with a run only if all of them hold.
+The reason is empty if the premise holds. Premises of the law follow from what the law declares
+(`langevin.sgld.laws.Premises`), the others from the numbers of the run. A theory names the premises that it needs, and
+is compared with a run only if all of them hold.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from langevin.sgld.laws import Premises, dials, known
 
 #: The meta of a run of networks, or of one setting of a sweep.
 Meta = Mapping[str, Any]
-#: Why a run is not what a theory supposes; empty where it is.
+#: A function of the meta that gives the reason why a premise does not hold; empty if it holds.
 Premise = Callable[[Meta], str]
 
 
@@ -33,7 +34,7 @@ def langevin(meta: Meta) -> str:
 
 
 def unscaled(meta: Meta) -> str:
-    """The force is the gradient as it is."""
+    """The force is the gradient itself."""
     why = f"{meta.get('law')} rescales the gradient, so its steps are not those of descent"
     return "" if declared(meta).unscaled else why
 
@@ -44,7 +45,7 @@ def overdamped(meta: Meta) -> str:
 
 
 def coarseness_known(meta: Meta) -> str:
-    """How coarse a step is follows from lr x curvature."""
+    """The coarseness of a step follows from lr x curvature."""
     law = meta.get("law")
     return (
         ""
@@ -79,7 +80,7 @@ def no_decay(meta: Meta) -> str:
 
 
 def one_law(meta: Meta) -> str:
-    """The law stays as it is."""
+    """The law does not change during the training."""
     return "the law changed on the way" if meta.get("after_memorisation") else ""
 
 
@@ -123,9 +124,10 @@ GIBBS = (
 
 
 def coarseness(meta: Meta, curvature: float) -> float:
-    """lr x curvature over the edge from which the law diverges there: q, whose bias in a quadratic is 1 / (1 - q).
+    """q: lr x curvature over its value at which the law begins to diverge.
 
-    0 of a law without such a bias, as long as it is stable.
+    In a quadratic the variance is too large by the factor 1 / (1 - q). For a law without such a bias q is 0, as long as
+    the law is stable.
     """
     own = known(str(meta["law"]))
     if own.edge is None:

@@ -1,4 +1,4 @@
-"""Programs of JAX that the points of a sweep share: each is compiled once, and not again for every point."""
+"""Share compiled programs of JAX between the points of a sweep: each program is compiled once for all points."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
 
-#: JAX's own settings: a program is kept however small it is, and however soon it was compiled. XLA keeps nothing of its
-#: own in the folder, whose name would then be in the hash of every program.
+#: Settings of JAX: programs of any size and any time of compilation are kept. XLA keeps no other files in the folder,
+#: because the name of the folder would then be in the hash of every program.
 SETTINGS = {
     "jax_persistent_cache_min_compile_time_secs": 0.0,
     "jax_persistent_cache_min_entry_size_bytes": -1,
@@ -21,20 +21,20 @@ FOLDER = "jax_compilation_cache_dir"
 
 @contextmanager
 def folder_of_programs() -> Iterator[str]:
-    """A folder for compiled programs, which goes with the block: one that a kill has cut is met by no other sweep."""
+    """A folder for compiled programs, removed after the block, so no other sweep reads a program that a kill cut."""
     with TemporaryDirectory(prefix="langevin-programs-", ignore_cleanup_errors=True) as folder:
         yield folder
 
 
 def share_programs(folder: str) -> None:
-    """Let JAX, which is not imported yet, keep its programs in a folder, unless this process has one of its own."""
+    """Before JAX is imported, let it keep its programs in a folder, unless the user has set a folder."""
     if FOLDER.upper() not in os.environ:
         os.environ.update({name.upper(): str(value) for name, value in _settings(folder).items()})
 
 
 @contextmanager
 def programs_shared() -> Iterator[None]:
-    """Let JAX keep its programs in a folder inside the block, if it is imported, which a network's file has done."""
+    """Inside the block, let JAX keep its programs in a folder, if it is imported (by a network's file)."""
     if "jax" not in sys.modules or FOLDER.upper() in os.environ:
         yield
         return
@@ -44,7 +44,7 @@ def programs_shared() -> Iterator[None]:
 
 @contextmanager
 def programs_in(folder: str) -> Iterator[None]:
-    """Let JAX find its programs in this folder inside the block, and keep there what it compiles."""
+    """Inside the block, let JAX read its programs from this folder and write new ones to it."""
     import jax
     from jax.experimental.compilation_cache import compilation_cache
 

@@ -1,6 +1,6 @@
-"""All networks of a run, in step with one another: how far they are, what was seen of them, and what that decides.
+"""The progress of all networks of a run, which advance together: their states, their recorded frames, and decisions.
 
-A recorded step decides which networks diverge, end, or change their law.
+A recorded step decides which networks have diverged, end, or change their law.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ Whole = NDArray[np.int64]
 
 
 class Frame(NamedTuple):
-    """What was seen at one recorded step: observables (chains,) each, sketches (chains, sketch).
+    """The record of one recorded step: observables (chains,) each, and sketches (chains, sketch).
 
-    And the weights (chains, parameters) of a step at which they are kept; (chains, 0) otherwise.
+    It also has the weights (chains, parameters) if they are kept at this step; otherwise they are (chains, 0).
     """
 
     values: dict[str, FloatArray]
@@ -50,7 +50,7 @@ class Frame(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Networks advanced together: their rows in `Progress`, their keys, and the weights they started from."""
+    """Networks that are advanced together: their rows in `Progress`, their keys, and their initial weights."""
 
     chains: range
     keys: Any
@@ -58,7 +58,7 @@ class Block(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far a run is: never changed, but replaced by the next, so that an interruption finds it whole.
+    """The progress of a run. It is never changed: the next one replaces it, so an interruption finds a complete one.
 
     `at` is the step up to which the running networks are done; `status`, `end` (the step where each stopped) and
     `changed` (the law changed, -1) are (chains,). Each criterion to stop at has held `since` a step, -1 where it does
@@ -81,15 +81,15 @@ class Progress(NamedTuple):
 
     @property
     def running(self) -> NDArray[np.bool_]:
-        """Networks (chains,) that have not stopped."""
+        """Which networks (chains,) have not stopped."""
         return self.end < 0
 
 
 class Setup(NamedTuple):
-    """What the networks of a run are advanced with, or a part of them, of which `first` is the number of the first.
+    """The constant data of a run, or of a part of its networks, for which `first` is the number of the first network.
 
-    `model` has outputs in the precision that was chosen for them, `whole` in that of the training. A call of compiled
-    code has `stops`; weights are kept at the steps `keeps`; `levels` (chains,) are losses of arrival
+    `model` has outputs in the precision chosen for them, `whole` in the precision of the training. A call of compiled
+    code has `stops` stops; weights are kept at the steps `keeps`; `levels` (chains,) are losses of arrival
     (`langevin.sgld.kept.reached`).
     """
 
@@ -106,13 +106,15 @@ class Setup(NamedTuple):
 
 
 def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, Progress]:
-    """The networks at step 0. Networks of one number in different settings share initial weights and noise, or not.
+    """The networks at step 0.
+
+    Networks of the same number in different settings share initial weights and noise, unless the protocol has `own`.
 
     Args:
         model: the network.
-        plan: of the run.
-        part: chains of the run that are wanted alone, from the first of a block on; all if absent. Their blocks then
-            count from 0.
+        plan: the plan of the run.
+        part: the requested chains of the run; it must begin at the first chain of a block; by default all. Their
+            blocks are numbered from 0.
     """
     whole, model = model, in_half(model, plan.computation.apply)
     dtype, lanes = plan.computation.dtype, plan.computation.lanes
@@ -152,32 +154,32 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
 
 
 def keys_of(plan: Plan, chain: int) -> tuple[Any, Any]:
-    """The key of a network of a run, and that of its steps."""
+    """The key of a network of a run, and the key of its steps."""
     setting, network = divmod(chain, plan.chains)
     return network_keys(plan.seed, network, setting if plan.protocol.own else 0)
 
 
 def stacked_keys(keys: Sequence[Any]) -> Any:
-    """Keys with a leading axis."""
+    """Keys as one array with a leading axis."""
     return random.wrap_key_data(jax.device_put(np.stack([random.key_data(key) for key in keys])))
 
 
 def _first(model: Model, dtype: str, start: Start | None, chain: int, key: Any) -> Weights:
-    """The weights that a network of a setting starts from: drawn, or given."""
+    """The initial weights of a network of a setting: drawn, or given."""
     if start is None:
         return initial_weights(key, model=model, dtype=dtype)
     return jax.tree.map(partial(jnp.asarray, dtype=dtype), start.of(chain))
 
 
 def scales_of(plan: Plan, first: int, last: int, chunk: int) -> FloatArray:
-    """Factors of the learning rate of the steps first, ..., last - 1, filled up to (chunk,)."""
+    """Factors of the learning rate of the steps first, ..., last - 1, padded to (chunk,)."""
     scales = np.ones(chunk, plan.computation.dtype)
     scales[: last - first] = factors(plan, first, last)
     return scales
 
 
 def changed_states(setup: Setup, now: Progress, chosen: NDArray[np.bool_]) -> tuple[State, ...]:
-    """The states, with the numbers after memorisation in the laws of the chosen networks, and what is held then."""
+    """The states, in which the chosen networks have the law and the held values for the time after memorisation."""
     if not chosen.any():
         return now.states
     changed, changes = [], setup.plan.protocol.after_memorisation
@@ -203,10 +205,10 @@ def weights_of(setup: Setup, now: Progress) -> list[Weights]:
 
 
 class Sight(NamedTuple):
-    """Networks as they are seen at a recorded step, whether or not they are running.
+    """The data of all networks at a recorded step, also of those that have stopped.
 
-    Observables (chains,), sketches (chains, size), the memory of observables (chains, width), and a function that gives
-    the weights as rows (chains, parameters).
+    These are the observables (chains,), the sketches (chains, size), the memory of observables (chains, width), and a
+    function that gives the weights as rows (chains, parameters).
     """
 
     values: dict[str, FloatArray]
@@ -216,9 +218,10 @@ class Sight(NamedTuple):
 
 
 def decide(setup: Setup, now: Progress, sight: Sight) -> Progress:
-    """The run with this frame. A number that is not finite is a divergence; a criterion may stop or change a network.
+    """The progress with this frame added, and with the status that it decides.
 
-    A network that has stopped keeps the values of the last frame that it reached.
+    A network with a number that is not finite has diverged; a criterion may stop a network, or change its law. A
+    network that has stopped keeps the values of the last frame that it reached.
 
     Raises:
         NumericalError: the loss or an observable is not finite at the initial weights.
@@ -235,7 +238,7 @@ def decide(setup: Setup, now: Progress, sight: Sight) -> Progress:
         before = now.frames[now.draws - 1]
         values = {name: np.where(moving, value, before.values[name]) for name, value in values.items()}
         sketches = np.where(moving[:, None], sketches, before.states)
-    nowhere = np.zeros(status.size)  # a regression has no accuracies, and nothing is decided by them
+    nowhere = np.zeros(status.size)  # a regression has no accuracies, so they decide nothing
     test, train = (values.get(f"{part}_accuracy", nowhere) for part in ("test", "train"))
     held = holding(plan.criteria, values, status.size)
     since = np.where(moving[:, None], streak(now.since, now.at, held), now.since)
@@ -266,7 +269,7 @@ def check_first(setup: Setup, values: dict[str, FloatArray], finite: NDArray[np.
     """Refuse initial weights at which the loss or an observable is not finite.
 
     Raises:
-        NumericalError: it is not.
+        NumericalError: the loss or an observable is not finite.
     """
     if finite.all():
         return

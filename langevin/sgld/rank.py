@@ -1,4 +1,4 @@
-"""Rank of the Jacobian of the residuals in the weights: the number of constraints that count."""
+"""Rank of the Jacobian of the residuals in the weights: the number of independent constraints."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from langevin.sgld.computation import data_in, precision
 from langevin.sgld.model import Model, Weights
 from langevin.types import FloatArray
 
-#: More residuals than this make J J^T too large to diagonalise in passing.
+#: Largest number of residuals for which J J^T is diagonalised.
 LARGEST = 2048
 
 
 @partial(jax.jit, static_argnames="model")
 def gram(weights: Weights, inputs: Any, *, model: Model) -> Any:
-    """J J^T (residuals, residuals), J the Jacobian of the outputs (targets drop out); J is never held."""
+    """J J^T (residuals, residuals), for the Jacobian J of the outputs (targets drop out); J is never in memory."""
     flat, unravel = ravel_pytree(weights)
 
     def outputs(flat: Any) -> Any:
@@ -43,14 +43,14 @@ def spectrum(model: Model, weights: Weights) -> FloatArray:
 
 
 def threshold(residuals: int) -> float:
-    """Eigenvalues below this share of the largest count as zero: round-off of a symmetric matrix."""
+    """The ratio to the largest eigenvalue below which one counts as zero: the round-off of a symmetric matrix."""
     return float(residuals * np.finfo(np.float64).eps)
 
 
 def rank(model: Model, weights: Weights) -> int | None:
     """Number of eigenvalues of J J^T above `threshold` times the largest; None above `LARGEST` residuals.
 
-    At most samples x outputs, less where symmetries (gauge directions) or dead units make
+    It is at most samples x outputs, and less if symmetries (gauge directions) or dead units make
     residuals dependent.
     """
     if model.train.targets.size > LARGEST:

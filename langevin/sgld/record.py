@@ -1,4 +1,4 @@
-"""What a run of networks leaves, as one Trajectory."""
+"""Make a Trajectory of a run of networks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from langevin.sgld.rank import rank, threshold
 from langevin.sgld.records import MOMENTS, NUMBERS, STEPS, STEPWISE
 from langevin.types import FloatArray, Status, Trajectory
 
-#: Accuracies whose first recorded step is an event, by the suffix of the event's name.
+#: Accuracies whose first recorded step is an event; the key is the suffix of the event's name.
 CRITERIA = {"": 1.0, "_95": 0.95}
 
 
@@ -31,9 +31,9 @@ def assemble(
     complete: bool,
     ranks: NDArray[np.int64] | None = None,
 ) -> Trajectory:
-    """Observables, events and meta of `langevin.sgld.train`; of an unfinished run, as far as it is.
+    """A Trajectory with the observables, events and meta of `langevin.sgld.train`, of a finished or unfinished run.
 
-    `ranks` are those of `ranks_of` at the end, where they are known.
+    `ranks` are the results of `ranks_of` at the end, None if they are not known.
     """
     plan, frames = setup.plan, now.frames[: now.draws]
     steps = plan.recorded[: now.draws]
@@ -79,9 +79,10 @@ def assemble(
 
 
 def kept_of(plan: Plan, now: Progress, events: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """The weights that were kept on the way (`Trajectory.weights`), nan where a network never came so far.
+    """The weights that were kept during the run (`Trajectory.weights`), nan if a network never reached the moment.
 
-    Weights of an arrival that the rank puts at a later step (`langevin.sgld.kept.reached`) are none of it.
+    Weights that were kept for an arrival are left out if the rank gives a later step of arrival
+    (`langevin.sgld.kept.reached`).
     """
     found: dict[str, NDArray[Any]] = {}
     frames = [frame.weights for frame in now.frames[: now.draws] if frame.weights.size]
@@ -96,10 +97,11 @@ def kept_of(plan: Plan, now: Progress, events: dict[str, NDArray[Any]]) -> dict[
 
 
 def ranks_of(setup: Setup, now: Progress, first: int = 0) -> NDArray[np.int64]:
-    """Rank of the Jacobian of the residuals at the end (chains,), -1 where diverged or too large to compute.
+    """Rank of the Jacobian of the residuals at the end (chains,); -1 for a diverged or a too large network.
 
-    And -1 at temperature 0, where nothing rests on it: it costs as much as thousands of steps. `first` is the number in
-    the run of the first network. Outputs in half precision would make a rank of their rounding.
+    It is also -1 at temperature 0, where nothing depends on it, because it costs as much as thousands of steps. `first`
+    is the number in the run of the first network. The outputs have the precision of the training, since rounding to
+    half precision would change the rank.
     """
     found = np.full(now.status.size, -1)
     for block, state in zip(setup.blocks, now.states):
@@ -115,12 +117,12 @@ def ranks_of(setup: Setup, now: Progress, first: int = 0) -> NDArray[np.int64]:
 def arrival_rule(
     plan: Plan, ranks: NDArray[np.int64], observables: dict[str, FloatArray]
 ) -> tuple[dict[str, Any], NDArray[np.bool_]]:
-    """When a network counts as arrived on the zero-loss set, with the rank this rests on, and where it has.
+    """The rule of arrival on the zero-loss set with its rank, for the meta, and at which frames networks satisfy it.
 
-    In equilibrium each of the rank(J) constraints holds theta / 2 of a squared loss on the
-    average (equipartition), so the loss never reaches 0: arrival is at twice that value. The
-    smallest rank among the chains is taken. A hinge loss, which is not squared, takes the same scale. Without thermal
-    noise arrival is at train accuracy 1; a regression has no such rule, and no network arrives.
+    In equilibrium each of the rank(J) constraints contributes theta / 2 to a squared loss on
+    average (equipartition), so the loss never reaches 0: arrival is at twice the sum. The
+    smallest rank among the chains is used. For a hinge loss, which is not squared, the same scale is used. Without
+    thermal noise arrival is at train accuracy 1; a regression has no such rule, and no network arrives.
     """
     known = ranks[ranks >= 0]
     rule: dict[str, Any] = {"rank": int(known.min()) if known.size else None}
@@ -139,12 +141,12 @@ def arrival_rule(
 
 
 def first_step(reached: NDArray[np.bool_], steps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """First recorded step of each chain at which `reached` (chains, draws) holds, -1 for never."""
+    """First recorded step of each chain at which `reached` (chains, draws) is true, -1 if it never is."""
     return np.where(reached.any(axis=1), steps[reached.argmax(axis=1)], -1)
 
 
 def labels(plan: Plan) -> dict[str, NDArray[Any]]:
-    """Events (chains,) that say which network of which setting of a sweep a chain is; none without a sweep."""
+    """Events (chains,) with the number of setting and network of each chain of a sweep; none without a sweep."""
     if not plan.protocol.sweep:
         return {}
     chains = np.arange(plan.total)

@@ -19,9 +19,9 @@ from langevin.sgld.records import Leaf
 from langevin.sgld.start import SOON
 from langevin.types import FloatArray
 
-#: Products with the Hessian at most, and the relative error to stop at: a step is judged, nothing is measured.
+#: Largest number of products with the Hessian, and the relative error at which to stop; it suffices to judge a step.
 PRODUCTS, TOLERANCE = 40, 1e-3
-#: Largest number of samples times weights, and fewest samples: a product then takes some hundredths of a second.
+#: Largest number of samples times weights, and smallest number of samples: a product takes some hundredths of a second.
 WORK, LEAST = 2**27, 64
 
 
@@ -36,20 +36,19 @@ def product(weights: Weights, data: Data, vector: Any, *, model: Model) -> tuple
     return slope, image
 
 
-#: The same for calls that no compiled function makes: JAX takes options of the compiler only there.
+#: `product` compiled for calls from Python: only there JAX accepts options of the compiler.
 _product_soon = jax.jit(product, static_argnames="model", compiler_options=SOON)
 
 
 def sharpness(
     model: Model, weights: Weights, data: Data, leaves: Mapping[str, Leaf] = {}
 ) -> tuple[float, FloatArray]:
-    """Largest eigenvalue by Lanczos iteration from a fixed random vector.
+    """Largest eigenvalue of the Hessian, by Lanczos iteration from a fixed random vector, and gradient (parameters,).
 
-    From below, to about a part in a thousand where the spectrum allows it in `PRODUCTS` products; nan where
-    the Hessian is not finite. The gradient (parameters,) is also returned. Under factors R of the learning rate by leaf
-    the matrix is R^(1/2) H R^(1/2), whose eigenvalues decide about stability instead of those of H. Only the last two
-    vectors are kept: their loss of orthogonality repeats eigenvalues that are already found, and makes none larger
-    (Paige 1980).
+    The result is a lower bound, to about a part in a thousand if the spectrum allows it in `PRODUCTS` products; nan if
+    the Hessian is not finite. With factors R of the learning rate by leaf the matrix is R^(1/2) H R^(1/2), whose
+    eigenvalues determine the stability instead of those of H. Only the last two vectors are kept: the loss of
+    orthogonality repeats eigenvalues that are already found, and makes none larger (Paige 1980).
     """
     size = sum(leaf.size for leaf in jax.tree.leaves(weights))
     factors = jax.tree.map(
@@ -81,7 +80,7 @@ def sharpness(
 
 
 def _length(vector: FloatArray) -> float:
-    """Length of a vector; the threads of BLAS would cost more than its sum."""
+    """Length of a vector, without BLAS, whose threads would take more time than the sum."""
     return math.sqrt(float(np.sum(vector**2)))
 
 

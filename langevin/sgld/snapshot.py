@@ -1,4 +1,4 @@
-"""A run that is not finished, as plain arrays, and back: to the same bits, or with a message about what has changed.
+"""Convert an unfinished run to plain arrays and back: to the same bits, or with a message about what has changed.
 
 Nothing in a state is called or imported, and none of its arrays is read before its shape is that of the given network.
 """
@@ -26,14 +26,14 @@ from langevin.types import Status, Trajectory
 
 #: Arrays by name, of one to three axes, and `identity`, a text.
 Snapshot = dict[str, NDArray[Any]]
-#: Bytes of the end of a run that are kept in any case, so that it can be extended (64 MiB).
+#: Size in bytes up to which the end state of a run is always kept, so that the run can be extended (64 MiB).
 KEPT_BYTES = 2**26
 ARRAYS = ("status", "end", "changed")
-#: Since when criteria have held, and the memory of observables; left out if there are none.
+#: Arrays with the step since which criteria have held, and with the memory of observables; left out if empty.
 SINCE, MEMORY = "since", "memory"
-#: Where weights were kept on the way, and these weights; a run of 64-bit steps, and numbers of 32 bits.
+#: Arrays with the steps of kept weights, as 64-bit integers, and with these weights, as 32-bit numbers.
 MARKED, MARKS, KEPT = "marked", "marks", "kept weights"
-#: What of a plan decides no bit; and the schedule, whose values are hashed.
+#: Fields of a plan that decide no bit, and the schedule, whose values are hashed separately.
 FREE = ("chunk", "unstable", "schedule", "keep_state", "device", "start")
 
 
@@ -41,7 +41,7 @@ def identity(setup: Setup, content: Mapping[str, str]) -> str:
     """Everything that decides the bits of a run, as text: its settings, and the hashes of `langevin.sgld.content`."""
     model, plan = setup.model, setup.plan
     said = {name: value for name, value in flat(plan).items() if name not in FREE}
-    if not plan.law.leaves:  # so that runs of versions without leaves can continue
+    if not plan.law.leaves:  # so runs of versions without leaves can continue
         del said["leaves"]
     settings = said | {
         "frames": f"{plan.recorded.size}, SHA-256 {hashlib.sha256(plan.recorded.tobytes()).hexdigest()}",
@@ -53,7 +53,7 @@ def identity(setup: Setup, content: Mapping[str, str]) -> str:
 
 
 def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
-    """The present state of a run: its description, all weights, and what was recorded."""
+    """The present state of a run as arrays: its identity, all weights, and all recorded frames."""
     frames = now.frames[: now.draws]
     snapshot = {
         "identity": np.array(identity(setup, content)),
@@ -69,7 +69,7 @@ def pack(setup: Setup, now: Progress, content: Mapping[str, str]) -> Snapshot:
 
 
 def end_state(setup: Setup, now: Progress, content: Mapping[str, str]) -> tuple[Snapshot, str]:
-    """What an extension of a finished run needs besides its frames; nothing, and why, if it takes too many bytes."""
+    """Arrays that an extension of a finished run needs besides its frames; none and a reason if they are too large."""
     size = sum(leaf.size * leaf.dtype.itemsize for state in now.states for leaf in jax.tree.leaves(state))
     size += now.memory.nbytes
     if size > KEPT_BYTES and not setup.plan.recording.keep_state:
@@ -82,7 +82,7 @@ def end_state(setup: Setup, now: Progress, content: Mapping[str, str]) -> tuple[
 
 
 def _place(now: Progress) -> Snapshot:
-    """Where networks are: their weights in full, and how far each has come."""
+    """The present state of the networks: all their weights, and the step of each."""
     whole = jax.tree.map(lambda *parts: np.concatenate([np.asarray(part) for part in parts]), *now.states)
     return {
         "at": np.array([now.at]),
@@ -104,26 +104,26 @@ def _flat(leaf: NDArray[Any]) -> NDArray[Any]:
 def unpack(
     setup: Setup, begun: Progress, snapshot: Mapping[str, Any], content: Mapping[str, str]
 ) -> Progress:
-    """The run that was packed, instead of one at its first step.
+    """The progress that `pack` converted.
 
     Args:
-        setup: of the run that continues.
-        begun: this run at its first step, which is recorded.
-        snapshot: what `pack` gave.
-        content: of the run that continues, as `langevin.sgld.content.content` hashes it.
+        setup: the setup of the run that continues.
+        begun: the progress of this run at its first step, which is recorded.
+        snapshot: the result of `pack`.
+        content: the hashes of the run that continues, from `langevin.sgld.content.content`.
 
     Raises:
-        InputFileError: of another run, or damaged.
+        InputFileError: the snapshot is from another run, or damaged.
     """
     check_unchanged(str(snapshot.get("identity")), identity(setup, content))
     return placed(setup, begun, snapshot)
 
 
 def unpack_end(setup: Setup, begun: Progress, run: Trajectory, content: Mapping[str, str]) -> Progress:
-    """The end of a finished run, as `unpack`; what was seen of it is in its frames.
+    """The progress at the end of a finished run; its recorded numbers are in its frames.
 
     Raises:
-        InputFileError: of another run, or damaged.
+        InputFileError: the state is from another run, or damaged.
     """
     texts = np.asarray(run.state["identity"])
     check_unchanged(str(texts[0]), identity(setup, content))
@@ -139,10 +139,10 @@ def unpack_end(setup: Setup, begun: Progress, run: Trajectory, content: Mapping[
 
 
 def placed(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Progress:
-    """A run where its arrays say.
+    """The progress that the arrays of a snapshot determine.
 
     Raises:
-        InputFileError: they are damaged.
+        InputFileError: the arrays are damaged.
     """
     try:
         return _unpacked(setup, begun, snapshot)
@@ -153,7 +153,7 @@ def placed(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Progre
 
 
 def _unpacked(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Progress:
-    """`unpack` of a state of this very run; a ValueError or KeyError where an array is not what it must be."""
+    """`unpack` for a state of this run; a ValueError or KeyError if an array is missing or wrong."""
     plan, total = setup.plan, setup.plan.total
     at = int(_read(snapshot["at"], (1,), np.dtype(np.int64))[0])
     if not 0 <= at <= plan.steps:
@@ -165,7 +165,7 @@ def _unpacked(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Pro
     ):
         raise ValueError("no numbers of the run")
     draws = int(np.searchsorted(plan.recorded, at, side="right"))
-    # Where the last networks diverge on the way to a recorded step, that step is not recorded.
+    # If the last networks diverge before a recorded step, that step is not recorded.
     lost = draws > 1 and (arrays["end"] >= 0).all() and snapshot["states"].shape[0] == draws - 1
     draws -= bool(lost)
     first = begun.frames[0]
@@ -194,7 +194,7 @@ def _unpacked(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> Pro
 def _kept(
     setup: Setup, begun: Progress, snapshot: Mapping[str, Any], draws: int
 ) -> list[NDArray[np.float32]]:
-    """The weights of the first frames, empty where none are kept."""
+    """The weights of the first frames; empty arrays for frames without kept weights."""
     recorded, empty = setup.plan.recorded[:draws], begun.frames[0].weights[:, :0]
     places = np.flatnonzero(np.isin(recorded, setup.plan.kept))
     found = [empty] * draws
@@ -208,7 +208,7 @@ def _kept(
 def _marks(
     begun: Progress, snapshot: Mapping[str, Any], at: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Where weights were kept because of what happened, and these."""
+    """The steps of the moments at which weights were kept, and these weights."""
     marked = _read(snapshot[MARKED], begun.marked.shape, np.dtype(np.int64))
     if ((marked < -1) | (marked > at)).any():
         raise ValueError("no steps of the run")
@@ -227,7 +227,7 @@ def _check_states(setup: Setup, begun: Progress, found: Progress) -> None:
 
 
 def _states(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> tuple[State, ...]:
-    """The states of the blocks, each leaf a piece of what all networks have of it."""
+    """The states of the blocks; each leaf is cut from the array of this leaf for all networks."""
     kept = []
     for i, leaf in enumerate(jax.tree.leaves(begun.states[0])):
         shape = (setup.plan.total, leaf.size // len(leaf))
@@ -242,12 +242,12 @@ def _states(setup: Setup, begun: Progress, snapshot: Mapping[str, Any]) -> tuple
 
 
 def _some(begun: NDArray[Any], snapshot: Mapping[str, Any], name: str) -> NDArray[Any]:
-    """The array of this name instead of that at the first step, or the latter if it is empty and so was not kept."""
+    """The array of this name from the snapshot; if it is empty at the first step, it was not kept, and stays empty."""
     return _read(snapshot[name], begun.shape, begun.dtype) if begun.size else begun
 
 
 def _read(array: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:
-    """The numbers of an array, which may lie in a file, read only if they have this shape and type."""
+    """The numbers of an array in memory or in a file, read only if it has this shape and type; else a ValueError."""
     if array.shape != shape or array.dtype != kind:
         raise ValueError(f"{array.dtype} {array.shape} instead of {kind} {shape}")
     return np.array(array)

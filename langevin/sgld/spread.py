@@ -1,7 +1,7 @@
-"""The networks of a run taken apart, and joined: over the workers of an executor, and with others trained later.
+"""Divide the networks of a run into parts and join them: for the workers of an executor, and in an extension.
 
-A task carries the networks of one part, one block or a few, through some steps, and brings back their weights and what
-was seen of them at recorded steps. The bits are those of a run that is not taken apart.
+A task advances the networks of one part (one block or a few) by some steps, and returns their weights and their
+records at recorded steps. The bits are those of a run that is not divided.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ from langevin.sgld.record import ranks_of
 from langevin.sgld.travel import FIRST_CALL, Found, onward
 from langevin.workers import Flag, Leg, Windows, legs, opened, packed
 
-#: Most parts of a run.
+#: Largest number of parts of a run.
 TASKS = 32
-#: Arrays of `Progress` that have a row for each network, and what depends on networks that no worker has.
+#: Arrays of `Progress` that have a row for each network, and fields that a worker does not need.
 EACH = ("status", "end", "since", "changed", "memory", "marked", "marks")
 WHOLE = "initial weights"
 
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """A network and its plan, and what a process has made ready to advance parts of it."""
+    """A network and its plan, with the setups that this process has made for parts of it."""
 
     model: Model
     plan: Plan
     setups: dict[range, Setup] = field(default_factory=dict)
 
     def setup(self, part: range) -> Setup:
-        """What networks of these numbers are advanced with."""
+        """The setup that advances the networks of these numbers."""
         if part not in self.setups:
             self.setups[part] = begin(self.model, self.plan, part)[0]
         return self.setups[part]
@@ -63,12 +63,12 @@ class Seen(NamedTuple):
 def onward_over(
     executor: Executor, setup: Setup, now: Progress, known: Mapping[str, str], seen: bool
 ) -> Generator[Found]:
-    """As `onward` to the last step, over the workers of an executor.
+    """Advance networks to the last step as `onward` does, over the workers of an executor.
 
     Args:
-        executor: anything that takes tasks: threads, processes, a cluster.
-        setup: of the run.
-        now: at its beginning, or where it was kept.
+        executor: an executor of tasks: threads, processes, a cluster.
+        setup: the setup of the run.
+        now: the progress at the beginning of the run, or the progress that was kept.
         known: the hashes of `content`.
         seen: whether the weights at recorded steps are requested.
 
@@ -95,7 +95,7 @@ def onward_over(
 
 
 def hashes_of(training: Training) -> dict[str, str]:
-    """What decides the bits of a training but its settings, all networks' initial weights left out."""
+    """Hashes of what decides the bits of a training, without its settings and without initial weights."""
     plan = training.plan
     with computing(plan.computation):
         fresh = begin(training.model, plan, range(min(plan.computation.lanes, plan.total)))
@@ -103,7 +103,7 @@ def hashes_of(training: Training) -> dict[str, str]:
 
 
 def carry(sent: Any, chains: range, seen: bool, flag: Flag, at: Progress, until: int) -> Leg:
-    """The task: advance the networks of some numbers up to the step `until`."""
+    """The task of a worker: advance the networks `chains` up to the step `until`."""
     training: Training = opened(sent, hashes_of)
     now, visits, began = at._replace(frames=list(at.frames)), [], time.perf_counter()
     with computing(training.plan.computation), programs_kept(training.model, training.plan):
@@ -123,15 +123,15 @@ def carry(sent: Any, chains: range, seen: bool, flag: Flag, at: Progress, until:
 
 
 def lasting(now: Progress) -> Frame:
-    """The last frame of networks that have ended, instead of a later one.
+    """The last frame of networks that have ended, which is used for later frames too.
 
-    It has their weights, whether or not a later step keeps them: `alike` says how many columns count.
+    It always has their weights, also if a later step keeps none: `alike` then removes them.
     """
     return now.frames[now.draws - 1]._replace(weights=rows_of(state.weights for state in now.states))
 
 
 def alike(parts: Sequence[Frame]) -> list[NDArray[np.float32]]:
-    """The weights in frames of one step: none of those in `lasting` if the others show that the step keeps none."""
+    """The weights in frames of one step; those from `lasting` are removed if the other frames have none."""
     width = min(part.weights.shape[1] for part in parts)
     return [part.weights[:, :width] for part in parts]
 
@@ -143,14 +143,14 @@ def places(plan: Plan, chains: int) -> NDArray[np.int64]:
 
 
 def joined(setup: Setup, then: Setup, old: Progress, new: Progress, chosen: NDArray[np.int64]) -> Progress:
-    """All networks where each of them is.
+    """The progress of all networks of an extension, from the earlier networks and the new ones.
 
     Args:
-        setup: of all.
-        then: of the networks of before.
-        old: how far these are.
-        new: how far all are, of which those of before have no meaning.
-        chosen: numbers of those of before among all.
+        setup: the setup of all networks.
+        then: the setup of the earlier networks.
+        old: the progress of the earlier networks.
+        new: the progress of all networks, in which the rows of the earlier ones are not used.
+        chosen: numbers of the earlier networks among all.
     """
     alone = _alone(setup, new)
     for place, state in zip(chosen.tolist(), _alone(then, old), strict=True):
@@ -179,12 +179,12 @@ def joined(setup: Setup, then: Setup, old: Progress, new: Progress, chosen: NDAr
 
 
 def _goes_on(plan: Plan, at: Progress) -> bool:
-    """Whether networks are on the way."""
+    """Whether there are networks that have not stopped before the last step."""
     return at.at < plan.steps and bool(at.running.any())
 
 
 def _part(setup: Setup, now: Progress, blocks: slice) -> tuple[range, Progress]:
-    """The numbers of the networks of some blocks, and where these are, with their last frame."""
+    """The numbers of the networks of some blocks, and the progress of these, with their last frame."""
     own = setup.blocks[blocks]
     chains = range(own[0].chains.start, own[-1].chains.stop)
     rows, last = slice(chains.start, chains.stop), now.frames[now.draws - 1]
@@ -197,7 +197,7 @@ def _part(setup: Setup, now: Progress, blocks: slice) -> tuple[range, Progress]:
 
 
 def _joined(now: Progress, at: Sequence[Progress], window: Sequence[Leg | None]) -> Progress:
-    """The run after a window in which its parts have come so far; a network that has ended keeps its last frame."""
+    """The progress of the run after a window, joined from its parts; a network that has ended keeps its last frame."""
     seen: list[list[Frame]] = [leg.found.frames if leg else [] for leg in window]
     count = max(map(len, seen))
     filled = [
@@ -224,7 +224,7 @@ def _frame(parts: Sequence[Frame]) -> Frame:
 def _together(
     visits: Sequence[list[tuple[int, list[Any]]]], at: Sequence[Progress]
 ) -> list[tuple[int, list[Any]]]:
-    """Recorded steps with the weights of all networks; those of one that has ended stay."""
+    """Recorded steps with the weights of all networks; a network that has ended has its last weights."""
     longest = max(visits, key=len)
     return [
         (
@@ -240,7 +240,7 @@ def _together(
 
 
 def _still(part: Progress) -> list[Any]:
-    """The weights of networks where they are."""
+    """The present weights of networks."""
     return [single(state.weights, lane) for state in part.states for lane in range(len(state.step))]
 
 

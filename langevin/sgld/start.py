@@ -1,4 +1,4 @@
-"""The weights that a network starts from."""
+"""The initial weights of a network."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from langevin.sgld.leaves import trained
 from langevin.sgld.model import Model, Weights
 from langevin.sgld.noise import threefry
 
-#: How XLA compiles what is computed a few times: in a fifth of the time, to the same bits
-#: (tests/sgld/test_start_bits.py). Later versions of XLA refuse the second option: the one of JAX 0.12 does.
+#: Options of XLA for programs that run only a few times: they compile in a fifth of the time, with the same bits
+#: (tests/sgld/test_start_bits.py). Later versions of XLA refuse the second option, for instance in JAX 0.12.
 SOON: dict[str, int | bool] = {"xla_backend_optimization_level": 1}
 if jax.__version_info__ < (0, 11):
     SOON["xla_cpu_use_fusion_emitters"] = False
-#: Counter of the keys of settings with noise of their own, which are those of no part of a key.
+#: Counter of the keys of settings with separate noise; no other derived key has this counter.
 OWN = 2**31
 
 
@@ -33,9 +33,9 @@ def chain_key(seed: int, chain: int) -> Any:
 
 
 def network_keys(seed: int, network: int, setting: int = 0) -> tuple[Any, Any]:
-    """Key of a network of a setting of a sweep, and that of its run, as NumPy computes them: nothing is compiled.
+    """Key of a network of a setting of a sweep, and the key of its run, computed by NumPy without a compilation.
 
-    Settings that have their own weights and noise are counted; of the first the key is that of the network.
+    `setting` is the number of a setting with separate weights and noise; setting 0 has the key of the network alone.
     """
     low, *words = (seed & 0xFFFFFFFF, seed >> 32, network, *([OWN + setting] if setting else []))
     key = np.array([0, low], np.uint32)  # `random.key(low)`
@@ -52,25 +52,25 @@ def _folded(key: NDArray[np.uint32], word: int) -> NDArray[np.uint32]:
 
 @partial(jax.jit, static_argnames=("model", "dtype"), compiler_options=SOON)
 def initial_weights(key: Any, *, model: Model, dtype: str) -> Weights:
-    """The weights that the chain of this key starts from.
+    """The initial weights of the chain of this key.
 
     Raises:
-        UsageError: one of them is not a number.
+        UsageError: one of the weights is not an array of numbers.
     """
     return _drawn(model, dtype, key)
 
 
 def initial_shapes(model: Model, dtype: str) -> Weights:
-    """Shapes and types of the weights that a chain starts from; nothing is computed.
+    """Shapes and types of the initial weights of a chain; nothing is computed.
 
     Raises:
-        UsageError: one of them is not a number.
+        UsageError: one of the weights is not an array of numbers.
     """
     return jax.eval_shape(partial(_drawn, model, dtype), key_shape())
 
 
 def key_shape() -> Any:
-    """What replaces a key where only shapes are needed."""
+    """A stand-in for a key if only shapes are needed."""
     return jax.eval_shape(partial(random.key, impl="threefry2x32"), 0)
 
 
@@ -88,7 +88,7 @@ def _drawn(model: Model, dtype: str, key: Any) -> Weights:
 
 
 def count_parameters(model: Model, weights: Weights) -> int:
-    """Number of weights that are trained of a model whose outputs fit its targets.
+    """Number of trained weights of a model, after a check that its outputs fit its targets.
 
     Raises:
         UsageError: the outputs do not have the shape (samples, outputs) of the targets.

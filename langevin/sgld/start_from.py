@@ -1,4 +1,4 @@
-"""Weights to start a training from: those of another run, or arrays by name, as other libraries save them."""
+"""Given initial weights of a training: from another run, or from arrays by name, as other libraries save them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from langevin.errors import UsageError
 if TYPE_CHECKING:
     from langevin.sgld.model import Model, Weights
 
-#: Most leaves whose names are given back in a sentence.
+#: Largest number of leaves whose names a message lists.
 FEW = 12
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Weights that networks start from, instead of those that `init` draws.
+    """Initial weights of networks, instead of those that `init` draws.
 
-    Network c of each setting starts from `weights[c]`, or all from the one that there is. Where they come from is said
-    in words, for the meta of the run. An optimiser starts with no memory, and noise and batches are those of the run's
-    own seed: with the seed of the run of these weights, they would be repeated.
+    Network c of each setting starts from `weights[c]`, or all from the same weights if there is only one item. A text
+    names their source, for the meta of the run. An optimiser starts with an empty memory. Noise and batches depend on
+    the seed of the new run: with the seed of the run of these weights, they would be repeated.
     """
 
     weights: tuple[Weights, ...]
@@ -36,7 +36,7 @@ class Start:
 
 
 def started(weights: Weights | Start | None) -> Start | None:
-    """A `Start` of weights as they are given: one network's for all, or a record that has those of each."""
+    """A `Start` from the argument `start`: weights of one network for all, or a record with the weights of each."""
     return weights if weights is None or isinstance(weights, Start) else Start((weights,))
 
 
@@ -46,7 +46,7 @@ def check_start(model: Model, start: Start, chains: int, dtype: str) -> None:
     Weights that are not numbers, or not finite in the precision `dtype` of the training, are refused, too.
 
     Raises:
-        UsageError: the weights are refused; the sentence says why.
+        UsageError: the weights are refused; the message gives the reason.
     """
     if len(start.weights) not in (1, chains):
         raise UsageError(
@@ -75,9 +75,9 @@ def check_start(model: Model, start: Start, chains: int, dtype: str) -> None:
 
 
 def arranged(model: Model, start: Start) -> Start:
-    """The same weights in the containers of the model, whatever containers with the same names they came in.
+    """The same weights in the containers of the model; they may come in other containers with the same names.
 
-    The order of leaves follows the containers, and every array of a run lies in the order of the model's.
+    Containers determine the order of leaves, and all arrays of a run have the order of the model.
     """
     import jax
 
@@ -96,12 +96,12 @@ def arranged(model: Model, start: Start) -> Start:
 def from_arrays(model: Model, arrays: Mapping[str, NDArray[Any]]) -> Weights:
     """Arrays by name as the weights of a model.
 
-    Where all names are those of the leaves, as `layers/0/kernel` or `layers.0.kernel`, they decide. Otherwise shapes
-    do, if each array fits one leaf only and each leaf one array. A `weight` of two axes may lie transposed, as PyTorch
-    keeps it, (outputs, inputs); whether it does is decided once for all.
+    If all names are names of leaves, such as `layers/0/kernel` or `layers.0.kernel`, arrays are assigned by name.
+    Otherwise they are assigned by shape, if each array fits one leaf only and each leaf one array. A `weight` of two
+    axes may be transposed, (outputs, inputs), as in PyTorch; either all such weights are transposed or none.
 
     Raises:
-        UsageError: arrays are missing or left over, or shapes leave a choice; the sentence names the leaves.
+        UsageError: arrays are missing or left over, or shapes are ambiguous; the message names the leaves.
     """
     import jax
 
@@ -142,7 +142,7 @@ def in_containers(model: Model, nested: Weights) -> Weights:
 def _by_shape(
     model: Model, wanted: Mapping[str, tuple[int, ...]], arrays: Mapping[str, NDArray[Any]]
 ) -> dict[str, tuple[NDArray[Any], bool]]:
-    """Leaf to the one array that fits it, and whether it lies transposed."""
+    """For each leaf the one array that fits it, and whether it is transposed."""
     fits = []
     for turned in (False, True):
         shapes = {
@@ -170,7 +170,7 @@ def _by_shape(
 
 
 def _may_turn(name: str, array: NDArray[Any]) -> bool:
-    """Whether an array is one that PyTorch keeps as (outputs, inputs)."""
+    """Whether an array may be one that PyTorch keeps as (outputs, inputs)."""
     return np.ndim(array) == 2 and name.rpartition(".")[2] == "weight"
 
 

@@ -1,6 +1,6 @@
-"""Steps and recorded steps of a block of networks in one compiled call, so that a recorded step costs what it computes.
+"""Steps and recorded steps of a block of networks in one compiled call, so that a recorded step has no extra cost.
 
-A call of its own for every recorded step would cost some hundred microseconds, as much as several steps of a small
+A separate call for every recorded step would take some hundred microseconds, as much as several steps of a small
 network.
 """
 
@@ -18,12 +18,12 @@ from langevin.sgld.leaves import trained
 from langevin.sgld.model import Data, Model, Observer
 from langevin.sgld.observation import look, sketch
 
-#: Stops of a call at most, bytes of the states that are kept at them (4 MiB), and stops that are sketched at once.
+#: Largest number of stops of a call, bytes of the states kept at them (4 MiB), and number of stops sketched at once.
 STOPS, KEPT_BYTES, TOGETHER = 16, 2**22, 8
 
 
 class Passed(NamedTuple):
-    """A block at the stops of a call: states, and at observed stops observables, sketches and memories.
+    """The records of a block at the stops of a call: states, and at observed stops observables, sketches and memories.
 
     Arrays have the leading axes (stops, lanes). Observables are 0 at stops that are not observed.
     """
@@ -58,22 +58,22 @@ def stretch(
     size: int,
     extra: tuple[tuple[str, Observer], ...],
 ) -> tuple[State, Passed]:
-    """A block of networks advanced from stop to stop, and observed at the stops that `looks` (stops,) marks.
+    """Advance a block of networks from stop to stop, and observe it at the stops that `looks` (stops,) marks.
 
     Args:
-        states: Of the block, with a leading axis (lanes,) as all that is its own.
-        initial: Weights that it started from.
-        memory: Memory of observables, None if none has any.
-        keys: Of its runs.
+        states: States of the block; like all arrays of the block they have a leading axis (lanes,).
+        initial: Initial weights of the block.
+        memory: Memory of observables (lanes, width), None if no observable has one.
+        keys: Keys of the steps (lanes,).
         data: Training and test set.
-        signs: As `langevin.sgld.observation.look` has them.
-        goals: Steps (stops, lanes) up to which each network goes; one that is there stays.
-        looks: At which stops it is observed.
-        count: Number of stops, up to the length of `goals` and `looks`; the others cost nothing.
-        factors: Of the learning rate, of the steps at, at + 1, ...
-        at: Step where the call begins.
+        signs: Signs of the sketch (`langevin.sgld.observation.kept_signs`), or None.
+        goals: Steps (stops, lanes) up to which each network is advanced; a network at its goal does not move.
+        looks: Booleans (stops,): whether the block is observed at a stop.
+        count: Number of stops that are used, at most the length of `goals` and `looks`.
+        factors: Factors of the learning rate at the steps at, at + 1, ...
+        at: Step at which the call begins.
         model: The network.
-        size: Of the sketch.
+        size: Dimension of the sketch.
         extra: Observables by name.
 
     Returns:
@@ -108,10 +108,10 @@ def stretch(
 
 
 def _sketches(weights: Any, looks: Any, signs: Any, model: Model, size: int) -> Any:
-    """Sketches (stops, lanes, size) of weights at stops, several at once where one of them is observed.
+    """Sketches (stops, lanes, size) of weights at stops, computed for groups of stops of which one is observed.
 
-    The number at once is a power of 2 and the same in all calls: a product of matrices then has the same bits for a
-    network wherever it stands in it.
+    The size of a group is a power of 2 and the same in all calls: then the product of matrices gives the same bits for
+    a network at every place in the group.
     """
     leaves = trained(model, weights)
     stops, lanes = leaves[0].shape[:2]

@@ -1,4 +1,4 @@
-"""What `langevin.kernels.arrays` has for NumPy arrays, for arrays that JAX traces."""
+"""The functions of `langevin.kernels.arrays`, but for traced arrays of JAX instead of NumPy arrays."""
 
 from __future__ import annotations
 

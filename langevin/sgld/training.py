@@ -1,4 +1,4 @@
-"""Train networks under a law of motion, into the same record as a toy run; refusals come before any computation."""
+"""Train networks under a law of motion, with the record of a landscape run; checks come before any computation."""
 
 from __future__ import annotations
 
@@ -37,40 +37,40 @@ def train(
 
         run = langevin.train(model, langevin.sgld.Law(0.5, temperature=1e-6), steps=10_000, chains=5, seed=1)
 
-    A chain depends on the seed and its own number, not on how many chains or frames there are.
+    A chain depends on the seed and its number, not on the number of chains or frames.
 
     Args:
         model: The network, its loss and its data.
         law: The law of motion: name, learning rate, temperature, batch ...
         steps: Number of steps of each network.
         chains: Number of networks, in each setting of a sweep.
-        seed: Seed of them all, 0 ... 2^64 - 1.
-        protocol: Schedule, sweep, change at memorisation, criteria to stop at, and weights to start from.
-        recording: Which steps are recorded, and what of them.
-        computation: Precision, and networks advanced at once.
-        callbacks: Functions called on the way.
-        resume: What `callbacks.checkpoint` was given: the run continues from there; all else is as at its beginning.
-            The result has the bits of a run in one piece.
+        seed: Seed of all networks, 0 ... 2^64 - 1.
+        protocol: Schedule, sweep, change at memorisation, criteria to stop, and given initial weights.
+        recording: Which steps are recorded, and which data of them.
+        computation: Precision, and number of networks advanced at once.
+        callbacks: Functions called during the training.
+        resume: A state that `callbacks.checkpoint` received: the run continues from it. The other arguments must be
+            those of that run. The result has the bits of a run in one piece.
         executor: whose workers train, each task some of the networks: a pool of threads or of spawned processes, or a
-            cluster (docs/cluster.md). All else happens here: what is said, callbacks, files. A model is sent by the
-            names of its functions, which must be in modules.
+            cluster (docs/cluster.md). Messages, callbacks and files stay in this process. A model is sent by the names
+            of its functions, which must be defined in modules.
 
     Returns:
         states (chains, draws, sketch), a sketch of the weights (`langevin.sgld.observation`);
         observables train_loss, test_loss, train_accuracy, test_accuracy, weight_norm, displacement
         |x - x_0|, exact, and those of the model and of `recording`;
         events `status`, `step`, `time`, `rank` (of the Jacobian of the residuals at the end; -1 without noise of
-        the weights, for nothing rests on it), and, as first *recorded* steps, -1 for never, `memorised_step` and
+        the weights, where nothing depends on it), and, as first *recorded* steps, -1 for never, `memorised_step` and
         `generalised_step` (train and test accuracy 1; 0.95 with the suffix `_95`) and `arrival_step` (by the rule in
-        meta `arrival`); and `stopped_by`, the place of the criterion that ended a network, where there are criteria.
-        Meta `right` says what counts as right (`langevin.sgld.labels`); of a regression nothing.
+        meta `arrival`); and, if there are criteria, `stopped_by`, the index of the criterion that ended a network.
+        Meta `right` states which outputs count as right (`langevin.sgld.labels`); a regression has no such entry.
 
     Raises:
-        UsageError: a value out of its range, of another law, or unstable; or a function of the model that fails, that
-            an executor's workers cannot import, or of which they have another version.
+        UsageError: a value is out of its range, belongs to another law, or is unstable; a function of the model fails,
+            the workers of an executor cannot import it, or they have another version of it.
         NumericalError: the loss or an observable is not finite at the initial weights.
         WorkersLost: the workers of an executor have died; `callbacks.checkpoint` was called before.
-        InputFileError: `resume` is of another run.
+        InputFileError: `resume` is the state of another run.
     """
     plan = Plan(law, steps, chains, seed, protocol, recording, computation)
     return execute(model, plan, callbacks, resume, executor)
@@ -83,9 +83,9 @@ def execute(
     resume: Mapping[str, Any] | None = None,
     executor: Executor | None = None,
 ) -> Trajectory:
-    """`train`, of a plan that is one record, as the DEFAULTS and PRESETS of a module of networks hold it.
+    """Train as `train` does, with the plan as one record, as in the DEFAULTS and PRESETS of a module of networks.
 
-    JAX is imported here, so that naming this package costs nothing.
+    JAX is imported here, so that an import of this package takes no time.
 
     Args:
         model: the network and its data.
@@ -108,10 +108,10 @@ def execute(
 
 
 def check(model: Model, plan: Plan) -> None:
-    """Refuse a plan with a number out of its range, or of another law.
+    """Refuse a plan with a number that is out of its range, or that its law does not take.
 
     Raises:
-        UsageError: for the first such number, with the range.
+        UsageError: for the first such number, with its range.
     """
     for law in plan.laws:
         check_law(model, law)
@@ -143,13 +143,14 @@ def check(model: Model, plan: Plan) -> None:
         scales = factors(plan, 0, plan.steps)
         if scales.shape != (plan.steps,) or not (np.isfinite(scales) & (scales > 0) & (scales <= 1)).all():
             raise UsageError(
-                "schedule must turn an array of step numbers into as many factors above 0 and at most 1",
+                "schedule must turn an array of step numbers into an array of factors of the same size, above 0 and at "
+                "most 1",
                 allowed="learning_rate is the largest step",
             )
 
 
 def _check_change(protocol: Protocol) -> None:
-    """Refuse a change of what is not a number of the law, or of its clock."""
+    """Refuse a change after memorisation that is not a number of the law, or that is the learning rate."""
     for name in set(HELD) & set(protocol.after_memorisation):
         number = protocol.after_memorisation[name]
         if not (math.isfinite(number) and number > 0):
@@ -167,7 +168,7 @@ def _check_change(protocol: Protocol) -> None:
 
 
 def _check_accuracies(model: Model, plan: Plan) -> None:
-    """Refuse decisions by accuracies where the targets are no labels."""
+    """Refuse criteria and changes that need accuracies if the targets are not labels."""
     by_accuracy = any(criterion.observable in ACCURACIES for criterion in plan.criteria)
     if (by_accuracy or plan.protocol.after_memorisation) and reading(model).right is None:
         raise UsageError(
@@ -179,7 +180,7 @@ def _check_accuracies(model: Model, plan: Plan) -> None:
 
 
 def _check_kept(plan: Plan) -> None:
-    """Refuse a rule for kept weights that is none, or that adds too many recorded steps."""
+    """Refuse an unknown rule for kept weights, or a rule that adds too many recorded steps."""
     which = plan.recording.weights
     if which in ("final", "frames"):
         return

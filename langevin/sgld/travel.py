@@ -1,4 +1,4 @@
-"""The networks of a run in calls of compiled code, which Python can interrupt: the steps and the end of each."""
+"""Advance the networks of a run by calls of compiled code, between which Python can interrupt them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from langevin.sgld.stretch import Passed, stretch
 from langevin.stopping import check as check_stop
 from langevin.types import FloatArray, Status
 
-#: Recorded steps with the weights of all networks, where these are requested.
+#: Recorded steps with the weights of all networks, if these are requested.
 Visits = list[tuple[int, list[Any]]]
-#: What one compiled call should take, for Ctrl-C waits for its end; steps of the first, of which nothing is known.
+#: Time in seconds that one compiled call should take, since Ctrl-C waits for its end; steps of the first call.
 CALL_SECONDS, FIRST_CALL = 0.25, 10
 
 
 class Seen(NamedTuple):
-    """What a call has seen of the networks `chains` that it advanced, with the leading axes (stops, chains)."""
+    """Records of a call for the networks `chains` that it advanced, with the leading axes (stops, chains)."""
 
     chains: NDArray[np.int64]
     values: dict[str, FloatArray]
@@ -40,7 +40,7 @@ class Seen(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Progress of networks, the weights of all at recorded steps since, if requested, and ranks at the end."""
+    """Progress of networks, weights at the recorded steps of the last call, if requested, and ranks at the end."""
 
     now: Progress
     visits: Visits
@@ -51,15 +51,16 @@ def first_frame(setup: Setup, now: Progress) -> Progress:
     """The networks at step 0, which is recorded.
 
     Raises:
-        NumericalError: as `langevin.sgld.progress.decide`.
+        NumericalError: the loss or an observable is not finite at the initial weights.
     """
     return travel(setup, now, [now.at], visiting=False)[0]
 
 
 def next_stops(plan: Plan, at: int, pace: int, most: int) -> list[int]:
-    """Steps after `at` where the networks stop in the next call.
+    """Steps after `at` at which the networks stop in the next call.
 
-    These are the recorded ones up to `pace` steps on, at most `most`, and, where there is room, this last step itself.
+    These are the recorded steps up to `at` + `pace`, at most `most` of them, and, if they are fewer, the last step
+    itself.
     """
     last = at + min(pace, plan.computation.chunk)
     first, behind = np.searchsorted(plan.recorded, [at, last], side="right")
@@ -74,29 +75,31 @@ def most_stops(setup: Setup, now: Progress) -> int:
 
 
 def travel(setup: Setup, now: Progress, stops: Sequence[int], visiting: bool) -> tuple[Progress, Visits]:
-    """Advance every network that is running from stop to stop, and record those that are recorded steps.
+    """Advance every running network from stop to stop, and record the stops that are recorded steps.
 
-    A network whose outputs are NaN has diverged. A network that ends during the call stays at its last step; what the
-    call has computed of it after that step is dropped.
+    A network whose outputs are NaN has diverged. A network that ends during the call stays at its last step; its later
+    results of this call are dropped.
 
     Args:
-        setup: Of the run.
-        now: Where it is.
-        stops: Steps ahead, at most `most_stops`; at the first step of a run this step itself.
+        setup: The setup of the run.
+        now: The present progress.
+        stops: Later steps, at most `most_stops` of them; at the first step of a run this step itself.
         visiting: Whether the weights at recorded steps are requested.
 
     Raises:
-        NumericalError: as `langevin.sgld.progress.decide`.
+        NumericalError: the loss or an observable is not finite at the initial weights.
     """
     before, recorded = now, np.isin(stops, setup.plan.recorded)
-    # All are on their way before any is waited for.
+    # All calls are started before the first result is awaited.
     calls = [_call(setup, now, place, stops, recorded) for place in range(len(setup.blocks))]
     passed = [call[1] if call else None for call in calls]
     now = now._replace(states=tuple(call[0] if call else state for call, state in zip(calls, now.states)))
     seen, visits = _seen(setup, passed), []
     for place, stop in enumerate(stops):
         now = _lost(now._replace(at=stop), seen, place)
-        if recorded[place] and now.running.any():  # a run ends with its last network, not where a call does
+        if (
+            recorded[place] and now.running.any()
+        ):  # a run ends when its last network ends, not at the end of a call
             weights = [
                 _weights(state, one, _places(block, now, stops, place))
                 for block, state, one in zip(setup.blocks, before.states, passed)
@@ -128,7 +131,7 @@ def onward(setup: Setup, now: Progress, until: int, seen: bool) -> Generator[Fou
 def _call(
     setup: Setup, now: Progress, place: int, stops: Sequence[int], recorded: NDArray[np.bool_]
 ) -> tuple[State, Passed] | None:
-    """A block on its way to all stops; nothing where all of its networks have ended."""
+    """Start the call of a block to all stops; None if all its networks have ended."""
     plan, block, state = setup.plan, setup.blocks[place], now.states[place]
     chains, idle = np.asarray(block.chains), setup.stops - len(stops)
     running = now.running[chains]
@@ -154,7 +157,7 @@ def _call(
 
 
 def _seen(setup: Setup, passed: Sequence[Passed | None]) -> Seen:
-    """What all blocks of a call have passed, put together."""
+    """The records of all blocks of a call, joined."""
     pairs = [(block.chains, one) for block, one in zip(setup.blocks, passed) if one is not None]
 
     def together(parts: list[Any], kind: Any = None) -> NDArray[Any]:
@@ -172,7 +175,7 @@ def _seen(setup: Setup, passed: Sequence[Passed | None]) -> Seen:
 
 
 def _lost(now: Progress, seen: Seen, place: int) -> Progress:
-    """The run at a stop, where networks whose outputs are not numbers have diverged."""
+    """The progress at a stop; networks whose outputs are not numbers have the status DIVERGED."""
     lost = now.running[seen.chains] & ~seen.finite[place]
     if not lost.any():
         return now
@@ -182,7 +185,7 @@ def _lost(now: Progress, seen: Seen, place: int) -> Progress:
 
 
 def _sight(before: Progress, seen: Seen, weights: Sequence[Weights], place: int) -> Sight:
-    """What is seen at a stop; of networks that had ended before the call, what was seen last."""
+    """The records at a stop; networks that had ended before the call have their last records."""
 
     def among(last: NDArray[Any], found: NDArray[Any]) -> NDArray[Any]:
         if len(found) == len(last):
@@ -209,7 +212,7 @@ def _places(block: Block, now: Progress, stops: Sequence[int], place: int) -> ND
 
 
 def _weights(state: State, passed: Passed | None, places: NDArray[np.int64]) -> Weights:
-    """The weights of a block, each network at its stop; where all had ended before the call, of its state."""
+    """The weights of a block, each network at its stop; if all had ended before the call, those of the state."""
     if passed is None:
         return state.weights
     return jax.tree.map(lambda leaf: np.asarray(leaf)[places, np.arange(len(places))], passed.states.weights)
@@ -223,7 +226,7 @@ def _apart(setup: Setup, weights: Sequence[Weights]) -> list[Weights]:
 
 
 def _settled(state: State, passed: Passed, places: NDArray[np.int64], last: int) -> State:
-    """A block behind the last stop, with each network that has ended on the way at its stop."""
+    """The state of a block after the last stop; a network that has ended during the call is at its stop."""
     lanes = np.flatnonzero(places < last)
     if not lanes.size:
         return state

@@ -1,4 +1,4 @@
-"""The weights of a training that has ended: at its end, and at recorded steps where they were kept."""
+"""Read the weights of a finished training: at its end, and at recorded steps at which they were kept."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Name of the end of a run.
 END = "end"
-#: Of weights whose file names them: most leaves, steps from the outside in or axes, and numbers of a leaf.
+#: Limits for weights that a file describes: number of leaves, length of a path or number of axes, numbers of a leaf.
 MOST_LEAVES, DEEPEST, LARGEST = 100_000, 32, 2**40
 
 
@@ -34,20 +34,20 @@ def weights(
         weights = langevin.weights(run, models.parity.model(), chain=2)
         early = langevin.weights(run, chain=2, step="memorised")
 
-    Those of the end have the precision of the training; those of steps before are float32.
+    Weights at the end have the precision of the training; weights at earlier steps are float32.
 
     Args:
-        run: a finished training, live or loaded.
-        model: of the run, which is checked against what the run says of name, dials and data. Without it the weights
-            come in dictionaries and lists, by the names of the leaves that the run holds.
+        run: a finished training, from memory or loaded from a file.
+        model: the model of the run; its name, dials and data are compared with the run. Without a model the weights
+            are returned in dictionaries and lists, by the names of the leaves in the run.
         chain: number of the network.
         step: a recorded step at which weights were kept (`kept_steps`), `memorised`, `generalised` or `arrived`, or
             `end`, the default.
 
     Raises:
-        UsageError: no training, no network of this number, no kept weights of this step, or another model than that of
-            the run.
-        InputFileError: the run holds no weights, or damaged ones.
+        UsageError: the run is not a training, has no network of this number, or kept no weights at this step; or the
+            model is not the model of the run.
+        InputFileError: the run holds no weights, or damaged weights.
     """
     _check(run, chain)
     if model is not None:
@@ -66,10 +66,10 @@ def weights(
 
 
 def kept_steps(run: Trajectory) -> NDArray[np.int64]:
-    """Recorded steps at which the weights of all networks were kept; at the end they may be in any case.
+    """Recorded steps at which the weights of all networks were kept; the weights at the end are kept separately.
 
     Raises:
-        InputFileError: the run names none that it recorded, or not in their order.
+        InputFileError: the run lists steps that it did not record, or lists them in a wrong order.
     """
     steps = run.weights.get(STEPS, np.empty(0, np.int64))
     if steps.dtype != np.int64 or steps.ndim != 1 or steps.size > len(run.steps):
@@ -81,10 +81,10 @@ def kept_steps(run: Trajectory) -> NDArray[np.int64]:
 
 
 def first_weights(run: Trajectory, model: Model, chain: int) -> Weights:
-    """The weights that a network of a run started from.
+    """The initial weights of a network of a run.
 
     Raises:
-        UsageError: they were given to the run and not kept, so that they cannot be drawn again.
+        UsageError: the weights were given to the run and not kept, so they cannot be drawn again.
     """
     if 0 in kept_steps(run):
         return weights(run, model, chain, 0)
@@ -107,7 +107,7 @@ def first_weights(run: Trajectory, model: Model, chain: int) -> Weights:
 
 
 def names_of(weights: Weights) -> list[str]:
-    """The names of the leaves of weights, as `layers/0/kernel`, in the order of `leaves_of`."""
+    """The names of the leaves of weights, such as `layers/0/kernel`, in the order of `leaves_of`."""
     from langevin.sgld.kept import leaves_said, named
 
     return [named(one["path"]) for one in leaves_said(weights)]
@@ -122,11 +122,11 @@ def leaves_of(weights: Weights) -> list[Any]:
 
 
 def check_model(run: Trajectory, model: Model) -> None:
-    """Refuse a model of another name, with other dials or on other data than the run was of.
+    """Refuse a model whose name, dials or data are not those of the run.
 
     Raises:
         UsageError: name, dials or data are not those of the run.
-        InputFileError: the run does not say.
+        InputFileError: the run has no record of them.
     """
     from langevin.sgld.computation import data_in, precision
     from langevin.sgld.content import digest
@@ -150,7 +150,7 @@ def check_model(run: Trajectory, model: Model) -> None:
     if here != content["data"]:
         raise UsageError(
             "the data of the model given are not those of the run (SHA-256 differs)", "the data of the run",
-            "make the model as it was",
+            "make the model with the data of the run",
         )  # fmt: skip
 
 
@@ -241,7 +241,7 @@ def _kept(
 
 
 def _known(run: Trajectory) -> str:
-    """The steps that can be requested, in words."""
+    """The steps that can be requested, as text."""
     steps = kept_steps(run)
     named = [name for name in run.weights if name in MOMENTS]
     few = (
@@ -256,7 +256,7 @@ def _said(run: Trajectory) -> list[tuple[int, ...]]:
     """Shapes of the leaves according to the run.
 
     Raises:
-        InputFileError: it says none that fit.
+        InputFileError: the run has no such shapes, or wrong ones.
     """
     leaves = run.meta.get("arrays")
     if not isinstance(leaves, list) or len(leaves) > MOST_LEAVES:
@@ -292,7 +292,7 @@ def _nested(run: Trajectory, arrays: list[NDArray[Any]]) -> Any:
 
 
 def _listed(tree: Any) -> Any:
-    """The same with a list instead of each dictionary of the numbers 0, 1, 2 ..."""
+    """The same tree with a list instead of each dictionary whose keys are 0, 1, 2 ..."""
     if not isinstance(tree, dict):
         return tree
     inner = {name: _listed(one) for name, one in tree.items()}
