@@ -1,1 +1,1 @@
-"""The compiled ground: random numbers, compilation, blocks of walkers. Floats and arrays only."""
+"""Compiled code of the lowest level: random numbers, compilation, blocks of walkers. It uses floats and arrays only."""

@@ -1,4 +1,4 @@
-"""What `lanes` has in addition to operators, for NumPy arrays: the functions that a formula may call in either."""
+"""Functions on NumPy arrays with the names and meanings of those in `lanes`, so a formula can call either."""
 
 from __future__ import annotations
 

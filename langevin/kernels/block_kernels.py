@@ -1,4 +1,4 @@
-"""Block kernels: made from a function of one walker, and called by themselves, compiled, for many points at once."""
+"""Block kernels: make them from a function of one walker, and call them, compiled, for many points at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def lanewise(function: Callable[..., None]) -> Callable[..., None]:
     out[a, i, lane] (Jacobian).
 
     Args:
-        function: of one walker; it writes its result into `out`.
+        function: a function of one walker, which writes its result into `out`.
     """
     one = jitable(function)
 
@@ -36,7 +36,7 @@ def apply_to(kernel: Callable[..., None], *arguments: Any) -> None:
 
 
 def build_values(kernel: Callable[..., None], stamp: int) -> Callable[..., None]:
-    """Close a driver over a kernel that writes into `out`."""
+    """The driver, a closure over a kernel that writes into `out`."""
     function = jitable(kernel)
 
     def values(report, first, last, x, out, parameters):
@@ -48,7 +48,7 @@ def build_values(kernel: Callable[..., None], stamp: int) -> Callable[..., None]
 
 
 def build_in_place(kernel: Callable[..., None], stamp: int) -> Callable[..., None]:
-    """Close a driver over a kernel that changes x."""
+    """The driver, a closure over a kernel that changes x."""
     function = jitable(kernel)
 
     def changed(report, first, last, x, parameters):

@@ -1,9 +1,9 @@
 """Two standard normals from two random words, by the transform of Box and Muller (1958).
 
-Logarithm, sine and cosine are polynomials in single precision (error below 4e-7 of the radius, own minimax fits): a
-call of the C library would stay scalar and cost six times as much. Only +, -, x, fused multiply-add, square root and
-integer operations are used. The text is a formula of what it is given, and what it does on it: arrays of NumPy
-(`arrays`), vectors in registers (`lanes`), arrays that JAX traces (`langevin.sgld.traced_arrays`).
+Logarithm, sine and cosine are polynomials in single precision (error below 4e-7 of the radius, minimax fits computed
+for this project): calls of the C library are scalar and take six times as long. Only +, -, x, fused multiply-add,
+square root and integer operations are used. The argument `do` is the module with the functions for the type of the
+words: NumPy arrays (`arrays`), vectors in registers (`lanes`), traced arrays of JAX (`langevin.sgld.traced_arrays`).
 
 The radius has 31 bits, so the largest normal is sqrt(64 log 2) = 6.66 (a larger one has probability 3e-11).
 """
@@ -34,7 +34,8 @@ C = np.array([0.000858190578, -0.0208106274, 0.253650745, -1.23369821, 0.9999999
 def box_muller(do: ModuleType, radius_word: Any, angle_word: Any) -> tuple[Any, Any]:
     """Two normals from two int32 words.
 
-    31 bits of the one are the radius; the other is an angle in half a turn, and its lowest bit the sign.
+    31 bits of `radius_word` give the radius. `angle_word` gives an angle within half a turn, and its lowest bit the
+    sign. `do` is the module with the functions for this type of words.
     """
     uniform = do.multiply_add(do.number(radius_word >> np.int32(1) & POSITIVE), RESOLUTION, HALF * RESOLUTION)
     mantissa, power = split_power(do, uniform)
@@ -49,14 +50,14 @@ def box_muller(do: ModuleType, radius_word: Any, angle_word: Any) -> tuple[Any, 
 
 
 def split_power(do: ModuleType, number: Any) -> tuple[Any, Any]:
-    """(m, e) with number = m 2^e and sqrt(1/2) <= m < sqrt(2), both float32; for numbers above 0."""
+    """The pair (m, e), both float32, with number = m 2^e and sqrt(1/2) <= m < sqrt(2), for numbers above 0."""
     bits = do.as_word(number)
     exponent = (bits - ROOT_HALF_BITS) >> MANTISSA_BITS
     return do.as_number(bits - (exponent << MANTISSA_BITS)), do.number(exponent)
 
 
 def polynomial(do: ModuleType, variable: Any, coefficients: Any) -> Any:
-    """Horner's rule, highest power first."""
+    """The value of a polynomial by Horner's rule; the coefficient of the highest power comes first."""
     total = coefficients[0]
     for coefficient in coefficients[1:]:
         total = do.multiply_add(variable, total, coefficient)

@@ -1,11 +1,11 @@
-"""Compile a driver once, find it again in the next process, and never a stale one.
+"""Compile a driver once and load it in later processes, but never load an outdated one.
 
-Numba's on-disk cache checks the file that defines a function, not at the functions it calls
-(numba issues 1833, 9483), and two processes compiling at the same time can mix up its index. So a
-driver is a closure over its pieces whose *name* carries a hash of all that is compiled in (see
-fingerprint), with the argument types, options, versions and processor: other content is
-another cache file. Each driver also writes that hash, its stamp, into its output. One process compiles,
-and the others wait for what it has compiled.
+Numba's on-disk cache checks the file that defines a function, but not the functions that it calls
+(numba issues 1833, 9483), and two processes that compile at the same time can damage its index. So a
+driver is a closure over its pieces, and its *name* contains a hash of all that is compiled in (see
+fingerprint), with the argument types, options, versions and processor: other content has
+another cache file. Each driver also writes this hash, its stamp, into its output. One process compiles,
+and the others wait for the result.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from langevin.kernels.passed import cache_folder
 
 @contextmanager
 def whole_registers() -> Iterator[None]:
-    """Let LLVM's passes use AVX-512 at its full width for what is compiled inside.
+    """Let LLVM use AVX-512 at its full width for code that is compiled inside the block.
 
-    They prefer half of it on processors where wide vectors once lowered the clock; here noise is then 1.5 times
-    dearer. Changes no bit of any result, and nothing of what the reader compiles. Does nothing where the
-    reader has set Numba's processor or features.
+    By default LLVM uses half of the width on processors on which wide vectors once lowered the clock rate; noise then
+    takes 1.5 times as long. This changes no bit of any result, and does not affect other code of the user. It does
+    nothing if the user has set Numba's processor or features.
     """
     features = llvm.get_host_cpu_features()
     if numba.config.CPU_NAME or numba.config.CPU_FEATURES or not features.get("avx512f"):
@@ -57,11 +57,11 @@ def whole_registers() -> Iterator[None]:
 
 
 def number_functions_apart() -> None:
-    """Make the names that compiled functions have for the linker unique across processes.
+    """Make the linker names of compiled functions unique across processes.
 
     Numba numbers functions from 1 in every process, and only the number distinguishes closures of one
     name. So two drivers cached by two processes can hold different steps of the same name and number, and a
-    process that loads both runs one of them for the other (measured: a double well walked on a canal).
+    process that loads both runs one instead of the other (observed: a simulation of a double well ran on a canal).
     """
     FunctionIdentity._unique_ids = itertools.count(int.from_bytes(os.urandom(7)))
 
@@ -72,24 +72,24 @@ if hasattr(os, "register_at_fork"):
 
 #: Part of every driver's name; raise it when drivers compiled before must not be found again.
 GENERATION = 4
-#: Options of every driver. No fastmath: its contractions differ between processors, so bits would.
+#: Options of every driver. Without fastmath, whose contractions, and so bits, differ between processors.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 #: Compiled drivers of this process, by the hash of their content.
 _drivers: dict[str, Any] = {}
-#: Held while one is compiled: several threads may want the same one, and LLVM's machine is changed for it.
+#: Lock during a compilation: several threads may need the same driver, and settings of LLVM are changed for it.
 _compiling = threading.RLock()
 
 
 @cache
 def jitable(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Allow compiled code to call a plain function, which stays plain: the pure-Python run is the oracle."""
+    """Allow compiled code to call a plain function, which stays plain Python, so tests can use it as a reference."""
     return function if hasattr(function, "py_func") else register_jitable(function)
 
 
 @cache
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same, for one that is called at one place: its arguments can stay in registers."""
+    """Do the same as `jitable`, but compile the function into its caller, so its arguments can stay in registers."""
     return function if hasattr(function, "py_func") else register_jitable(forceinline=True)(function)
 
 
@@ -111,13 +111,13 @@ def compile_driver(build: Callable[..., Any], pieces: tuple[Any, ...], arguments
     with _compiling:
         if digest not in _drivers:
             stamp, name = int(digest[:15], 16), f"{build.__name__}_{digest[:32]}"
-            with alone(digest):  # one process compiles for all
+            with alone(digest):  # one process compiles for all others
                 _drivers[digest] = _verified(build, pieces, arguments, stamp, name, cache=importable)
         return _drivers[digest]
 
 
 def kind_of(argument: Any) -> Any:
-    """What a driver's compilation depends on in an argument: Numba's type, said for arrays at a tenth of the cost."""
+    """The property of an argument on which compilation depends: Numba's type, computed ten times faster for arrays."""
     if not isinstance(argument, np.ndarray):
         return str(numba.typeof(argument))
     flags = argument.flags
@@ -127,13 +127,13 @@ def kind_of(argument: Any) -> Any:
 
 @cache
 def _host() -> str:
-    """Name of this machine's processor, which takes LLVM a while to find."""
+    """Name of this machine's processor, kept because LLVM needs some time to find it."""
     return str(llvm.get_host_cpu_name())
 
 
 @cache
 def _instructions() -> str:
-    """Text of the functions that write instructions: overloads call them, which no function's code names."""
+    """Text of the functions that write instructions; overloads call them, so the code of no function names them."""
     return inspect.getsource(lanes)
 
 
@@ -162,12 +162,12 @@ def _jit(build: Callable[..., Any], pieces: tuple[Any, ...], stamp: int, name: s
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
-    """Let no other process of this machine be in a block of this name.
+    """Allow only one process of this machine at a time in a block of this name.
 
-    The lock is the operating system's, which releases it when a process ends. Where a folder has none, both
-    processes work, and come to the same.
+    The lock is one of the operating system, which releases it when a process ends. If a folder does not support locks,
+    both processes compile, with the same result.
     """
-    if sys.platform == "win32":  # each process then compiles for itself
+    if sys.platform == "win32":  # each process then compiles separately
         yield
         return
     import fcntl

@@ -1,21 +1,21 @@
-"""The one compiled loop: blocks > batches of noise > steps, with recording and first passage.
+"""The compiled loop of a run, over blocks, batches of noise and steps, with recording and first passage.
 
-States are stored as x[block, coordinate, lane], one walker a lane, so that a block's state
+States are stored as x[block, coordinate, lane], one walker in each lane, so that a block's state
 stays in cache for all its steps and every loop over lanes is a vector loop. The driver advances
 every block from step `first` to step `last`:
 
     states      (blocks, dim, lanes), in place     walkers  (blocks, lanes) uint64
-    memory      (blocks, rows, lanes), in place: what else a walker carries from step to step
+    memory      (blocks, rows, lanes), in place: other numbers that a walker carries from step to step
     status      (blocks, lanes) int64, 0: running  frames   (blocks, lanes, frames, dim), recorded
     stop_step   (blocks, lanes) int64, -1: never   every    record every n-th step, 0: never
     stop_state  (blocks, dim, lanes)               which    (blocks, lanes) int64, the target reached
     marks       (blocks, lanes, marks, dim), states at the multiples of CHECK_STEPS
     noise       (batch + 1, rows, lanes) float32   work     (WATCH_ROWS + rows of the step, lanes), scratch
-    lengths     time steps from `first` on; the last of them serves all that follow
+    lengths     time steps from step `first` on; the last one is used for all later steps
     margin      distance by which the target is widened
     horizon     time after which a walker whose first row of memory is a clock is censored, inf without clocks
 
-A step has `dim` numbers of noise, then those that the integrator needs in addition, then two for the
+A step takes `dim` numbers of noise, then the numbers that the integrator needs in addition, then two for the
 bridge correction.
 """
 
@@ -33,7 +33,7 @@ from langevin.kernels.targets import NEAREST, WATCH_ROWS, note_stops, start_watc
 
 #: At multiples of this number of steps (whole batches), states are kept, so that lost walkers can be examined.
 CHECK_STEPS = 8192
-#: The second stream, next to that of the walk: it gives the noise "before" the first step.
+#: The second stream, in addition to the stream of the walk: it gives the noise "before" the first step.
 BEFORE = np.uint64(1)
 
 
@@ -49,11 +49,11 @@ def build_drive(
     few: Few | None,
     stamp: int,
 ) -> Callable[..., None]:
-    """Close the driver over a step kernel, target kernels (none: no target is watched) and a source of noise.
+    """The driver, a closure over a step kernel, target kernels (if any) and a source of noise.
 
     `fill` writes whole groups of `group_size` numbers (see normals.fill_normals). With `clocks` the
-    first row of memory is a walker's own time, and with `bridges` it may also arrive between the ends of a step.
-    For `few` walkers the lengths of the arrays are known to the compiler, and for a single one its state stays in
+    first row of memory is the time of each walker. With `bridges` a walker may also arrive between the ends of a step.
+    For `few` walkers the compiler knows the lengths of the arrays, and the state of a single walker stays in
     registers.
     """
     advance, fill_noise = inlined(step), fill
@@ -119,23 +119,25 @@ def build_drive(
 
 
 def _lending(few: Few | None) -> tuple[Callable[..., Any], ...]:
-    """How a driver takes rows of lanes, the numbers of steps, states and memory; and how it gives the last two back."""
+    """Functions by which a driver reads rows of lanes, noise, states and memory, and writes states and memory back."""
     if few is None:
         return borrow, borrow, borrow, borrow, leave
     rows, numbers = shaped(few.lanes), shaped(few.numbers, few.lanes)
-    if few.lanes > 1:  # several are vectors, which LLVM takes apart when it knows them to be no one else's
+    if (
+        few.lanes > 1
+    ):  # LLVM would divide the vectors of several lanes if it knew that no other code uses them
         return rows, numbers, shaped(few.dim, few.lanes), rows, leave
     return rows, numbers, held(few.dim, few.lanes), held(few.memory, few.lanes), copy_rows
 
 
 @register_jitable(forceinline=True)
 def leave(out, source):
-    """Leave `out` alone: it is what is to be given back."""
+    """Do nothing: `out` is already the result."""
 
 
 @register_jitable(forceinline=True)
 def copy_rows(out, source):
-    """out[...] = source, as loops: an array assignment costs seconds of compilation."""
+    """out[...] = source, in loops, because an array assignment takes seconds of compilation."""
     for row in range(source.shape[0]):
         for lane in range(source.shape[1]):
             out[row, lane] = source[row, lane]
@@ -143,7 +145,7 @@ def copy_rows(out, source):
 
 @register_jitable(forceinline=True)
 def keep(frames, number, x):
-    """frames (lanes, frames, dim) of this number = x (dim, lanes)."""
+    """frames[:, number] = x for frames (lanes, frames, dim) and x (dim, lanes)."""
     for lane in range(x.shape[1]):
         for row in range(x.shape[0]):
             frames[lane, number, row] = x[row, lane]

@@ -1,6 +1,6 @@
-"""The normals of `normals.fill_normals` for one walker or a few: many groups of each at a time fill the vectors.
+"""The normals of `normals.fill_normals` for one walker or a few: a vector holds numbers of many groups of each walker.
 
-A block of so few walkers would leave most lanes of its vectors empty. The numbers have the same addresses, so the
+With one walker in each lane, most lanes of the vectors would be empty. The numbers have the same addresses, and so the
 same bits.
 """
 
@@ -22,10 +22,10 @@ from langevin.kernels.lanes import LONG, NUMBER, WORD, Lanes
 from langevin.kernels.normals import GROUP, fill_normals
 from langevin.kernels.streams import LOW, SHIFT, philox
 
-#: Integers of a vector, and vectors that are written in turn.
+#: Number of integers in a vector, and number of vectors for which instructions are interleaved.
 COUNT, VECTORS = 8, 2
 SIZE = COUNT * VECTORS
-#: Turns whose words are drawn before the first is transformed, as in `normals`.
+#: Number of turns whose words are drawn before the first is transformed, as in `normals`.
 TURNS = 8
 
 
@@ -101,7 +101,7 @@ def _function(module: ir.Module, width: int) -> ir.Function:
 
 
 def _repeated(few: Lanes) -> Lanes:
-    """The lanes of a short vector over and over."""
+    """A full vector that repeats the lanes of a short vector."""
     builder, (vector,), width = few.builder, few.vectors, few.kind.count
     order = ir.Constant(ir.VectorType(WORD, COUNT), [lane % width for lane in range(COUNT)])
     return Lanes(builder, [builder.shuffle_vector(vector, ir.Constant(vector.type, ir.Undefined), order)])
@@ -110,7 +110,7 @@ def _repeated(few: Lanes) -> Lanes:
 def _draw(
     builder: ir.IRBuilder, words: Any, turns: Any, walkers: Lanes, first: Any, width: int, numbers: Any
 ) -> None:
-    """Write the words of some turns, four vectors each: lane j is walker j % width, in group j // width of its turn."""
+    """Draw the words of some turns, four vectors each: lane j is walker j % width, in group j // width of its turn."""
     groups = SIZE // width
     stream, key_0, key_1 = (lanes.spread(builder, number, COUNT) for number in numbers)
     ahead = [[(COUNT * vector + lane) // width for lane in range(COUNT)] for vector in range(VECTORS)]
@@ -125,7 +125,7 @@ def _draw(
 
 
 def _transform(builder: ir.IRBuilder, words: Any, turns: Any, out: Any, width: int) -> None:
-    """Turn those words into normals, in the order of the rows."""
+    """Transform the words to normals, in the order of the rows."""
     with cgutils.for_range(builder, turns, intp=LONG) as loop:
         begin = builder.mul(loop.index, LONG(GROUP * SIZE))
         place = builder.gep(words, [begin])
@@ -138,7 +138,7 @@ def _transform(builder: ir.IRBuilder, words: Any, turns: Any, out: Any, width: i
 
 
 def _woven(first: Lanes, second: Lanes, width: int) -> Lanes:
-    """`width` lanes of the first in turn with `width` lanes of the second."""
+    """Interleave the two: `width` lanes of the first, `width` lanes of the second, and so on."""
     builder, count = first.builder, first.kind.count
     order = [
         lane + start

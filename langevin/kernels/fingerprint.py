@@ -1,4 +1,4 @@
-"""A hash of everything a compiled function depends on, so that a stale kernel can never be found.
+"""A hash of everything on which a compiled function depends, so that an outdated kernel is never loaded.
 
 It covers, recursively: bytecode, constants, defaults, closure cells and referenced globals of plain functions,
 with the name and the text of their file (which contains decorators, their options and Numba overloads); the
@@ -17,21 +17,21 @@ from typing import Any
 
 import numpy as np
 
-#: Packages that count by their version, which the caller hashes, and not by their content.
+#: Packages that enter by their version, which the caller hashes, and not by their content.
 VERSIONED = frozenset({"numpy", "numba", "llvmlite", "math", "builtins"})
-#: Types whose text is their content.
+#: Types of values that are hashed by their text.
 PLAIN = frozenset({type(None), type(Ellipsis), bool, int, float, complex, str, bytes})
 
 
 class Unhashable(TypeError):
-    """Something compiled in cannot be hashed: the kernel works, but must not be cached on disk."""
+    """An object that is compiled in cannot be hashed: the kernel works, but must not be cached on disk."""
 
 
 def fingerprint(*items: Any) -> tuple[str, bool]:
-    """Return (hexadecimal SHA-256, whether every function's module can be imported again).
+    """Return the hexadecimal SHA-256, and whether the module of every function can be imported again.
 
     Raises:
-        Unhashable: an item refers to an object of unknown content.
+        Unhashable: an item refers to an object that cannot be hashed.
     """
     walk = _Walk()
     for item in items:
@@ -40,7 +40,7 @@ def fingerprint(*items: Any) -> tuple[str, bool]:
 
 
 class _Walk:
-    """The state of one recursive walk: what goes into the hash, and what has been seen."""
+    """The state of one recursive walk: the pieces of the hash, and the objects that were already visited."""
 
     def __init__(self) -> None:
         self.parts: list[Any] = []
@@ -48,7 +48,7 @@ class _Walk:
         self.importable = True
 
     def digest(self) -> str:
-        """Hash of all that was fed; of one text, for a hash of every piece would cost twice as much."""
+        """Hash of all pieces, joined to one text, because hashing each piece would take twice as long."""
         return hashlib.sha256(repr(self.parts).encode()).hexdigest()
 
     def feed(self, item: Any) -> None:
@@ -97,7 +97,7 @@ class _Walk:
                 self._reached(known[name], used)
 
     def _reached(self, value: Any, used: list[str], through: tuple[types.ModuleType, ...] = ()) -> None:
-        """Feed a value that code names; of a module, what the names `used` in that code can reach in it."""
+        """Feed a value that code refers to; for a module, feed the attributes that the names `used` can reach."""
         if not isinstance(value, types.ModuleType):
             self.feed(value)
             return
@@ -125,12 +125,12 @@ def _root(item: Any) -> str:
     return str(module).partition(".")[0]
 
 
-#: What `_unchanging` has said of a code object, by its identity; the object is kept, so the identity stays its own.
+#: Results of `_unchanging` by the identity of the code object; the object is kept, so no other gets its identity.
 _known: dict[int, tuple[types.CodeType, str, list[str]]] = {}
 
 
 def _unchanging(code: types.CodeType) -> tuple[str, list[str]]:
-    """What never changes about a code object: a hash of it and of its source, and the names it uses."""
+    """Constant properties of a code object: a hash of it and of its source, and the names it uses."""
     if id(code) not in _known:
         walk = _Walk()
         walk.feed(code)

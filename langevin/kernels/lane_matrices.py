@@ -1,9 +1,9 @@
-"""Small matrices, one a lane: linear systems by Gaussian elimination, and sums of products as vector instructions.
+"""Small matrices, one in each lane: linear systems by Gaussian elimination, and sums of products in vector code.
 
-LLVM turns a loop over lanes into vectors, but keeps its sums in memory and guards every loop against arrays that
-overlap: three times slower, and seconds of compilation. Here the sums of 32 lanes stay in registers. Each lane is
-summed in the order of the terms, each product and sum rounded once, so vectors of any width give the same bits, and
-plain Python too where it is the oracle (`rounding.EXACT`).
+LLVM makes vectors of a loop over lanes, but keeps its sums in memory and tests in every loop whether arrays overlap:
+this is three times slower, and takes seconds of compilation. Here the sums of 32 lanes stay in registers. Each lane is
+summed in the order of the terms, and each term a b is added with one rounding. So vectors of any width give the same
+bits, and plain Python does too if it is the reference of tests (`rounding.EXACT`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from langevin.kernels.lanes import DOUBLE, LONG, Lanes
 
 INT = types.int64
 POINTER = DOUBLE.as_pointer()
-#: Two factors; the first has all vectors of the turn.
+#: The two factors of a product; the first has all vectors of the turn.
 Product = tuple[Lanes, Lanes]
-#: Lanes of a turn: four vectors of sums at a time hide the latency of an addition; then two, then single lanes.
+#: Shapes of a turn: four vectors of sums at a time hide the latency of an addition; then two, then single lanes.
 TURNS = (8, 4), (8, 2), (1, 1)
 
 
@@ -40,9 +40,9 @@ def solve_lanes(matrix, right):
 def factor_lanes(matrix):
     """Overwrite matrix (m, m, lanes) by its factors: L below the diagonal, whose diagonal is 1, and U.
 
-    No pivoting: the matrices are J J^T or a small step away from it, so positive definite where the
-    equations are independent; their pivots are left on the diagonal. A singular one leaves infinities, which the
-    caller counts as a failure.
+    There is no pivoting: the matrices are J J^T or close to it, so they are positive definite if the equations are
+    independent. Their pivots stay on the diagonal. A singular matrix gives infinities, which the caller counts as a
+    failure.
     """
     size, _, lanes = matrix.shape
     for i in range(size):
@@ -98,22 +98,22 @@ def subtract_rows(x, rows, weights):
 def add_dot(out, left, first, stride, right, other, jump, count):
     """out (lanes,) += sum_k left[first + k stride] right[other + k jump] over `count` terms.
 
-    The arrays are contiguous, with the lanes last: left and right of shape (rows, lanes) or any that has as many
-    numbers, rows counted through, with stride and jump above 0. A left of one dimension holds numbers that all lanes
-    share. `out` is no row of the others.
+    The arrays are contiguous, with the lanes as the last axis: left and right have the shape (rows, lanes), or another
+    shape whose other axes count as one axis of rows. stride and jump are above 0. If left has one dimension, its
+    numbers are the same for all lanes. `out` is not a row of the others.
     """
     _sum(out, left, first, stride, right, other, jump, count, 1.0)
 
 
 def subtract_dot(out, left, first, stride, right, other, jump, count):
-    """The same with -= for each term; `out` may be a row of the others that is not in the sum."""
+    """As `add_dot`, with -= for each term; `out` may be a row of the others that is not in the sum."""
     _sum(out, left, first, stride, right, other, jump, count, -1.0)
 
 
 def add_squares_and_dot(own, mixed, other, left, right):
     """own += |left|^2, mixed += left . right and other += |right|^2 for each lane, in one pass over both.
 
-    left and right (rows, lanes); own, mixed and other (lanes,) are no rows of theirs.
+    left and right are (rows, lanes); own, mixed and other are (lanes,), and are not rows of left or right.
     """
     for row, partner in zip(left, right):
         for out, one, two in ((own, row, row), (mixed, row, partner), (other, partner, partner)):
@@ -128,7 +128,7 @@ def _sum(
     factors = left[:, None] if left.ndim == 1 else left.reshape(-1, out.size)
     factors = sign * factors[first : first + count * stride : stride]
     rows = right.reshape(-1, out.size)[other : other + count * jump : jump]
-    if not rounding.EXACT:  # one after another here too: `sum` takes pairs
+    if not rounding.EXACT:  # the terms are added one after another here too; `sum` would add pairs
         out[:] = np.add.accumulate(np.concatenate([out[None], factors * rows]))[-1]
         return
     for factor, row in zip(factors, rows):
@@ -136,7 +136,7 @@ def _sum(
 
 
 def _dot(negative: bool) -> Any:
-    """The intrinsic whose terms are added, or subtracted."""
+    """The intrinsic that adds the terms, or subtracts them if `negative`."""
 
     @intrinsic
     def sums(
@@ -182,7 +182,7 @@ def _squares_and_dot(typing_context: Any, own: Any, mixed: Any, other: Any, left
 
 
 def _dot_function(module: ir.Module, negative: bool, shared: bool) -> ir.Function:
-    """sum_ (lanes,) with the products of factors and rows, of which one and the next are a step apart."""
+    """Function that adds the products of factors and rows to sum_ (lanes,); successive rows are a stride apart."""
     arguments = POINTER, LONG, POINTER, LONG, POINTER, LONG, LONG
 
     def write(builder: ir.IRBuilder, sum_, width, factors, step, rows, step_right, terms) -> None:
@@ -223,7 +223,7 @@ def _accumulate(
     terms: ir.Value,
     term: Callable[[Any, tuple[int, int], Any], list[Product]],
 ) -> None:
-    """Add `term(lane, shape of the turn, index)` to rows of sums, a product for each row, for all indices."""
+    """Add `term(lane, shape of the turn, index)`, one product for each row of sums, to the sums, for all indices."""
     for lane, shape in lanes.turns(builder, width, TURNS):
         places = [builder.gep(row, [lane]) for row in sums]
         begun = [lanes.load(builder, place, *shape).vectors for place in places]

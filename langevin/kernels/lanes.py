@@ -1,10 +1,10 @@
-"""Lanes: numbers of many walkers as vectors, in a function that is being written instruction by instruction.
+"""Lanes: numbers of many walkers as vectors, in a function that is written instruction by instruction.
 
-Operators, and the functions here, mean the same for `Lanes` as for NumPy arrays (of uint64, int32 and float32),
-whose functions are in `arrays`; only that they write the vector instructions that will do it. So a formula has one
-text, which plain Python runs on arrays and compiled code in registers. LLVM finds vectors in a loop over lanes by
-itself, but finishes one before the next, and a chain of forty instructions then waits for itself. Here each
-operation is written for several vectors in turn (measured with AVX-512: words 1.2 times cheaper).
+Operators, and the functions here, mean the same for `Lanes` as for NumPy arrays (of uint64, int32 and float32), whose
+functions are in `arrays`; but here they write the vector instructions of the operation. So a formula has one text,
+which plain Python runs on arrays and compiled code runs in registers. LLVM also makes vectors of a loop over lanes, but
+completes one vector before the next, so each of a chain of forty instructions waits for the one before it. Here each
+operation is written for several vectors in turn (measured with AVX-512: words take 1/1.2 of the time).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ NUMBER, DOUBLE = ir.FloatType(), ir.DoubleType()
 
 
 class Lanes:
-    """Vectors of one type, side by side; a single one is paired with each of its partner's."""
+    """Several vectors of one type; an operation combines a single vector with each vector of the other operand."""
 
-    #: NumPy's numbers leave the operators to this class.
+    #: With this priority, NumPy's numbers use the operators of this class.
     __array_ufunc__ = None
 
     def __init__(self, builder: ir.IRBuilder, vectors: list[ir.Value]) -> None:
-        """Hold vectors, and the builder that writes what is done to them."""
+        """Keep vectors, and the builder that writes the instructions on them."""
         self.builder, self.vectors = builder, vectors
 
     @property
@@ -36,7 +36,7 @@ class Lanes:
         return self.vectors[0].type
 
     def each(self, write: Callable[..., ir.Value], *others: Any) -> Lanes:
-        """Write an instruction for every vector; others are lanes, or numbers known beforehand."""
+        """Write an instruction for every vector; the others are lanes, or numbers known at compile time."""
         columns = [self.vectors] + [
             other.vectors if isinstance(other, Lanes) else [constant(self.kind, other)] for other in others
         ]
@@ -80,7 +80,7 @@ class Lanes:
         return self._upper_words() if places == 32 else self.each(self.builder.lshr, places)
 
     def _upper_words(self) -> Lanes:
-        """Upper 32 bits of each integer, moved and not shifted: fewer units of a processor shift than move."""
+        """Upper 32 bits of each integer, by a move and not a shift, because more units of a processor can move."""
         words = ir.VectorType(WORD, 2 * self.kind.count)
         order = ir.Constant(words, [index | 1 for index in range(words.count)])
         high = constant(self.kind, 2**32 - 1)
@@ -96,7 +96,7 @@ class Lanes:
 def function(
     module: ir.Module, name: str, arguments: Sequence[ir.Type], write: Callable[..., None], *attributes: str
 ) -> ir.Function:
-    """What `write(builder, *arguments)` writes, as a function of its own: optimised once, and not at every call."""
+    """A separate function with the instructions of `write(builder, *arguments)`: it is optimised once for all calls."""
     if name in module.globals:
         return module.globals[name]
     made = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), name)
@@ -112,9 +112,9 @@ def function(
 def turns(
     builder: ir.IRBuilder, width: ir.Value, shapes: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[ir.Value, tuple[int, int]]]:
-    """Loops that cover `width` lanes: each takes what the one before has left, by its shape (lanes, vectors).
+    """Loops that cover `width` lanes: each has a shape (lanes, vectors), and takes the lanes left by the one before.
 
-    What is written between two turns of the iterator is the body of a loop, whose first lane is given.
+    Instructions that are written between two turns of the iterator are the body of a loop, whose first lane is given.
     """
     begun = LONG(0)
     for shape in shapes:
@@ -126,20 +126,20 @@ def turns(
 
 
 def contiguous(array: Any, kind: Any) -> None:
-    """Refuse an array type that the instructions would read as if it were one of this kind without gaps."""
+    """Refuse an array type that is not a contiguous array of this kind, as the instructions require."""
     if array.dtype != kind or array.layout != "C":
         raise TypingError(f"a contiguous array of {kind} is needed, got {array}")
 
 
 def constant(kind: ir.VectorType, number: Any) -> ir.Constant:
-    """A vector whose lanes all hold one number known beforehand."""
+    """A vector in which all lanes have one number known at compile time."""
     real = kind.element in (NUMBER, DOUBLE)
     plain = float(number) if real else int(number) % 2**kind.element.width
     return ir.Constant(kind, [plain] * kind.count)
 
 
 def spread(builder: ir.IRBuilder, number: ir.Value, count: int) -> Lanes:
-    """A number known at run time in all lanes of a vector."""
+    """A vector in which all lanes have one number known at run time."""
     empty = ir.Constant(ir.VectorType(number.type, count), ir.Undefined)
     single = builder.insert_element(empty, number, WORD(0))
     return Lanes(
@@ -148,13 +148,13 @@ def spread(builder: ir.IRBuilder, number: ir.Value, count: int) -> Lanes:
 
 
 def load(builder: ir.IRBuilder, place: ir.Value, count: int, vectors: int = 1) -> Lanes:
-    """Consecutive numbers from a place on, in vectors of `count`."""
+    """Consecutive numbers, read from an address, in vectors of `count`."""
     kind = ir.VectorType(place.type.pointee, count)
     return Lanes(builder, [builder.load(at, align=4) for at in _places(builder, place, kind, vectors)])
 
 
 def store(lanes: Lanes, place: ir.Value) -> None:
-    """Write the vectors one after another from a place on."""
+    """Write the vectors one after another to an address."""
     builder = lanes.builder
     for vector, at in zip(lanes.vectors, _places(builder, place, lanes.kind, len(lanes.vectors))):
         builder.store(vector, at, align=4)
@@ -203,7 +203,7 @@ def square_root(numbers: Lanes) -> Lanes:
 
 
 def _call(name: str, first: Lanes, *others: Any) -> Lanes:
-    """One of LLVM's own functions of float32 vectors."""
+    """A call of an intrinsic function of LLVM on float32 vectors."""
     builder, kind = first.builder, first.kind
     function = cgutils.get_or_insert_function(
         builder.module,

@@ -1,12 +1,12 @@
-"""Arrays for the innermost loops: without reference counting, and of lengths that are known where they are compiled.
+"""Arrays for the innermost loops: without reference counting, and with lengths that are known at compile time.
 
-Numba counts references to every view that a compiled function makes, with two atomic instructions each: with
-a few views a step that is half the cost of a step in one dimension. A borrowed array has no counter, and
-nor have the views of it; its owner must keep it alive.
+Numba counts references to every view that a compiled function makes, with two atomic instructions each. With
+a few views in each step this is half the time of a step in one dimension. A borrowed array and its views have no
+counter; its owner must keep it alive.
 
-The arrays of few walkers have lengths that are known, so their states can stay in registers: a loop over such a length
-has no ends to look for, and numbers that no other array can overlap need no way through memory from one step to the
-next. In pure Python all arrays are what they are without this.
+The arrays of few walkers have lengths that are known at compile time, so their states can stay in registers: a loop
+over such a length is unrolled, and numbers that no other array can overlap need not be written to memory between two
+steps. In pure Python these functions do not change an array.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from langevin.kernels.lanes import LONG
 
 
 class Few(NamedTuple):
-    """Lengths that a driver for few walkers knows: coordinates, rows of memory, numbers of noise a step, lanes."""
+    """Lengths compiled into a driver for few walkers: coordinates, rows of memory, noise numbers of a step, lanes."""
 
     dim: int
     memory: int
@@ -35,7 +35,7 @@ class Few(NamedTuple):
 
 
 def borrow(array: Any) -> Any:
-    """The same array, uncounted when compiled; the caller of the compiled function owns it."""
+    """The same array, without reference counting when compiled; the caller of the compiled function keeps it alive."""
     return array
 
 
@@ -57,14 +57,14 @@ def _borrow(array):
 
 
 def flat(array: Any) -> Any:
-    """All numbers of a contiguous array in one row, borrowed: a loop over them has no ends of rows to stop at."""
+    """All numbers of a contiguous array as one borrowed row, so a loop over them does not stop at ends of rows."""
     return array.reshape(-1)
 
 
 @intrinsic
 def _flatten(typing_context: Any, array: Any) -> Any:
     if array.layout != "C":
-        raise TypingError(f"only a contiguous array lies in one row, got {array}")
+        raise TypingError(f"only a contiguous array can be one row, got {array}")
     row = types.Array(array.dtype, 1, "C", readonly=not array.mutable)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -86,7 +86,7 @@ def _flat(array):
 
 @cache
 def shaped(*lengths: int) -> Callable[[Any], Any]:
-    """The function `shape(array)`: the same array, borrowed, whose last axes are known to have these lengths."""
+    """The function `shape(array)`: the same array, borrowed, with last axes of these lengths known at compile time."""
 
     def shape(array: Any) -> Any:
         if array.shape[array.ndim - len(lengths) :] != lengths:
@@ -99,7 +99,7 @@ def shaped(*lengths: int) -> Callable[[Any], Any]:
 
 @cache
 def held(*lengths: int) -> Callable[[Any], Any]:
-    """The function `hold(array)`: a copy of an array of these lengths on the stack of the caller."""
+    """The function `hold(array)`: a copy of an array of these lengths, on the stack of the caller."""
 
     def hold(array: Any) -> Any:
         if array.shape != lengths:
@@ -117,7 +117,7 @@ def held(*lengths: int) -> Callable[[Any], Any]:
 
 
 def _teach(function: Callable[[Any], Any], lengths: tuple[int, ...], data_of: Callable[..., Any]) -> None:
-    """Teach Numba the type and the instructions, written where the function is called: no other has its stack."""
+    """Register type and instructions with Numba; they are written into the caller, because its stack is needed."""
 
     @type_callable(function)
     def typed(context):

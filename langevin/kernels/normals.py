@@ -22,20 +22,21 @@ from langevin.kernels.box_muller import box_muller
 from langevin.kernels.lanes import LONG, NUMBER, WORD
 from langevin.kernels.streams import LOW, SHIFT, philox
 
-#: Numbers served by one call of the generator.
+#: How many numbers one call of the generator gives.
 GROUP = 4
-#: Most lanes of a block.
+#: Largest number of lanes of a block.
 MAX_LANES = 512
-#: Lanes at a time, as vectors of integers: two of eight in turn; the rest one by one.
+#: Shapes (lanes, vectors) of a turn, as vectors of integers: two vectors of eight at a time; other lanes one by one.
 TURNS = (8, 2), (1, 1)
-#: Groups whose words are drawn before the first is transformed: both loops then have their constants in registers.
+#: Number of groups whose words are drawn before the first is transformed: both loops then keep constants in registers.
 GROUPS = 8
 
 
 def fill_normals(out, first_group, walkers, stream, key_0, key_1):
     """Fill `out` (rows, lanes) float32, rows a multiple of 4, with numbers 4 * first_group ... of each walker.
 
-    `walkers` (lanes,) uint64 names the walker in each lane; stream, key_0 and key_1 are 32-bit values in uint64.
+    `walkers` (lanes,) uint64 has the number of the walker in each lane; stream, key_0 and key_1 are 32-bit values in
+    uint64.
     """
     for quad in range(out.shape[0] // GROUP):
         group = np.uint64(first_group + quad)
@@ -94,10 +95,10 @@ def _write(builder: ir.IRBuilder, out: Any, rows: Any, width: Any, names: Any, *
 def _draw(
     builder: ir.IRBuilder, words: ir.Value, groups: ir.Value, walkers: Any, first: ir.Value, numbers: Any
 ) -> None:
-    """Write the words of a few groups, four vectors each.
+    """Draw the words of a few groups, four vectors each.
 
-    In two parts, up to where the upper word of the group's number changes, and from there, mostly nothing: what the
-    second of the ten rounds multiplies first is then the same for all groups, and computed once.
+    There are two parts: groups before the upper word of the group number changes, and groups after it (usually none).
+    Within a part, the first factor of the second of the ten rounds is the same for all groups, and is computed once.
     """
     count = walkers.kind.count
     size = count * len(walkers.vectors)
@@ -122,7 +123,7 @@ def _draw(
 def _transform(
     builder: ir.IRBuilder, words: ir.Value, groups: ir.Value, size: int, out: ir.Value, width: ir.Value
 ) -> None:
-    """Turn those words into normals, two rows for each pair of vectors."""
+    """Transform the words to normals, two rows for each pair of vectors."""
     with cgutils.for_range(builder, builder.mul(groups, LONG(2)), intp=LONG) as loop:
         place = builder.gep(words, [builder.mul(loop.index, LONG(2 * size))])
         radius_word = lanes.load(builder, place, size)

@@ -1,7 +1,7 @@
-"""Which kernels have passed their trial, kept across processes: an empty file in Numba's cache for each.
+"""A record of kernels that have passed their trial, kept across processes: an empty file in Numba's cache for each.
 
-A file's name is the fingerprint of what was tried. Other content has another name, so nothing has to be taken back.
-Where the folder cannot be written, only this process keeps the result of a trial.
+The name of a file is the fingerprint of the kernels. Other content has another name, so no file becomes invalid.
+If the folder cannot be written, only this process keeps the result of a trial.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from numba.misc.appdirs import AppDirs
 
 from langevin.kernels.fingerprint import Unhashable, fingerprint
 
-#: Part of every name; raise it when a trial changes, so that kernels which passed the old one are tried again.
+#: Part of every name; raise it when a trial changes, so that kernels which passed the old trial are tried again.
 GENERATION = 2
-#: Names that this process knows.
+#: Names of trials passed in this process.
 _known: set[str] = set()
 
 
 def trial_name(*tried: Any) -> str | None:
-    """A name for what was tried, None where its content cannot be known: it is then tried in every run."""
+    """A name for a trial of these objects; None if they cannot be hashed: they are then tried in every run."""
     try:
         return fingerprint(GENERATION, *tried)[0]
     except Unhashable:
@@ -30,12 +30,12 @@ def trial_name(*tried: Any) -> str | None:
 
 
 def has_passed(name: str | None) -> bool:
-    """Whether the trial of this name was passed, in this process or in one before."""
+    """Whether the trial of this name was passed, in this process or in an earlier one."""
     return name is not None and (name in _known or os.path.exists(_folder() / name))
 
 
 def remember(name: str | None) -> None:
-    """Keep that the trial of this name was passed."""
+    """Record that the trial of this name was passed."""
     if name is None:
         return
     _known.add(name)
@@ -47,7 +47,7 @@ def remember(name: str | None) -> None:
 
 
 def cache_folder() -> Path:
-    """Numba's cache of this user, for what belongs to no file of code."""
+    """The folder in Numba's cache of this user for data that do not belong to a code file."""
     return Path(numba.config.CACHE_DIR or AppDirs(appname="numba", appauthor=False).user_cache_dir)
 
 

@@ -1,7 +1,7 @@
 """Arithmetic of doubles with the same bits on every processor: a b + c rounded once, and roots.
 
-A sum rounded once is cheaper than one rounded twice. A compiler that is free to fuse does so where it likes, and other
-processors give other bits; here it is said where.
+A fused a b + c, rounded once, takes less time than a product and a sum, rounded twice. A compiler that may fuse does it
+at different places for different processors, so bits differ; here the code states each place.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from numba.extending import intrinsic, overload, register_jitable
 
 from langevin.kernels.lanes import DOUBLE, LONG
 
-#: Whether plain Python rounds as compiled code does: as the oracle of tests. Elsewhere it serves checks, which need no
-#: last bit, and would be a hundred times slower.
+#: Whether plain Python rounds exactly as compiled code does, as the reference of tests. Otherwise plain Python is used
+#: for checks, which do not need the last bit; exact rounding would make them a hundred times slower.
 EXACT = bool(config.DISABLE_JIT)
 ROOT_BITS = np.int64(0x5FEBFF50C7B537A9)
-# y (A0 + A1 e + A2 e^2 + A3 e^3) with e = 1 - q y^2 for the guess y: 1 / sqrt(q) to 4.2e-7 (own minimax fit)
+# y (A0 + A1 e + A2 e^2 + A3 e^3) with e = 1 - q y^2 for the guess y: 1 / sqrt(q) to 4.2e-7 (a minimax fit)
 A0, A1, A2, A3 = 0.99384513, 0.45262832, 0.22654238, 0.06136245
 
 
 def fused(a: Any, b: Any, c: Any) -> Any:
-    """a b + c of doubles, rounded once; of arrays of them in plain Python."""
+    """a b + c of doubles, rounded once; in plain Python also of arrays."""
     plain = a * b + c
     if not EXACT:
         return plain
@@ -35,7 +35,7 @@ def fused(a: Any, b: Any, c: Any) -> Any:
     if not math.isfinite(plain):
         return plain
     (a, under_a), (b, under_b), (c, under_c) = (float(number).as_integer_ratio() for number in (a, b, c))
-    # integers of any length; Python rounds their quotient once
+    # exact integers of any length; Python rounds their quotient once
     return (a * b * under_c + c * under_a * under_b) / (under_a * under_b * under_c)
 
 
@@ -54,7 +54,7 @@ def _fused_overload(a, b, c):
 
 
 def root(number: Any) -> Any:
-    """Square root of a double, rounded once: one instruction, where Numba's own calls the library of C."""
+    """Square root of a double, rounded once, by one instruction; Numba's root would call the C library."""
     return np.sqrt(number)
 
 
@@ -79,8 +79,8 @@ def _root_overload(number):
 def inverse_root(q):
     """1 / sqrt(q) for 1e-300 < q < 1e300, to three units in the last place.
 
-    The second step is the series of (1 - e)^(-1/2) to e^2, which cubes the error. Square root and division would
-    take half of a step in two dimensions.
+    The second step is the series of (1 - e)^(-1/2) to e^2, which cubes the error. A square root and a division would
+    take half of the time of a step in two dimensions.
     """
     y = root_guess(q)
     e = fused(-q * y, y, 1.0)

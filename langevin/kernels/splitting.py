@@ -1,11 +1,11 @@
-"""The compiled loop of splitting: walk one block of walkers and write down every new height that one reaches.
+"""The compiled loop of splitting: advance one block of walkers and log every new height that a walker reaches.
 
-A walk runs between an origin A and a target B, and its height is a score of the state. In one mode, the *climb*, a
-walker ends where it enters A or B, and each state that is higher than all before it is written into a log: where the
-walk could be split. In the other, the *roaming*, a walker goes in and out of A, ends only in B, and the first state
-after each exit from A is written down. The same few lines serve both: what is written is a state outside A whose
-height exceeds the walker's `best`, which a climb sets to that height, and which roaming sets to infinity outside A
-and to minus infinity inside.
+A walk moves between an origin A and a target B, and its height is a score of the state. In one mode, the *climb*, a
+walker ends when it enters A or B, and each state that is higher than all before it is written into a log: the walk can
+be split at these states. In the other mode, the *roaming*, a walker enters and leaves A, ends only in B, and the first
+state after each exit from A is logged. The same code is used for both: it logs a state outside A if its height is above
+the walker's `best`. A climb then sets `best` to this height. Roaming sets it to infinity outside A and to minus
+infinity inside.
 
     x           (dim, lanes), in place             memory   (rows + 1, lanes), in place; the last row is `best`
     walkers     (lanes,) uint64                    status   (lanes,) int64, 0: on the way
@@ -15,8 +15,8 @@ and to minus infinity inside.
     threshold   A is where the origin kernel is at most this
     margin      B is where the distance to the target is at most this
 
-A target that is reached is infinitely high. The loop returns before step `last` when the log is full, and when
-no walker is on the way: `tally` has the step that it reached.
+A state in the target has an infinite height. The loop returns before step `last` if the log is full, or if
+all walkers have ended: `tally` has the step that it reached.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from langevin.kernels.compile import jitable
 from langevin.kernels.loop_arrays import borrow
 from langevin.kernels.targets import DIVERGED, HIT, nearest_target
 
-#: Ends of a walk in addition to Status: back in A; in A and B at once.
+#: Ends of a walk in addition to Status: it is in A again; it is in A and B at once.
 RETURNED = 5
 OVERLAP = 6
-#: Rows of scratch that the loop keeps for itself: height, origin, distance, nearest target, spare.
+#: Number of rows of scratch that only the loop uses: height, origin, distance, nearest target, spare.
 OWN_ROWS = 5
 #: Columns of a record before the state.
 STEP, LANE, HEIGHT, STATE = 0, 1, 2, 3
@@ -48,7 +48,7 @@ def build_climb(
     group_size: int,
     stamp: int,
 ) -> Callable[..., None]:
-    """Close the loop over a step, a score (None: minus the distance to B), an origin (None: the score) and B."""
+    """The loop, a closure over a step, a score (None: minus the distance to B), an origin (None: the score) and B."""
     advance, fill_noise = jitable(step), fill
     score_of, origin_of = jitable(score or _nothing), jitable(origin or _nothing)
     by_distance, by_score = score is None, origin is None
@@ -101,28 +101,28 @@ def build_climb(
 
 
 def _nothing(x, out, parameters):
-    """Stand in for a kernel that is not there: the compiler removes the call."""
+    """Do nothing, in place of a kernel that is not given: the compiler removes the call."""
 
 
 @register_jitable
 def negate(out, source):
-    """out = -source, one row."""
+    """out = -source for one row (lanes,)."""
     for lane in range(source.size):
         out[lane] = -source[lane]
 
 
 @register_jitable
 def copy(out, source):
-    """out = source, one row."""
+    """out = source for one row (lanes,)."""
     for lane in range(source.size):
         out[lane] = source[lane]
 
 
 @register_jitable
 def weigh(height, origin_at, distance, best, status, ended, threshold, margin, roams):
-    """Heights with B at infinity and A, if it is free to roam, at minus infinity; how many lanes need `note`.
+    """Set heights to infinity in B and, when roaming, to minus infinity in A; returns how many lanes need `note`.
 
-    The height is nan where the distance to B is.
+    The height is nan if the distance to B is nan.
     """
     busy = 0
     for lane in range(height.size):
@@ -144,7 +144,7 @@ def weigh(height, origin_at, distance, best, status, ended, threshold, margin, r
 
 @register_jitable
 def note(x, memory, height, origin_at, status, ended, now, threshold, roams, log, tally):
-    """Log the new heights, end the walks that are over; how many are on the way still."""
+    """Log the new heights and end walks in A or B; returns how many walks have not ended."""
     dim, rows = x.shape[0], memory.shape[0] - 1
     running = 0
     for lane in range(height.size):

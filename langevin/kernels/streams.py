@@ -1,14 +1,14 @@
-"""Random words, signs and uniforms of named streams of one seed, by Philox4x32-10.
+"""Random words, signs and uniforms of numbered streams of one seed, by Philox4x32-10.
 
 Philox is a pure function of (seed, stream, walker, group): Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as
 easy as 1, 2, 3" (SC 2011). The counter is (group low, group high, walker, stream), 32 bits each, and the key the 64-bit
-seed: any word of any walker can be had without the words before it, so a run's bits do not depend on threads, block
-sizes, chunks or restarts. Words live in uint64, where LLVM turns the 32 x 32 multiplication into one vector
+seed: any word of any walker can be computed without earlier words, so a run's bits do not depend on threads, block
+sizes, chunks or restarts. Words are stored in uint64, where LLVM makes the 32 x 32 multiplication one vector
 instruction.
 
-Signs are two-point noise, +1 or -1 with equal chances: enough where only weak order 1 matters. Their moments agree with
-a normal's up to the third (Kloeden and Platen 1992, section 14.1). They are addressed like normals: number j of a
-walker lies in group j // 16, four numbers to a word, taken from the word's highest bits down.
+Signs are two-point noise, +1 or -1 with equal probabilities, which suffices for weak order 1. Their moments agree with
+those of a normal up to the third (Kloeden and Platen 1992, section 14.1). They are addressed like normals: number j
+of a walker is in group j // 16, four numbers in each word, taken from the word's highest bits downwards.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ SHIFT = np.uint64(32)
 ROUNDS = 10
 WALKERS = 2**32
 GROUPS = 2**63
-#: Signs served by one call of the generator.
+#: How many signs one call of the generator gives.
 SIGNS = 16
 HIGHEST = np.uint64(31)
 WALK = np.uint64(0)
-#: WALK + 1 holds the noise "before" the first step (see driver).
+#: The stream WALK + 1 has the noise "before" the first step (see driver).
 START = np.uint64(2)
 DERIVE = np.uint64(3)
 
 
 @register_jitable(forceinline=True)
 def philox(c0, c1, c2, c3, k0, k1):
-    """Four random 32-bit words (in uint64) of one 128-bit counter under a 64-bit key, all uint64.
+    """Four random 32-bit words (in uint64) from one 128-bit counter and a 64-bit key, all uint64.
 
-    Between the rounds the high halves carry what the multiplications left there: they never reach a low
-    half, and clearing them each time would cost a quarter of the speed.
+    Between the rounds the high halves keep bits of the multiplications. These never reach a low
+    half, and to clear them each time would cost a quarter of the speed.
     """
     for _ in range(ROUNDS):
         product_0 = MULTIPLIER_0 * (c0 & LOW)
@@ -58,7 +58,7 @@ def philox(c0, c1, c2, c3, k0, k1):
 def fill_signs(out, first_group, walkers, stream, key_0, key_1):
     """Fill `out` (rows, lanes) float32, rows a multiple of 16, with numbers 16 * first_group ... of each walker.
 
-    Arguments as those of normals.fill_normals.
+    The arguments are those of normals.fill_normals.
     """
     for index in range(out.shape[0] // SIGNS):
         group = np.uint64(first_group + index)

@@ -1,4 +1,4 @@
-"""Targets: which of several is nearest, and which walkers a step has brought to one, or past the end of their time."""
+"""Targets: the nearest of several targets, and the walkers that a step has brought to a target or past the horizon."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from langevin.types import Kernel, Landscape
 HIT = 1
 CENSORED = 2
 DIVERGED = 3
-#: Numbers of noise that the bridge correction takes at every step.
+#: How many random numbers the bridge correction takes at every step.
 BRIDGE_ROWS = 2
-#: Rows of scratch for those who watch: distance to the nearest target, that before the step, the place of that target
-#: among the targets, and a spare one.
+#: Number of rows of scratch to watch targets: the distance to the nearest target, this distance before the step, the
+#: number of this target, and a spare row.
 WATCH_ROWS = 4
 DISTANCE, BEFORE, NEAREST, SPARE = range(WATCH_ROWS)
 
 
 def targets_of(landscape: Landscape) -> tuple[Kernel, ...]:
-    """The targets of a landscape, in a tuple whatever their number."""
+    """The targets of a landscape as a tuple, also if there is one or none."""
     target = landscape.target
     return () if target is None else target if isinstance(target, tuple) else (target,)
 
 
 def watched_targets(landscape: Landscape) -> tuple[Kernel, ...]:
-    """The targets as a walk watches them: where the diffusion D varies, the distance is over sqrt(D), in kicks.
+    """The distances that a walk computes: if the diffusion D varies, the distance is divided by sqrt(D), in kicks.
 
     The mean overshoot of a target is the same number of kicks everywhere.
     """
@@ -41,10 +41,10 @@ def watched_targets(landscape: Landscape) -> tuple[Kernel, ...]:
 
 
 def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
-    """Close `nearest(x, distance, which, spare, parameters)` over the distances to one or more targets.
+    """The kernel `nearest(x, distance, which, spare, parameters)` for one or more targets.
 
-    distance (lanes,) becomes the smallest signed distance, nan where one of them is, and which (lanes,) the place of
-    its target in the tuple: it is left alone where there is but one; spare (lanes,) is scratch.
+    It sets distance (lanes,) to the smallest signed distance, nan if one of them is nan. It sets which (lanes,) to the
+    index of the nearest target in the tuple, but does not change it if there is only one; spare (lanes,) is scratch.
     """
     *others, last = targets
     measure = jitable(last)
@@ -69,7 +69,7 @@ def nearest_target(targets: tuple[Kernel, ...]) -> Kernel:
 
 
 def start_watch(targets: tuple[Callable[..., None], ...], bridges: bool) -> Callable[..., None]:
-    """Close `prepare(x, rows, parameters)`: it fills the rows of `watch` for states before their first step."""
+    """The kernel `prepare(x, rows, parameters)`, which fills the rows of `watch` for states before their first step."""
     if not (targets and bridges):
         return _clear
     clear, distance_to_target = jitable(_clear), jitable(nearest_target(targets))
@@ -82,11 +82,12 @@ def start_watch(targets: tuple[Callable[..., None], ...], bridges: bool) -> Call
 
 
 def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool) -> Callable[..., int]:
-    """Close `look(x, rows, noise, spread, clock, margin, horizon, status, parameters)`; it says how many it marked.
+    """The kernel `look(x, rows, noise, spread, clock, margin, horizon, status, parameters)`.
 
-    rows (WATCH_ROWS, lanes) are kept from step to step. noise (numbers of a step, lanes), whose last rows are those of
-    the bridge correction, and spread are as in `mark_crossings`; clock (lanes,) is each walker's own time. Without
-    targets no walker is marked.
+    It changes the status of walkers that have arrived or are past the horizon, and returns how many these are. rows
+    (WATCH_ROWS, lanes) are kept from step to step. noise is (numbers of a step, lanes); its last rows are for the
+    bridge correction (see `mark_crossings`, also for spread). clock (lanes,) is the time of each walker. Without
+    targets no status changes.
     """
     if not targets:
         return _none
@@ -112,7 +113,7 @@ def watch(targets: tuple[Callable[..., None], ...], clocks: bool, bridges: bool)
 
 @register_jitable
 def mark_late(clock, horizon, status):
-    """Give status CENSORED to running walkers whose clock is past the horizon; how many."""
+    """Give the status CENSORED to running walkers whose clock is past the horizon; returns how many."""
     marked = 0
     for lane in range(clock.size):
         if status[lane] == 0 and clock[lane] > horizon:
@@ -123,9 +124,9 @@ def mark_late(clock, horizon, status):
 
 @register_jitable
 def mark_arrivals(distance, margin, status):
-    """Give status HIT to running walkers at a distance of at most margin, DIVERGED where it is nan; how many.
+    """Give the status HIT to running walkers at a distance of at most margin, DIVERGED if it is nan; returns how many.
 
-    Few steps have one, so a first loop, which goes in vectors, only asks whether any walker is that near.
+    This happens in few steps, so a first loop, in vectors, only tests whether there is such a walker.
     """
     near = 0
     for lane in range(distance.size):
@@ -141,11 +142,11 @@ def mark_arrivals(distance, margin, status):
 
 @register_jitable
 def mark_crossings(before, after, noise, spread, status):
-    """Give status HIT to walkers that touched the target inside the step, though its ends lie outside; how many.
+    """Give the status HIT to walkers that touched the target within the step, with both ends outside; returns how many.
 
     A Brownian bridge between distances a and b > 0 over a time dt touches 0 with probability
-    exp(-a b / (theta dt)) (Baldi 1995); spread is theta dt. Half the square sum of two normals is an exponential
-    variable: it exceeds a b / spread with that very probability.
+    exp(-a b / (theta dt)) (Baldi 1995); spread is theta dt. Half the sum of squares of two normals is an exponential
+    variable: it exceeds a b / spread with the same probability.
     """
     marked = 0
     for lane in range(after.size):
@@ -158,8 +159,8 @@ def mark_crossings(before, after, noise, spread, status):
 
 @register_jitable
 def note_stops(x, now, status, nearest, stop_step, stop_state, which):
-    """Keep the step, the state and the target of walkers that stopped in this step."""
-    # bits, for they go in vectors: a number is below 0 where status > 0 > stop_step
+    """Write the step, the state and the target of walkers that stopped in this step."""
+    # operations on bits are made in vectors: a number is below 0 where status > 0 > stop_step
     fresh = np.int64(0)
     for lane in range(status.size):
         fresh |= -status[lane] & stop_step[lane]
@@ -187,7 +188,7 @@ def _in_kicks(target: Kernel, diffusion: Kernel) -> Kernel:
 
 
 def scaled_target(target: Kernel, factor: float) -> Kernel:
-    """Close the distance to a target times a number above 0."""
+    """The kernel of the distance to a target times a number above 0."""
     distance = jitable(target)
 
     def scaled(x, out, parameters):
@@ -199,7 +200,7 @@ def scaled_target(target: Kernel, factor: float) -> Kernel:
 
 
 def _clear(x, rows, parameters):
-    """The first target counts as the nearest before the first search."""
+    """Set the first target as the nearest one before the first search."""
     for lane in range(rows.shape[1]):
         rows[NEAREST, lane] = 0.0
 
@@ -208,5 +209,5 @@ def _none(
     x: Any, rows: Any, noise: Any, spread: float, clock: Any, margin: float, horizon: float, status: Any,
     parameters: Any,
 ) -> int:  # fmt: skip
-    """No walker is marked."""
+    """Change no status, and return 0."""
     return 0

@@ -1,7 +1,7 @@
-"""Views into an array (rows, lanes), cut as the rows were declared.
+"""Views into an array (rows, lanes), divided as the rows were declared.
 
-Compiled, they are pointers into the array, uncounted (see `borrow`): nothing is sliced, and nothing is checked.
-The caller must make the array from the same declaration, so that it has the rows.
+When compiled, they are pointers into the array without reference counting (see `borrow`): nothing is sliced, and
+nothing is checked. The caller must make the array from the same declaration, so that it has enough rows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from langevin.types import Rows
 
 @cache
 def views_of(rows: Rows) -> Callable[[Any], tuple[Any, ...]]:
-    """The function `views(work)`, for steps to call: views into work (rows, lanes) in the order of the declaration.
+    """The function `views(work)` for steps: views into work (rows, lanes) in the order of the declaration.
 
     In plain Python it raises an IndexError if `work` has fewer rows.
     """
@@ -44,7 +44,7 @@ def views_of(rows: Rows) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _teach(views: Callable[..., Any], shapes: tuple[tuple[int, ...], ...], starts: tuple[int, ...]) -> None:
-    """Teach Numba the types and the instructions of `views`; an overload would be a function more to compile."""
+    """Register the types and the instructions of `views` with Numba; an overload would be one more function."""
 
     def kinds_in(work: Any) -> list[Any]:
         return [types.Array(work.dtype, len(shape) + 1, "C", readonly=not work.mutable) for shape in shapes]
