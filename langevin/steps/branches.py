@@ -1,9 +1,9 @@
-"""Whether a step on a surface has jumped: y is not where the surface leads from x in the direction of y.
+"""Detect steps on a surface that have jumped: a path on the surface from x in the direction of y does not lead to y.
 
-On one branch the chord y - x lies along the tangent planes at both ends, and its middle near the surface, as long as
-the surface turns little between them. Where it turns more, which few steps do, the surface itself is followed from x,
-always downhill in the distance from y, by moves of a part of the chord: it reaches y, or it ends somewhere else. So a
-step across a thin part of the surface, whose far side is no neighbour, counts as a jump too.
+On one branch the chord y - x is nearly tangent to the surface at both ends, and its middle is near the surface, if the
+surface turns little between them. If it turns more, which is so for few steps, a path on the surface is followed from
+x, always downhill in the distance from y, by moves of a part of the chord: it reaches y, or it ends elsewhere. So a
+step across a thin part of the surface, to a side that is not near along the surface, counts as a jump too.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from langevin.steps.newton_retraction import square_norms
 from langevin.steps.normal_vectors import keep_tangent
 from langevin.types import Kernel, Landscape, Rows
 
-#: Sine of the angle between chord and tangent plane, and distance of the middle from the surface over the chord, up to
-#: which a step is no jump: on a circle they are reached where it turns by 45 and by 27 degrees.
+#: Largest sine of the angle between chord and tangent plane, and largest distance of the middle from the surface over
+#: the chord, at which a step is not a jump: on a circle a step reaches them if it turns by 45 and by 27 degrees.
 STEEP, ASIDE = 0.38, 0.06
-#: Longest move on the way to y over the chord, moves at most, Newton steps after each, and the distance from y, over
-#: the chord, within which it has been reached.
+#: Longest move of the path to y over the chord, largest number of moves, Newton steps after each, and the distance from
+#: y, over the chord, within which the path has reached y.
 MOVE, MOVES, CORRECTIONS, REACHED = 0.125, 40, 2, 1e-3
 
 
 def branch_rows(landscape: Landscape) -> Rows:
-    """Rows of `jumps_of`."""
+    """The scratch rows of `jumps_of`."""
     dim = landscape.dim
     return Rows(place=dim, way=dim, chord=(), size=(), left=())
 
 
 @register_jitable
 def _suspect_steep(slopes, x, y, chord, along, size, suspect):
-    """Suspect lanes whose chord is steep on the plane of one equation; `along` and `size` are scratch."""
+    """Mark lanes in `suspect` whose chord is steep to the plane of one equation; `along` and `size` are scratch."""
     for a in range(slopes.shape[0]):
         for lane in range(suspect.size):
             along[lane] = size[lane] = 0.0
@@ -51,7 +51,7 @@ def _suspect_steep(slopes, x, y, chord, along, size, suspect):
 
 @register_jitable
 def _suspect_aside(residuals, slopes, chord, size, suspect):
-    """Suspect lanes whose chord has its middle, with these residuals, aside from the set of one equation."""
+    """Mark lanes in `suspect` whose chord has its middle, with these residuals, far from the set of one equation."""
     for a in range(slopes.shape[0]):
         for lane in range(suspect.size):
             size[lane] = 0.0
@@ -64,7 +64,7 @@ def _suspect_aside(residuals, slopes, chord, size, suspect):
 
 
 def jumps_of(landscape: Landscape) -> Kernel:
-    """Kernel jumped(x, y, normals, current, matrix, weights, rows, jumps, parameters): jumps (lanes,) = 1.0 or 0.0.
+    """The kernel jumped(x, y, normals, current, matrix, weights, rows, jumps, parameters): jumps (lanes,) = 1.0 or 0.0.
 
     `normals` is J(x) and `current` J(y); matrix and weights are scratch, and so are `rows`, those of `branch_rows`.
     `current` is overwritten.
@@ -73,7 +73,7 @@ def jumps_of(landscape: Landscape) -> Kernel:
     views = views_of(branch_rows(landscape))
 
     def follow(z, y, current, way, chord, size, left, suspect, matrix, weights, parameters):
-        """Move z towards y, and forgive the lanes that reach it."""
+        """Move z towards y, and clear `suspect` for the lanes that reach it."""
         dim, lanes = z.shape
         for _ in range(MOVES):
             jacobian(z, current, parameters)

@@ -1,7 +1,8 @@
 """The Gauss-Newton flow dy/ds = -J(y)^+ r(y) to s = infinity, to a stated tolerance.
 
-With one equation it follows the gradient flow of |r|^2 / 2. With several it follows another path that slides by the
-same on the mean of isotropic kicks (`integrators.projected`), and is not stiff. Along it r = (1 - u) r(y_0) with
+With one equation its path is that of the gradient flow of |r|^2 / 2. With several equations the path is another one,
+with the same mean displacement along the surface over isotropic kicks (`integrators.projected`), and the flow is not
+stiff. Along it r = (1 - u) r(y_0) with
 u = 1 - e^(-s), so dy/du = -J(y)^+ r(y_0) for u from 0 to 1. Steps of the classical method of Runge and Kutta, of order
 4, are halved until their estimated error is below `TOLERANCE` of the kick, times the length of the step, so that the
 error of the whole flow is below `TOLERANCE` of the kick. If the slope at the end takes the place of the last slope, the
@@ -28,9 +29,9 @@ from langevin.types import Kernel, Landscape, Rows
 #: which is far more: with kicks of a tenth of this radius on the quartic torus, this tolerance moves E cos phi by 1e-5
 #: against one of 1e-6, with the same noise.
 TOLERANCE = 1e-4
-#: A step doubles after one whose error was below the tolerance by this factor, twice what order 3 needs.
+#: A step is doubled if the last error was below the tolerance by this factor, twice the factor for order 3.
 SPARE = 16.0
-#: Steps tried at most; the usual kick takes one to four.
+#: Largest number of steps that are tried; a usual kick takes one to four.
 MOST_STEPS = 60
 #: The last digits: Newton's steps from the end of the flow, where the Jacobian is known.
 polishing = newton(fresh_normals=True, begun=True)
@@ -45,7 +46,7 @@ def _rows(landscape: Landscape) -> Rows:
 
 
 def _slope_of(landscape: Landscape) -> Kernel:
-    """Kernel of dy/du = -J(y)^+ r_0, written into `out` (dim, lanes); J(y) stays in `current`."""
+    """The kernel of dy/du = -J(y)^+ r_0, which writes into `out` (dim, lanes); J(y) stays in `current`."""
     _, jacobian = constraint_of(landscape)
 
     def slope(y, begun, current, matrix, weights, out, parameters):
@@ -83,7 +84,7 @@ def estimate(slope, second, third, out):
 
 @register_jitable
 def advance_flow(y, trial, slope, last, end, limit, left, size, error):
-    """Take the step where its error is small, and choose the next one; returns the number of lanes still on their path.
+    """Take the step in lanes where its error is small, and choose the next step; returns how many lanes are not done.
 
     `trial` is the end of the step, `last` and `end` are the slopes of stage 4 and at the end; `slope` is that at y.
     `error` is per length of the step, squared; it comes in as `estimate` leaves it.

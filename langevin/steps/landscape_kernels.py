@@ -1,4 +1,4 @@
-"""The kernels that steps ask of a landscape and of its field, compiled into them, or a sentence why there are none."""
+"""The kernels of a landscape and of its field that steps need, or a UsageError if the landscape does not have them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from langevin.types import Kernel, Landscape
 
 
 def gradient_of(landscape: Landscape) -> Kernel:
-    """The gradient kernel, for soft motion."""
+    """The gradient kernel of a loss, for soft motion."""
     if landscape.gradient is None:
         other = "projected" if landscape.residual is not None else "reflected"
         raise UsageError(
@@ -47,7 +47,7 @@ def slope_of(landscape: Landscape) -> Kernel:
     """The gradient kernel of the loss or field in a body."""
     if landscape.gradient is None:
         raise UsageError(
-            f"{landscape.name} has no force, so no step needs to weigh it",
+            f"{landscape.name} has no force, and this step is for motion with a force",
             "a body with a field or a loss",
             "use rejecting",
         )
@@ -55,7 +55,7 @@ def slope_of(landscape: Landscape) -> Kernel:
 
 
 def mirror_of(landscape: Landscape) -> tuple[Kernel, bool]:
-    """The kernel of the mirror walls, for reflected motion, and whether it needs the place before the step."""
+    """The kernel of the mirror walls, for reflected motion, and whether it needs the position before the step."""
     if landscape.fold is not None:
         return jitable(landscape.fold), False
     if landscape.bounce is not None:
@@ -64,7 +64,7 @@ def mirror_of(landscape: Landscape) -> tuple[Kernel, bool]:
 
 
 def fold_of(landscape: Landscape) -> Kernel:
-    """The kernel of walls that mirror without knowing the way, for steps of any length."""
+    """The kernel of walls that mirror a point without the position before the step, for steps of any length."""
     mirror, needs_way = mirror_of(landscape)
     if needs_way:
         raise UsageError(
@@ -76,7 +76,7 @@ def fold_of(landscape: Landscape) -> Kernel:
 
 
 def walls_of(landscape: Landscape) -> Kernel:
-    """The kernel that defines where a walker may be, for steps that are taken or not."""
+    """The kernel of the walls, at most 0 where a walker may be, for steps that are accepted or rejected."""
     if landscape.walls is None:
         raise UsageError(
             f"{landscape.name} has no `walls` that could reject a step",
@@ -87,7 +87,7 @@ def walls_of(landscape: Landscape) -> Kernel:
 
 
 def body_walls_of(landscape: Landscape) -> Kernel:
-    """The walls of a body: on a surface free steps would leave it."""
+    """The kernel of the walls of a body; a surface is refused, since free steps would leave it."""
     if landscape.residual is not None:
         raise UsageError(
             f"{landscape.name} is a surface, which reflected motion would leave",
@@ -98,20 +98,20 @@ def body_walls_of(landscape: Landscape) -> Kernel:
 
 
 def walls_or_none(landscape: Landscape) -> Kernel:
-    """The kernel that defines where a walker may be; everywhere, if the landscape has no walls."""
+    """The kernel of the walls, at most 0 where a walker may be: at all points if the landscape has no walls."""
     if landscape.walls is not None:
         return walls_of(landscape)
     return jitable(_inside)
 
 
 def _inside(x, out, parameters):
-    """No walls: every walker is inside."""
+    """out = a number below 0: without walls every walker is inside."""
     for lane in range(x.shape[1]):
         out[lane] = -1.0
 
 
 def target_of(landscape: Landscape) -> Kernel:
-    """The kernel of the distance to the nearest target (see kernels.targets), for steps that look ahead to it."""
+    """The kernel of the distance to the nearest target (see kernels.targets), for steps whose length depends on it."""
     targets = targets_of(landscape)
     if not targets:
         raise UsageError(
@@ -132,10 +132,10 @@ def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
 
 
 def open_constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
-    """The same kernels, for steps that do not check walls."""
+    """The kernels of `constraint_of`, for steps that do not check walls; a surface with walls is refused."""
     if landscape.walls is not None:
         raise UsageError(
-            f"{landscape.name} has walls, which this step does not see",
+            f"{landscape.name} has walls, which this step does not check",
             "a surface without walls",
             "use projected or metropolis",
         )
@@ -143,7 +143,7 @@ def open_constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
 
 
 def push_of(landscape: Landscape) -> Kernel | None:
-    """Kernel push(x, move, slopes, dt, parameters): move -= dt grad U; None without a field.
+    """The kernel push(x, move, slopes, dt, parameters): move -= dt grad U; None without a field.
 
     `slopes` (dim, lanes) is scratch.
     """
@@ -162,14 +162,14 @@ def push_of(landscape: Landscape) -> Kernel | None:
 
 
 def no_push(x, move, slopes, dt, parameters):
-    """No field: a kick is noise alone."""
+    """Do nothing: without a field a kick is noise alone."""
 
 
 def rise_of(landscape: Landscape) -> Kernel | None:
-    """Kernel weigh(x, ahead, again, here, there, dt, parameters) of a Metropolis step; None without a field.
+    """The kernel weigh(x, ahead, again, here, there, dt, parameters) of a Metropolis step; None without a field.
 
-    Its threshold (|v'|^2 - |v|^2) / (4 theta dt) grows by (U(ahead) - U(x)) / theta if `again`, |v'|^2, grows by
-    4 dt (U(ahead) - U(x)); `here` and `there` (lanes,) are scratch.
+    It adds 4 dt (U(ahead) - U(x)) to `again`, which is |v'|^2. So the threshold (|v'|^2 - |v|^2) / (4 theta dt) of the
+    step grows by (U(ahead) - U(x)) / theta; `here` and `there` (lanes,) are scratch.
     """
     if landscape.field is None:
         return None
@@ -186,18 +186,18 @@ def rise_of(landscape: Landscape) -> Kernel | None:
 
 
 def no_rise(x, ahead, again, here, there, dt, parameters):
-    """No field: the threshold stays as it is."""
+    """Do nothing: without a field the threshold does not change."""
 
 
 def refuse_field(landscape: Landscape, step: str) -> None:
-    """Refuse a field in a step that does not see it.
+    """Refuse a field in a step that does not use it.
 
     Raises:
-        UsageError: there is one.
+        UsageError: the landscape has a field.
     """
     if landscape.field is not None:
         raise UsageError(
-            f"{landscape.name} is in a field, which {step} does not see",
+            f"{landscape.name} is in a field, which {step} does not use",
             "a surface without a field",
             "use projected or metropolis",
         )

@@ -1,11 +1,11 @@
 """The nearest point of the surface, as an iteration over lanes.
 
-Each step takes z to z + l P (y - z) - J^+ r(z), with P the projection on the tangent space at z: downhill in the
-distance |z - y|^2 along the surface, and back to it. With l = 1 that ends only where the distance from the surface is
-below the radius of curvature on either side. The length l of Barzilai and Borwein (IMA J. Numer. Anal. 8 (1988) 141),
-|dz|^2 / (dz . dg) from the last two places z and slopes g = P (z - y), ends beyond it too; with one tangent direction
-it is the secant method. From y the first step is a Newton step, so the end is the nearest point or, from beyond the
-centres of curvature, now and then another point where the distance is least among its neighbours.
+Each step changes z to z + l P (y - z) - J^+ r(z), with P the projection on the tangent space at z: it goes downhill in
+the distance |z - y|^2 along the surface, and returns to the surface. With l = 1 it converges only if the distance of y
+from the surface is below the radius of curvature on either side. The length l of Barzilai and Borwein (IMA J. Numer.
+Anal. 8 (1988) 141), |dz|^2 / (dz . dg) from the last two points z and slopes g = P (z - y), converges also beyond it;
+with one tangent direction it is the secant method. From y the first step is a Newton step, so the result is the nearest
+point or, if y is beyond the centres of curvature, sometimes another local minimum of the distance.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ITERATIONS = 200
 #: The iteration does not converge quadratically. It ends when the step that would follow is below this fraction of the
 #: kick, if its length has the ratio to this step that this step has to the one before, and this step is below SMALL.
 TOLERANCE, SMALL = 1e-12, 1e-7
-#: Longest l: where the distance hardly changes along the surface, l would be any number.
+#: Largest l: if the distance changes very little along the surface, l could be any number.
 LONGEST = 1e3
 
 
@@ -55,7 +55,7 @@ def allow(limit, before, allowed):
 def choose_lengths(first, x, last, downhill, slope, length, bend):
     """The length l of each lane's step at x with `downhill` = P (y - x), `last` and `slope` those of the step before.
 
-    1 in the `first` steps, and where the distance bends down along the way.
+    l is 1 in the `first` step, and if the second derivative of the distance along the step is negative.
     """
     for lane in range(length.size):
         length[lane] = bend[lane] = 0.0

@@ -1,20 +1,21 @@
-"""Retractions by Newton's steps over lanes, the landscape's closed form, and the refusal of steps that find no way.
+"""Retractions by Newton's steps over lanes, the landscape's closed form, and the refusal of steps without a retraction.
 
 Each is a `Retraction`, with a kernel
 
     project(x, displaced, normals, current, matrix, weights, scratch, status, parameters)
 
-that moves x (dim, lanes) from its old place on the surface to the projection y of `displaced`. `normals` (codim, dim,
-lanes) comes in as J(x), and `current` is left as J(y), up to the last, small move. The rest is scratch. Along the
-normals at the start, the pivots of J(y) J(x)^T are left on the diagonal of `matrix`, for `normal_vectors.turned_over`.
+that moves x (dim, lanes) from its old position on the surface to the projection y of `displaced`. On entry `normals`
+(codim, dim, lanes) is J(x); at the end `current` is J(y), up to the last, small move. The other arrays are scratch. Along
+the normals at the start, the pivots of J(y) J(x)^T are left on the diagonal of `matrix`, for
+`normal_vectors.turned_over`.
 
-An iteration stops, lane by lane, when its step is below 1e-7 of the kick: the next, quadratically
-smaller one is then below round-off. This criterion has no scale of its own. The step is the residual over its normal
-scale only while J J^T is a number: a step of 0 from one that has overflowed is no convergence. A lane that has not
+An iteration stops in a lane when its step is below 1e-7 of the kick: the next, quadratically
+smaller step is then below round-off. This criterion is independent of scale. The step is the residual over its normal
+scale only if J J^T does not overflow: a step of 0 after an overflow is not convergence. A lane that has not
 stopped after its last iteration gets the status PROJECTION_FAILED.
 
-A refused step leaves its walker where it is, and a step that is taken moves it. So refusals at one place follow one
-another, and what is written down at a refusal is enough: a step that is taken costs nothing.
+A refused step does not move its walker, and an accepted step does. So successive refusals at the same position are
+refusals in a row, and it suffices to store the position at a refusal: an accepted step needs no extra work.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ MOST_REFUSALS = 1000
 
 @dataclass(frozen=True)
 class Retraction:
-    """A retraction to the surface: its kernel, and the rows that the kernel cuts from `scratch`."""
+    """A retraction to the surface: its kernel, and the rows of `scratch` that the kernel uses."""
 
     build: Callable[[Landscape], Kernel]
     rows: Callable[[Landscape], Rows]
@@ -61,9 +62,9 @@ def square_norms(difference, other, out):
 
 @register_jitable
 def settle(x, moved, limit, busy, excess, tolerance):
-    """Take the step x <- moved in busy lanes; a lane whose step is small is busy no more. Count the busy.
+    """Take the step x <- moved in busy lanes; a lane whose step is small is then no longer busy.
 
-    `excess` is scratch: what the squared step is above round-off.
+    Returns how many lanes are busy. `excess` is scratch: the squared step minus the limit of round-off.
     """
     lanes = busy.size
     for lane in range(lanes):
@@ -82,14 +83,14 @@ def settle(x, moved, limit, busy, excess, tolerance):
 
 @register_jitable
 def start_running(busy, status):
-    """Lanes of running walkers are busy; a walker that has stopped must not keep the others waiting."""
+    """Mark the lanes of running walkers as busy; a stopped walker would prolong the iteration of the others."""
     for lane in range(busy.size):
         busy[lane] = 1.0 if status[lane] == 0 else 0.0
 
 
 @register_jitable
 def note_failures(matrix, busy, status):
-    """A lane that is still busy has failed, and so has one where a pivot, on the diagonal of `matrix`, overflows."""
+    """Give the status PROJECTION_FAILED to lanes that are still busy, or whose pivots in `matrix` overflow."""
     for k in range(matrix.shape[0]):
         for lane in range(busy.size):
             finite = abs(matrix[k, k, lane]) < np.inf
@@ -100,7 +101,7 @@ def note_failures(matrix, busy, status):
 
 
 def newton(fresh_normals: bool, iterations: int = MAX_ITERATIONS, begun: bool = False) -> Retraction:
-    """x <- x - N^T (J N^T)^(-1) r, with N the current Jacobian (Gauss-Newton) or the one at the start (SHAKE).
+    """x <- x - N^T (J N^T)^(-1) r, with N the current Jacobian (Gauss-Newton) or the Jacobian at the start (SHAKE).
 
     If it has `begun`, `current` comes in as J(displaced), and is not computed again.
     """
@@ -108,7 +109,7 @@ def newton(fresh_normals: bool, iterations: int = MAX_ITERATIONS, begun: bool = 
 
 
 def newton_rows(landscape: Landscape) -> Rows:
-    """Scratch of Newton's steps."""
+    """The scratch rows of Newton's steps."""
     return Rows(moved=landscape.dim, limit=(), busy=(), excess=())
 
 
@@ -146,9 +147,9 @@ gauss_newton = newton(fresh_normals=True)
 
 
 def _closed(landscape: Landscape) -> Kernel:
-    """The landscape's own return along the normals at the start; it overwrites `displaced`.
+    """The landscape's retraction along the normals at the start, in closed form; it overwrites `displaced`.
 
-    It turns no normal by a right angle (see `Landscape`); pivots of 1 on the diagonal of `matrix` express this.
+    It turns no normal by a right angle or more (see `Landscape`); so the diagonal of `matrix` gets pivots of 1.
     """
     assert landscape.retract
     retract = jitable(landscape.retract)
@@ -171,16 +172,16 @@ closed = Retraction(_closed, lambda landscape: Rows(scratch=landscape.retract_ro
 
 
 def refusal_rows(tallies: tuple[str, ...]) -> Rows:
-    """Rows of memory: the tallies, then how often and where a walker was last refused."""
+    """Rows of memory: the tallies, then the number of refusals in a row and the position of the last refusal."""
     return Rows(counts=len(tallies), in_a_row=(), place=())
 
 
 @register_jitable
 def refuse_failed(x, status, refused, in_a_row, place):
-    """Count the steps that have just failed in `refused` (lanes,); their walkers, still at x (dim, lanes), run on.
+    """Count failed steps in `refused` (lanes,), and let their walkers, still at x (dim, lanes), continue.
 
-    A walker that was refused `MOST_REFUSALS` times in a row stays failed. Few steps have a failure, so a first loop,
-    which goes in vectors, only asks whether there is one.
+    A walker that was refused `MOST_REFUSALS` times in a row keeps the status of failure. Few steps have a failure, so a
+    first loop, in vectors, only tests whether there is one.
     """
     failures = 0
     for lane in range(status.size):

@@ -1,4 +1,4 @@
-"""Pieces of projected steps over lanes: their scratch, tangent parts, and how the normals of two points differ."""
+"""Parts of projected steps over lanes: scratch rows, tangent parts of vectors, and the comparison of two normals."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from langevin.types import Landscape, Rows
 def workspace(
     landscape: Landscape, scratch: int = 0, normals: int | None = None, **own: int | tuple[int, ...]
 ) -> Rows:
-    """Rows normals (codim, dim), matrix (codim, codim), weights (codim), scratch, then those of the step's own.
+    """Rows normals (codim, dim), matrix (codim, codim), weights (codim), scratch, then further rows of the step.
 
     Args:
         landscape: a surface.
-        scratch: rows of it.
-        normals: how many there is room for, if not for all.
-        own: rows of the step.
+        scratch: number of rows of scratch.
+        normals: for how many normals there are rows; by default for all.
+        own: further rows of the step, by name.
     """
     codim, dim = landscape.codim, landscape.dim
     return Rows(
@@ -40,7 +40,7 @@ def keep_tangent(vectors, normals, matrix, weights):
 
 @register_jitable
 def products(normals, matrix):
-    """matrix (m, m, lanes) = J J^T, one half of it from the other."""
+    """matrix (m, m, lanes) = J J^T, of which one half is copied from the other."""
     size, dim, lanes = normals.shape
     for a in range(size):
         for b in range(a + 1):
@@ -55,9 +55,9 @@ def products(normals, matrix):
 def turned_over(matrix, lane):
     """Whether one of a lane's pivots, on the diagonal of `matrix`, is not above 0.
 
-    Newton's last system along the normals of x leaves the pivots of J(y) J(x)^T there. On the branch of the surface
-    where x lies all are above 0; with one equation: the normals of x and y make an angle below a right
-    one. The reversed step has the transposed matrix, hence the same answer.
+    Newton's last linear system along the normals of x leaves the pivots of J(y) J(x)^T there. On the branch of the
+    surface with x all are above 0. With one equation this means that the angle of the normals at x and y is below 90
+    degrees. The reversed step has the transposed matrix, and so the same result.
     """
     turned = False
     for k in range(matrix.shape[0]):
@@ -67,7 +67,7 @@ def turned_over(matrix, lane):
 
 @register_jitable
 def keep_pivots(matrix, pivots):
-    """Keep the pivots of J J^T at x, (m, lanes)."""
+    """pivots (m, lanes) = the pivots of J J^T at x, from the diagonal of `matrix`."""
     for k in range(pivots.shape[0]):
         for lane in range(pivots.shape[1]):
             pivots[k, lane] = matrix[k, k, lane]
@@ -75,7 +75,7 @@ def keep_pivots(matrix, pivots):
 
 @register_jitable
 def divide_pivots(matrix, pivots):
-    """The first row of pivots becomes det J J^T at y over that at x; factor by factor, so nothing overflows."""
+    """Set the first row of pivots to det J J^T at y over det J J^T at x, factor by factor, so nothing overflows."""
     for lane in range(pivots.shape[1]):
         ratio = 1.0
         for k in range(pivots.shape[0]):
