@@ -1,4 +1,4 @@
-"""One step of a law of motion, one file each; every function returns an Integrator."""
+"""Integrators: each file has one step of a law of motion, as a function that returns an Integrator."""
 
 from langevin.arguments import check_calls_of
 from langevin.integrators.clipped import clipped

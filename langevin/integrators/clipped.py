@@ -1,10 +1,11 @@
-"""The walk that stops at its walls: a free step, and whatever lies beyond a wall is put onto it.
+"""The clipped walk in a body: a free step, after which a walker beyond a wall is moved onto the wall.
 
-The naive treatment of a wall, kept for comparison and never chosen by default. It is of weak order 1/2 and leaves
-atoms. With s = sqrt(2 theta dt) and delta = 0.5826 s, about s / sqrt(2) / (L + 2 delta) of the walkers in a box of
-side L stand on each wall. On a half line with the drift -mu the stationary mean is theta / mu - delta to leading order
-and sum_n E S_n^+ / n exactly, S_n the sum of n free steps; without drift and from the wall, the terms up to n are the
-mean after n steps (Spitzer 1956; Asmussen, Glynn and Pitman 1995).
+This is the simplest treatment of a wall. It is here for comparison, and is never chosen by default. It has weak order
+1/2, and its distribution has atoms on the walls. With s = sqrt(2 theta dt) and delta = 0.5826 s, a fraction of about
+s / sqrt(2) / (L + 2 delta) of the walkers in a box of side L is on each wall. On a half line with the drift -mu the
+stationary mean is theta / mu - delta to leading order, and sum_n E S_n^+ / n exactly, with S_n the sum of n free
+steps; without drift and from the wall, the sum of the terms up to n is the mean after n steps (Spitzer 1956; Asmussen,
+Glynn and Pitman 1995).
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import fold_of
 from langevin.types import Integrator, Kernel, Landscape, Rows
 
-#: Halvings of the distance to the wall: a kick across 2^8 bodies is clipped too.
+#: Number of halvings of the distance to the wall: even a kick across 2^8 bodies is clipped.
 ROUNDS = 9
-#: Moves below this part of the place itself are round-off.
+#: Moves below this fraction of the coordinate are round-off.
 SETTLED = 1e-12
 
 
 def clipped() -> Integrator:
     """Return the clipped step, for bodies whose walls fold: a wall is midway between a point and its mirror image.
 
-    So it is for any wall that mirrors along its normal, if the kick is shorter than the body; after a longer one the
-    midpoint is taken again, until it stays.
+    This is exact for any wall that mirrors along its normal, if the kick is shorter than the body. After a longer kick
+    the midpoint is taken again, until it does not move.
     """
     return Integrator(
         name="clipped",
@@ -38,7 +39,7 @@ def clipped() -> Integrator:
 
 
 def _rows(landscape: Landscape) -> Rows:
-    """The place before the mirror; `free_step` has it for the gradient."""
+    """The scratch rows: the position before the mirror; `free_step` uses them for the gradient."""
     return Rows(unfolded=landscape.dim)
 
 

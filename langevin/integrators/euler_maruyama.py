@@ -13,15 +13,15 @@ from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import gradient_of
 from langevin.types import Integrator, Kernel, Landscape, Noise, Rows, StepLaw, Widening
 
-#: Normal variance of an explicit step down a loss, over its limit; for label noise and any other power, too.
+#: Stationary variance across a valley for an explicit step, over its limit for dt -> 0; for every kind of noise.
 EULER = Widening((1.0,), (1.0, -0.5))
 
 
 def euler_maruyama(noise: str = "normal") -> Integrator:
-    """Return the Euler-Maruyama step, which serves every landscape that has a gradient.
+    """Return the Euler-Maruyama step, for every landscape with a gradient.
 
-    Noise that is `two-point`, +1 or -1, has the same weak order at a quarter of the cost, but other tails: not for
-    times of first passage.
+    `two-point` noise, +1 or -1, has the same weak order and takes a quarter of the time, but has other tails. Do not
+    use it for times of first passage.
     """
     if noise not in tuple(Noise):
         raise unfit("noise", f"must be {' or '.join(Noise)}", f"{noise!r}")

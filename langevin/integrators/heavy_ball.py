@@ -1,16 +1,16 @@
-"""Label noise with momentum: the heavy ball on a squared loss whose labels carry fresh noise at every step.
+"""Label noise with momentum: the heavy ball on a squared loss whose labels have new noise at every step.
 
-v <- beta v - eta J^T (r - zeta), x <- x + v, with zeta ~ N(0, sigma^2) for each residual. The clock and the temperature
-are those of the learning rate that acts, eta / (1 - beta):
+v <- beta v - eta J^T (r - zeta), x <- x + v, with zeta ~ N(0, sigma^2) for each residual. Time and temperature are
+defined by the effective learning rate eta / (1 - beta):
 
     dt = eta / (1 - beta),    theta = sigma^2 dt / 2,    so    eta = (1 - beta) dt,    sigma^2 = 2 theta / dt,
 
 and with momentum 0 this is `label_noise`. As dt -> 0 the drift along the surface, -(theta / 2) grad tr(J J^T)
-per unit of the time n dt, is that of label noise whatever beta. At a finite step, a direction of stiffness a has the
+per unit of the time n dt, is that of label noise for every beta. At a finite step, a direction of stiffness a has the
 normal variance theta / (1 - dt a (1 - beta) / (2 (1 + beta))) (a second-order autoregression), and the drift is
-stronger by the same factor. Steps with eta a < 2 (1 + beta) are stable. The velocity v is the walker's memory, at
-first 0; without momentum nothing is kept. A kick acts late by beta / (1 - beta) steps on the average, so a run must be
-long compared with that for its drift to be the one above.
+stronger by the same factor. Steps with eta a < 2 (1 + beta) are stable. The velocity v is the walker's memory, and is
+0 at the start; without momentum there is no memory. The effect of a kick is delayed by beta / (1 - beta) steps on
+average, so a run must be long compared with this delay to have the drift above.
 
 At a given eta and sigma, the last entry into a flat region comes earliest near 1 - beta ~ eta^(2/3) (Cowsik, Can and
 Glorioso 2022, arXiv 2210.16400); the first entry has no such optimum.
@@ -26,7 +26,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widenin
 
 
 def heavy_ball(momentum: float = 0.9) -> Integrator:
-    """Return the label-noise step with momentum, for manifolds with a residual; compiled anew for each momentum.
+    """Return the label-noise step with momentum, for manifolds with a residual; each momentum is compiled separately.
 
     Args:
         momentum: beta, 0 <= beta < 1.

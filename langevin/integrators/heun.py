@@ -1,11 +1,11 @@
-"""Stochastic Heun for additive noise: an Euler-Maruyama step, then the mean of the gradients at both ends.
+"""Stochastic Heun for additive noise: an Euler-Maruyama step, then a step with the mean of the gradients at both ends.
 
-Weak order 2 at a fixed time and an invariant law with an error of order dt^2, at two gradients a step (Kloeden
+It has weak order 2 at a fixed time and an invariant law with an error of order dt^2, and takes two gradients (Kloeden
 and Platen 1992, section 15.1).
 
-On f = a y^2 / 2, with h = dt a, its stationary variance is (theta / a) (2 - h) / (2 - h + h^2 / 2). Where a changes
-along a valley, the drift averages y^2 over the places of both gradients, y and (1 - h) y + sqrt(2 theta dt) xi, which
-gives (theta / a) (2 - h + h^2) / (2 - h + h^2 / 2).
+On f = a y^2 / 2, with h = dt a, its stationary variance is (theta / a) (2 - h) / (2 - h + h^2 / 2). If a changes
+along a valley, the drift contains the mean of y^2 over the points of both gradients, y and (1 - h) y + sqrt(2 theta
+dt) xi, which is (theta / a) (2 - h + h^2) / (2 - h + h^2 / 2).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widenin
 
 
 def heun() -> Integrator:
-    """Return the step, which serves every landscape that has a gradient."""
+    """Return the step, for every landscape with a gradient."""
     return Integrator(
         name="heun",
         dynamics="soft",

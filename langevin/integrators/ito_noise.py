@@ -1,7 +1,7 @@
-"""Euler-Maruyama with noise that varies from place to place and a mobility that does not: Ito noise, as that of SGD.
+"""Euler-Maruyama with noise that varies in space and constant mobility: Ito noise, as in SGD.
 
 x <- x - dt grad f + sqrt(2 theta D dt) xi, with D at the start of the step. Weak order 1 (Kloeden and Platen 1992,
-section 14.1). Where D is not positive, the place of the walker is not a number afterwards: it has diverged.
+section 14.1). If D is not positive at a walker, its next coordinates are not numbers: the walker has diverged.
 """
 
 from __future__ import annotations

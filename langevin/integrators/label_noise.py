@@ -1,4 +1,4 @@
-"""Gradient descent on a squared loss whose labels carry fresh noise at every step.
+"""Gradient descent on a squared loss whose labels have new noise at every step.
 
 x <- x - dt J^T (r - zeta) with zeta ~ N(0, 2 theta / dt) for each residual, so the covariance of a step is
 2 theta dt J^T J: no noise along the surface, noise across it that grows with its stiffness. Along the surface the

@@ -1,9 +1,9 @@
 """Leimkuhler-Matthews: x <- x - dt grad f + sqrt(2 theta dt) (xi_n + xi_(n+1)) / 2.
 
-One gradient a step, like Euler-Maruyama, but an invariant law with an error of order dt^2, and none at all for
-quadratic f (Leimkuhler and Matthews 2013; Leimkuhler, Matthews and Tretyakov 2014). At a fixed time it is
-of weak order 1 only: the first-order part dies out as the walk forgets its start. Successive steps share a
-noise, so overshoot corrections made for independent Gaussian steps do not apply.
+It takes one gradient a step, as Euler-Maruyama does, but its invariant law has an error of order dt^2, and no error for
+quadratic f (Leimkuhler and Matthews 2013; Leimkuhler, Matthews and Tretyakov 2014). At a fixed time it has
+only weak order 1: the first-order part of the error decays with the dependence on the start. Successive steps share
+noise, so overshoot corrections for independent Gaussian steps do not apply.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def leimkuhler_matthews() -> Integrator:
-    """Return the step; the driver recomputes the noise of the step before, so restarts change nothing."""
+    """Return the step. The driver computes the noise of the step before again, so restarts do not change the result."""
     return Integrator(
         name="leimkuhler_matthews",
         dynamics="soft",

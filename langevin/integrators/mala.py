@@ -1,17 +1,18 @@
-"""Metropolis-adjusted Langevin: the law exp(-f / theta) exactly, at any step size.
+"""Metropolis-adjusted Langevin: its law is exactly exp(-f / theta), at any step size.
 
-An Euler-Maruyama step y = x - dt g(x) + sqrt(2 theta dt) xi, with g = grad f, is proposed, and taken with probability
-min(1, exp(-A)). The ratio of the laws of x and y and of the proposals both ways gives
+An Euler-Maruyama step y = x - dt g(x) + sqrt(2 theta dt) xi, with g = grad f, is proposed, and accepted with
+probability min(1, exp(-A)). The ratio of the densities at x and y, and of the two proposal densities, gives
 
     A = (f(y) - f(x)) / theta + dt |G|^2 / (4 theta) - sqrt(dt / (2 theta)) xi . G,    G = g(x) + g(y),
 
-where the square of xi has dropped out (Rossky, Doll and Friedman 1978; Roberts and Tweedie 1996). Else the walker stays
-and the step is tallied as `rejected`. Half the square sum of two normals is -log of the uniform number that decides.
+in which the squares of xi cancel (Rossky, Doll and Friedman 1978; Roberts and Tweedie 1996). Otherwise the walker does
+not move, and the step is tallied as `rejected`. The uniform random number of the decision is exp(-(a^2 + b^2) / 2) for
+two normals a and b.
 
-Steps are refused at a rate of order dt^(3/2), and of first order in dt is the error of expectations at a fixed time
+Steps are rejected at a rate of order dt^(3/2), and the error of expectations at a fixed time is of first order in dt
 (Bou-Rabee, Donev and Vanden-Eijnden 2014). A step takes two gradients and two values. There is no limit of stability:
-a step that is too long is refused, and a walk that takes hardly any step is not mixed. In dimension d the same share of
-steps is taken for dt of order d^(-1/3) (Roberts and Rosenthal 1998).
+a step that is too long is rejected, and a walk that accepts very few steps does not mix. In dimension d the accepted
+fraction of steps is constant for dt of order d^(-1/3) (Roberts and Rosenthal 1998).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def mala() -> Integrator:
-    """Return the step, which serves every loss that has a value and a gradient."""
+    """Return the step, for every loss with a value and a gradient."""
     return Integrator(
         name="mala",
         dynamics="soft",
@@ -46,18 +47,18 @@ def mala() -> Integrator:
 
 
 def mala_rows(landscape: Landscape) -> Rows:
-    """Scratch of the step."""
+    """The scratch rows of the step."""
     dim = landscape.dim
     return Rows(slopes=dim, ahead=dim, slopes_ahead=dim, value=(), value_ahead=(), excess=())
 
 
 def build_mala(landscape: Landscape, gradient: Kernel, walls: Kernel | None = None) -> Kernel:
-    """Return the step kernel, which takes no step to beyond the walls if there are some.
+    """Return the step kernel; if there are walls, it rejects steps that end beyond them.
 
     Args:
-        landscape: with a value.
-        gradient: of the value, compiled into the step.
-        walls: at most 0 where a walker may be.
+        landscape: a landscape with a value.
+        gradient: the kernel of the gradient of the value, compiled into the step.
+        walls: the kernel of the walls, at most 0 where a walker may be.
 
     Raises:
         UsageError: the landscape has no value.
@@ -95,7 +96,7 @@ def build_mala(landscape: Landscape, gradient: Kernel, walls: Kernel | None = No
                 excess[lane] = excess[lane] if value[lane] <= 0.0 else np.inf
         for lane in range(lanes):
             drawn = 0.5 * (np.float64(noise[dim, lane]) ** 2 + np.float64(noise[dim + 1, lane]) ** 2)
-            taken = drawn >= excess[lane]  # a step to where the loss is not a number is not taken
+            taken = drawn >= excess[lane]  # false if the loss at the end is not a number
             memory[0, lane] += (status[lane] == 0) & (not taken)
             excess[lane] = 1.0 if taken else 0.0
         for i in range(dim):

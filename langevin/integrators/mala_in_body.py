@@ -1,7 +1,7 @@
-"""Metropolis-adjusted Langevin motion in a body: the law exp(-U / theta) between its walls exactly, at any step size.
+"""Metropolis-adjusted Langevin motion in a body: its law is exactly exp(-U / theta) between the walls, at any step.
 
-The step of `mala`, whose law is 0 beyond the walls: a step that would end there is not taken. So the rule that decides
-weighs U and the two proposals as there, with the gradients at both ends, which lie in the body.
+It is the step of `mala` for a density that is 0 beyond the walls: a step that would end there is rejected. For other
+steps both ends are in the body, and the acceptance probability is that of `mala`.
 """
 
 from __future__ import annotations

@@ -1,23 +1,23 @@
-"""Metropolis walk on a surface r(x) = 0: the law `surface` or `gibbs` exactly, at any step size.
+"""Metropolis walk on a surface r(x) = 0: its law is exactly `surface` or `gibbs`, at any step size.
 
-A Gaussian step v in the tangent space at x is brought back along the normals of x to y (as `shake` does). The
-tangent step v' that leads from y back to x is proposed with the density exp(-|v'|^2 / (2 s^2)), s^2 = 2 theta dt, and
-the Jacobian determinants of both ways are equal, so y is taken with probability
+A Gaussian step v in the tangent space at x is moved along the normals of x to the point y of the surface (as `shake`
+does). The reversed tangent step v', from y to x, is proposed with the density exp(-|v'|^2 / (2 s^2)), s^2 = 2 theta dt,
+and the Jacobian determinants of both steps are equal. So y is accepted with probability
 
     min(1, exp(-(|v'|^2 - |v|^2) / (2 s^2)) w(y) / w(x)),  w = 1 (surface) or det(J J^T)^(-1/2) (gibbs),
 
-with the factor exp(-U / theta) in w if there is a field U, provided that the projection from y + v' along the normals
-of y does end at x: without this check the law is wrong (Zappa, Holmes-Cerfon and Goodman 2018, arXiv 1702.08446;
-Lelievre, Rousset and Stoltz 2019, arXiv 1807.02356).
-Half the square sum of two normals is -log of the uniform number that decides. Both projections take Newton's steps, or
-the landscape's own return where it knows one, and tangent parts its own kernel, unless w needs the normals; what
-they give is checked alike.
+with the factor exp(-U / theta) in w if there is a field U. The projection from y + v' along the normals
+of y must end at x, otherwise the step is rejected: without this check the law is wrong (Zappa, Holmes-Cerfon and
+Goodman 2018, arXiv 1702.08446; Lelievre, Rousset and Stoltz 2019, arXiv 1807.02356).
+The uniform random number of the decision is exp(-(a^2 + b^2) / 2) for two normals a and b. Both projections use
+Newton's steps, or the landscape's closed-form retraction if it has one. Tangent parts are computed by the landscape's
+kernel if it has one, unless w needs the normals. All of them have the same checks.
 
-Two more rules keep the law, because they treat x and y alike. A step has landed on another branch of the surface, as a
-reflection among rotations, and is not taken, if two things are true: not all leading minors of J(y) J(x)^T are above
-0, as they are at y = x (the determinant alone misses half of the reflections); and it leads out of the tangent space at
-x or at y by more than 45 degrees. The second leaves a way through singular points such as crossings. Nor is a step
-taken that ends beyond the walls.
+Two more rules reject steps. They do not change the law, because they are symmetric in x and y. First, a step has landed
+on another branch of the surface, such as a reflection among rotations, if two conditions hold: not all leading minors
+of J(y) J(x)^T are above 0, as they are at y = x (the determinant alone misses half of the reflections); and the step
+leaves the tangent space at x or at y by more than 45 degrees. Because of the second condition, steps through singular
+points such as crossings are possible. Second, a step that ends beyond the walls is rejected.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ from langevin.steps.normal_vectors import (
 )
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
-#: Newton's steps either way. Any number gives the exact law; those that converge have done so by then.
+#: Number of Newton's steps in each direction. The law is exact for any number; with this one, convergence is complete.
 ITERATIONS = 12
 TALLIES = ("rejected", "not_projected", "reverse_failed", "wrong_branch", "beyond_walls")
-#: Why a step is not taken: minus the number of its tally, from 1. A stopped walker takes none; 0 is a step so far good.
+#: Causes of rejection: minus the number of the tally, from 1 on. The last value marks a stopped walker; 0 is no cause.
 REJECTED, NOT_PROJECTED, REVERSE_FAILED, WRONG_BRANCH, BEYOND_WALLS, STOPPED = -1, -2, -3, -4, -5, -6
-#: Distance from x, over the size s of a step, within which the reversed step has ended there.
+#: Distance from x, over the size s of a step, within which the reversed step counts as ending at x.
 RETURNED = 1e-6
 
 
 def metropolis(measure: str = "surface") -> Integrator:
     """Return the Metropolis step whose invariant law is `surface` or `gibbs`, for manifolds with a residual.
 
-    What is not taken is tallied by cause. The law is exact; times are of order 1/2 in dt, for steps that are refused
+    Rejected steps are tallied by their cause. The law is exact; times are of order 1/2 in dt, because rejected steps
     slow the walk.
     """
     if measure not in ("surface", "gibbs"):
@@ -76,12 +76,12 @@ def metropolis(measure: str = "surface") -> Integrator:
 
 
 def _way_of(landscape: Landscape) -> Retraction:
-    """The way to the surface, by the landscape's own return or Newton's steps."""
+    """The retraction to the surface: the landscape's closed form, or Newton's steps."""
     return closed if landscape.retract is not None else newton(fresh_normals=False, iterations=ITERATIONS)
 
 
 def _without_normals(landscape: Landscape, gibbs: bool) -> bool:
-    """Whether the step needs no normals: both ways are known, and the law needs no determinant."""
+    """Whether the step needs no normals: tangent part and retraction are closed forms, and no determinant is needed."""
     return _knows_tangent(landscape) and not gibbs
 
 
@@ -144,14 +144,14 @@ def _build(landscape: Landscape, gibbs: bool) -> Kernel:
 
 @register_jitable
 def note_stopped(status, cause):
-    """Every running walker begins a step; the others take none."""
+    """Set the cause of running walkers to 0, and mark the stopped walkers."""
     for lane in range(cause.size):
         cause[lane] = 0.0 if status[lane] == 0 else STOPPED
 
 
 @register_jitable
 def note_turns(ahead, x, matrix, cause):
-    """Name the failures of the way to y, and normals that turned over; if there is no y, continue with x."""
+    """Set the cause of steps without a point y, and of normals that turned over; if there is no y, continue with x."""
     for lane in range(cause.size):
         if cause[lane] == FAILED:
             cause[lane] = NOT_PROJECTED
@@ -165,7 +165,7 @@ def note_turns(ahead, x, matrix, cause):
 
 @register_jitable
 def note_walls(chord, there, again, outside, cause):
-    """Forgive normals that turned over on a step along both tangent spaces; name y beyond the walls.
+    """Clear the cause of normals that turned over if the step is along both tangent spaces; set that of y beyond walls.
 
     `chord`, `there` and `again` are |y - x|^2, |v|^2 and |v'|^2.
     """
@@ -178,7 +178,7 @@ def note_walls(chord, there, again, outside, cause):
 
 @register_jitable
 def note_no_return(back, x, kick, cause):
-    """Name the failures of the reversed step: no convergence, or another end than x."""
+    """Set the cause of a reversed step that does not converge, or does not end at x."""
     for lane in range(cause.size):
         if cause[lane] == FAILED:
             cause[lane] = REVERSE_FAILED
@@ -193,9 +193,9 @@ def note_no_return(back, x, kick, cause):
 
 @register_jitable
 def decide(x, ahead, noise, there, again, ratio, kick, gibbs, cause, memory):
-    """Take y with the Metropolis probability, and count the steps that are not taken by their causes.
+    """Accept y with the Metropolis probability, and count rejected steps by their causes in `memory`.
 
-    `noise` (2, lanes) decides; `ratio` is det J J^T at y over that at x.
+    `noise` (2, lanes) gives the uniform random number; `ratio` is det J J^T at y over det J J^T at x.
     """
     for lane in range(cause.size):
         drawn = 0.5 * (np.float64(noise[0, lane]) ** 2 + np.float64(noise[1, lane]) ** 2)
@@ -212,15 +212,15 @@ def decide(x, ahead, noise, there, again, ratio, kick, gibbs, cause, memory):
 
 
 def _knows_tangent(landscape: Landscape) -> bool:
-    """Whether the landscape's own kernels give the tangent part and the retraction, so that no normals are needed."""
+    """Whether kernels of the landscape give the tangent part and the retraction, so that no normals are needed."""
     return landscape.retract is not None and landscape.tangent is not None
 
 
 def _by_normals(landscape: Landscape) -> Kernel:
-    """Kernel keep(x, move, normals, matrix, weights, scratch, parameters): of `move` the part in the tangent space.
+    """The kernel keep(x, move, normals, matrix, weights, scratch, parameters): `move` becomes its tangent part at x.
 
-    It is that by J^T (J J^T)^(-1) J: `normals` are left as J(x), and the pivots of J J^T stay on the diagonal of
-    `matrix`; `scratch` is that of the landscape's return.
+    It subtracts J^T (J J^T)^(-1) J move. `normals` becomes J(x), and the pivots of J J^T stay on the diagonal of
+    `matrix`; `scratch` has the rows of the landscape's retraction.
     """
     _, jacobian = constraint_of(landscape)
 
@@ -232,7 +232,7 @@ def _by_normals(landscape: Landscape) -> Kernel:
 
 
 def _own_tangent(landscape: Landscape) -> Kernel:
-    """The same by the landscape's own kernel for tangent parts, which leaves `normals` and `matrix` alone."""
+    """As `_by_normals`, from the landscape's kernel of tangent parts, which does not use `normals` or `matrix`."""
     assert landscape.tangent
     tangent = jitable(landscape.tangent)
 

@@ -1,8 +1,8 @@
-"""Euler-Maruyama with a mobility that varies from place to place, in Ito form.
+"""Euler-Maruyama with a mobility that varies in space, in Ito form.
 
 x <- x - dt (D grad f - theta grad D) + sqrt(2 theta D dt) xi, with D at the start of the step. The stationary
 distribution of the continuous motion is exp(-f / theta) for every D. Weak order 1 (Kloeden and Platen 1992, section
-14.1). Where D is not positive, the place of the walker is not a number afterwards: it has diverged.
+14.1). If D is not positive at a walker, its next coordinates are not numbers: the walker has diverged.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Descent on a squared loss with noise across the surface that grows as a power of its stiffness.
 
-x <- x - dt J^T r + sqrt(2 D dt) (J^T J)^(gamma/2) xi + sqrt(2 theta dt) P xi. The first noise lies in the normal space
-alone, where J^T J has the eigenvalues a of J J^T: each normal direction has the variance 2 D a^gamma per unit time. The
-second is heat along the surface: P projects on the tangent space. D is the temperature of the problem, and theta is
-given as a part of it, `tangential`.
+x <- x - dt J^T r + sqrt(2 D dt) (J^T J)^(gamma/2) xi + sqrt(2 theta dt) P xi. The first noise is in the normal space,
+where J^T J has the eigenvalues a of J J^T: it gives each normal direction the variance 2 D a^gamma per unit time. The
+second is heat along the surface: P projects on the tangent space. D is the temperature of the problem, and the ratio
+theta / D is the argument `tangential`.
 
 In a valley of stiffness a(x) with m directions across, the normal variance is D a^(gamma-1), and the drift along the
-floor -(m D / 2) a' a^(gamma-1), stronger by 1 / (1 - dt a / 2) at a finite step: gamma = 0 is the log-det law and gamma
-= 1 the trace law of label noise (Li, Wang and Arora 2022, arXiv 2110.06914, for both). With heat along the floor
+floor is -(m D / 2) a' a^(gamma-1), stronger by 1 / (1 - dt a / 2) at a finite step: gamma = 0 is the log-det law and
+gamma = 1 the trace law of label noise (Li, Wang and Arora 2022, arXiv 2110.06914, for both). With heat along the floor
 the stationary law is exp(-(m D / 2 theta) a^gamma / gamma), or a^(-m D / 2 theta) at gamma = 0. With gamma = 0 and
 tangential = 1 the step is that of Euler-Maruyama.
 
@@ -33,14 +33,14 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def power_law(exponent: float = 1.0, tangential: float = 0.0) -> Integrator:
-    """Return the step with power-law noise, for manifolds with a residual; compiled anew for each pair of numbers.
+    """Return the step with power-law noise, for manifolds with a residual; each pair of numbers is compiled separately.
 
     Args:
-        exponent: gamma, any number for a single equation, a whole one for several.
+        exponent: gamma, any number for a single equation, a whole number for several.
         tangential: theta / D, heat along the surface over the noise across it, at least 0.
 
     Raises:
-        UsageError: a number out of range; when a step is built, a broken exponent and several equations.
+        UsageError: a number is out of range; or, when a step is built, gamma is not whole for several equations.
     """
     if not (np.isfinite(exponent) and 0.0 <= tangential < np.inf):
         raise unfit(
@@ -101,13 +101,13 @@ def _build(landscape: Landscape, exponent: float, tangential: float) -> Kernel:
 
 
 def _shape(landscape: Landscape, exponent: float) -> Kernel:
-    """Kernel `shape(weights, matrix, copy, spare)` that turns J xi into the weights of the normals in the noise."""
+    """The kernel `shape(weights, matrix, copy, spare)`: it changes J xi to the weights of the normals in the noise."""
     if exponent.is_integer():
         return _whole_power(int(exponent))
     if landscape.codim != 1:
         raise unfit(
             "power_law",
-            "takes any exponent for a single equation and a whole one for several",
+            "takes any exponent for a single equation and a whole number for several",
             f"{landscape.name} has {landscape.codim}, got exponent {exponent:g}",
         )
 

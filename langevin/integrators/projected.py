@@ -1,8 +1,8 @@
 """Projected diffusion on a surface r(x) = 0: a Gaussian kick, then a retraction.
 
-The retraction decides which law is simulated. With y = x + sqrt(2 theta dt) xi off the surface, a projector
-that slides y along the surface by kappa times half the second fundamental term gives a drift
--kappa theta grad(1/2 log det J J^T) and hence the invariant density det(J J^T)^(-kappa/2) against the
+The retraction determines which law is simulated. With y = x + sqrt(2 theta dt) xi off the surface, a projection
+that moves y along the surface by kappa times half the second fundamental term gives a drift
+-kappa theta grad(1/2 log det J J^T) and so the invariant density det(J J^T)^(-kappa/2) with respect to the
 surface measure:
 
     nearest       nearest point of the surface               kappa = 0
@@ -12,13 +12,14 @@ surface measure:
     gauss-newton  full Gauss-Newton steps y - J(y)^+ r(y)     kappa = 2
 
 (nearest and shake as in Ciccotti, Lelievre and Vanden-Eijnden 2008; kappa derived to second order in
-the kick.) Noise projected on the tangent space first has no normal part, so every projector gives kappa = 0.
-In a field U the kick also has the drift -dt grad U, and every density the factor exp(-U / theta): the normal part of
-the drift is of order dt, and so is what it changes in a slide of order kick^2 of mean 0.
-Weak order 1; 1/2 at walls, where a step that ends beyond them is not taken. A step may land on another branch of the
-surface, or pass a singular point: it is taken, and counted, by `steps.branches`; one along the normals at the start
-where they turn over (normal_vectors.turned_over). A step whose projection does
-not converge is not taken, and counted; a walker that is refused 1000 times in a row has failed.
+the kick.) If the noise is first projected on the tangent space, it has no normal part, and every projection gives
+kappa = 0. In a field U the kick also has the drift -dt grad U, and every density has the factor exp(-U / theta). The
+normal part of this drift is of order dt, so it changes the displacement along the surface, which is quadratic in the
+kick, only by a term of order dt^(3/2) and mean 0.
+The weak order is 1; it is 1/2 at walls, because a step that ends beyond them is rejected. A step may land on another
+branch of the surface, or pass a singular point: it is accepted and counted. Such steps are detected by
+`steps.branches`, or for shake by normals that turn over (normal_vectors.turned_over). A step whose projection does
+not converge is rejected and counted; a walker that is refused 1000 times in a row has failed.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
 #: The retractions by name.
 RETRACTIONS = {"nearest": nearest, "shake": shake, "flow": flow, "gauss-newton": gauss_newton}
 NOISES = ("isotropic", "tangent")
-#: Steps that are not taken, beyond the walls or without a retraction to the surface, and steps to another branch.
+#: Tallies: rejected steps, beyond the walls or without a retraction to the surface, and steps to another branch.
 TALLIES = ("rejected", "not_projected", "wrong_branch")
-#: kappa of isotropic noise with each projection; tangent noise has 0 with any.
+#: kappa of isotropic noise with each projection; for tangent noise kappa is always 0.
 PULLS = {"nearest": 0, "shake": 0, "flow": 1, "gauss-newton": 2}
-#: Invariant measure, by kappa.
+#: The invariant measure for each kappa.
 MEASURES = ("surface", "gibbs", "det^-1")
-#: The pair that serves a target measure.
+#: The pair of projection and noise for a target measure.
 ALGORITHMS = {"surface": ("shake", "tangent"), "gibbs": ("flow", "isotropic")}
 
 
@@ -57,7 +58,7 @@ def implied_measure(projection: str, noise: str) -> str:
 
 
 def _pull(projection: str, noise: str) -> int:
-    """Kappa of a projection with a noise."""
+    """kappa of a projection with a noise."""
     if projection not in PROJECTIONS:
         raise unfit("projection", f"must be one of {', '.join(PROJECTIONS)}", f"{projection!r}")
     if noise not in NOISES:
@@ -108,7 +109,7 @@ def _rows(landscape: Landscape, projection: str) -> Rows:
         outside=(),
         jumps=(),
         branch=branch,
-    )  # `before` is scratch of the field, too
+    )  # `before` is also scratch of the field
 
 
 def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
@@ -159,20 +160,20 @@ def _build(landscape: Landscape, projection: str, tangent: bool) -> Kernel:
 
 
 def _turned(before, x, normals, current, matrix, weights, branch, jumps, parameters):
-    """Jumps of steps along the normals at the start, by what `matrix` has kept of the retraction."""
+    """Detect jumps of steps along the normals at the start, by the pivots that the retraction has left in `matrix`."""
     for lane in range(jumps.size):
         jumps[lane] = 1.0 if turned_over(matrix, lane) else 0.0
 
 
 def _retraction_of(landscape: Landscape) -> Kernel | None:
-    """The landscape's own return along the normals; none for a part of a surface between walls."""
+    """The landscape's closed-form retraction along the normals; None for a part of a surface between walls."""
     if landscape.walls is not None:
         return None
     return landscape.retract
 
 
 def _orthographic_rows(landscape: Landscape) -> Rows:
-    """Scratch of `_orthographic_step`."""
+    """The scratch rows of `_orthographic_step`."""
     slopes = 0 if landscape.field is None else landscape.dim
     return Rows(move=landscape.dim, scratch=landscape.retract_rows, slopes=slopes)
 
@@ -180,8 +181,8 @@ def _orthographic_rows(landscape: Landscape) -> Rows:
 def _orthographic_step(landscape: Landscape, retraction: Kernel, tallies: tuple[str, ...]) -> Kernel:
     """The step `kick, then shake` in closed or matrix form; steps that fail are tallied as `not_projected`.
 
-    The retraction along the normals at x does not see the normal part of the kick: shake takes isotropic and tangent
-    noise to the same point, the orthographic retraction of the tangent part (Absil and Malick 2012).
+    The retraction along the normals at x does not depend on the normal part of the kick: shake moves isotropic and
+    tangent noise to the same point, the orthographic retraction of the tangent part (Absil and Malick 2012).
     """
     views, retract = views_of(_orthographic_rows(landscape)), inlined(retraction)
     push, forced = jitable(push_of(landscape) or no_push), landscape.field is not None

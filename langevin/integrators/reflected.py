@@ -1,8 +1,8 @@
 """Reflected Langevin motion in a body: a free step, then the mirror image at the walls.
 
-A body that has a loss `gradient` is walked with its drift, x <- mirror(x - dt grad f + sqrt(2 theta dt) xi); without
-one the walk is free. Where the landscape's mirror depends on the way (`bounce`), it is given the place before the
-step too. Without drift the uniform law is kept exactly at every step size (Lepingle 1995), and expectations are of weak
+If the body has a loss `gradient`, the step has its drift, x <- mirror(x - dt grad f + sqrt(2 theta dt) xi); otherwise
+the walk is free. If the landscape's mirror depends on the path (`bounce`), it also receives the position before the
+step. Without drift the uniform law is exact at every step size (Lepingle 1995), and expectations are of weak
 order 1 (Bossy, Gobet and Talay 2004). On a half line with the constant drift -mu the stationary mean is
 theta / mu + mu dt / 2 at every step size: |y|^2 = y^2, so E x^2 = E (x - mu dt)^2 + 2 theta dt.
 """
@@ -29,9 +29,9 @@ def reflected() -> Integrator:
 
 
 def free_step(landscape: Landscape) -> Kernel:
-    """Kernel `advance(x, noise, slopes, dt, temperature, parameters)` of a step that sees no walls, in place.
+    """The kernel `advance(x, noise, slopes, dt, temperature, parameters)` of a step without walls, in place.
 
-    `slopes` (dim, lanes) is scratch, untouched by a body without a gradient.
+    `slopes` (dim, lanes) is scratch, which is not used if the body has no gradient.
     """
 
     def diffuse(x, noise, slopes, dt, temperature, parameters):

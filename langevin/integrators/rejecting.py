@@ -1,8 +1,8 @@
-"""Free diffusion in a body whose walls have no closed mirror: a step that would leave it is not taken.
+"""Free diffusion in a body whose walls have no mirror in closed form: a step that would leave the body is rejected.
 
-A Metropolis step with a symmetric proposal: the uniform law on the body is kept exactly at every step size. So
-a flat wall has the correct position, and expectations are of weak order 1 there: near it, steps that are refused and
-those that are taken change E x^2 by the same in opposite directions.
+It is a Metropolis step with a symmetric proposal: the uniform law on the body is exact at every step size. So
+a flat wall has the correct position, and expectations are of weak order 1 there: near the wall, rejected steps and
+accepted steps change E x^2 by equal amounts of opposite signs.
 """
 
 from __future__ import annotations

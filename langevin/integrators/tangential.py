@@ -1,15 +1,15 @@
-"""Diffusion on a surface r(x) = 0 with a diffusion coefficient theta D(x) that changes from place to place.
+"""Diffusion on a surface r(x) = 0 with a diffusion coefficient theta D(x) that varies in space.
 
-A tangent kick of variance 2 theta D dt, then the retraction along the normals at the start (shake). Where D
-is taken decides the law, so it has to be named (densities against the surface measure):
+The step is a tangent kick of variance 2 theta D dt, then the retraction along the normals at the start (shake). The law
+depends on the point at which D is taken, so this has to be chosen (densities with respect to the surface measure):
 
     ito            D at the start of the step            generator theta D Lap                         p ~ 1 / D
     stratonovich   mean of sqrt(D) at start and end      theta (D Lap + grad D . grad / 2)             p ~ 1 / sqrt(D)
     klimontovich   D at the end                          theta (D Lap + grad D . grad) = theta div D grad   uniform
 
-The end is that of the step with the D of the start (Haenggi and Thomas 1982; Huetter and Oettinger 1998 for the
-last one). Weak order 1. A step that would land on another branch of the surface, or whose return does not converge, is
-not taken, and counted; a walker whose return does not converge 1000 times in a row has failed.
+The end is the end of a step with D at the start (Haenggi and Thomas 1982; Huetter and Oettinger 1998 for
+klimontovich). Weak order 1. A step that would land on another branch of the surface, or whose retraction does not
+converge, is rejected and counted; a walker whose retraction does not converge 1000 times in a row has failed.
 """
 
 from __future__ import annotations
@@ -27,21 +27,23 @@ from langevin.steps.normal_vectors import keep_tangent, turned_over, workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 TALLIES = ("wrong_branch", "not_projected")
-#: Weight of the end of a step, and the invariant measure.
+#: For each convention the weight of the end of a step, and the invariant measure.
 CONVENTIONS = {"ito": (0.0, "1/D"), "stratonovich": (0.5, "1/sqrt(D)"), "klimontovich": (1.0, "surface")}
 
 
 def tangential(convention: str = "ito", diffusion: Kernel | None = None, power: float = 1.0) -> Integrator:
-    """Return the step with uneven noise along the surface, for manifolds with a residual; compiled for each argument.
+    """Return the step with varying noise along the surface, for manifolds with a residual.
+
+    Each choice of arguments is compiled separately.
 
     Args:
         convention: `ito`, `stratonovich` or `klimontovich`.
         diffusion: kernel `diffusion(x, out, parameters)` of D > 0, out (lanes,), with the landscape's parameters; a
-            step from where D is negative or not a number is refused.
-        power: of the mean stiffness a = tr(J J^T) / codim, for D = a^power if no kernel is given.
+            step is refused if D at its start is negative or not a number.
+        power: the exponent in D = a^power if no kernel is given, with the mean stiffness a = tr(J J^T) / codim.
 
     Raises:
-        UsageError: an unknown convention, a diffusion that is no function, a power that is not finite.
+        UsageError: the convention is unknown, the diffusion is not a function, or the power is not finite.
     """
     if convention not in CONVENTIONS:
         raise unfit("convention", f"must be one of {', '.join(CONVENTIONS)}", f"{convention!r}")
@@ -85,7 +87,7 @@ def _rows(landscape: Landscape) -> Rows:
 
 
 def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
-    """Kernel of (tr(J J^T) / codim)^power; it works in scratch of its own."""
+    """The kernel of (tr(J J^T) / codim)^power; it allocates its scratch."""
 
     def diffusion(x, out, parameters):
         slopes = np.empty((codim, x.shape[0], x.shape[1]))

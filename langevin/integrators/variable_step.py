@@ -1,11 +1,10 @@
-"""Reflected Brownian motion with steps as long as the distance to the target allows.
+"""Reflected Brownian motion with steps whose length grows with the distance to the target.
 
-A folded Gaussian step between mirrors has the exact law at any length (the mirror images of a box), so
-only the watching of the target limits it. At the distance D from the target the step's standard deviation is
-max(sqrt(2 theta dt), D / REACH): the chance to touch the target unseen inside a step from afar is below
-2 Phi(-REACH) = 6e-7, and near the target the steps are the ordinary ones, so the overshoot correction is
-that of `dt`. Each walker keeps its own clock, the first row of memory, to which a step of standard deviation s
-adds s^2 / (2 theta).
+A folded Gaussian step between mirrors has the exact law at any length (the mirror images of a box), so its length is
+limited only by the detection of arrivals. At the distance D from the target the step's standard deviation is
+max(sqrt(2 theta dt), D / REACH). The probability that a long step touches the target and ends outside is below
+2 Phi(-REACH) = 6e-7. Near the target the steps have the length `dt`, so the overshoot correction is that of `dt`. Each
+walker has a separate clock, the first row of memory, to which a step of standard deviation s adds s^2 / (2 theta).
 """
 
 from __future__ import annotations
