@@ -1,4 +1,4 @@
-"""Points near a start at which kernels are tested: the region that walkers reach, at all lengths from 1/1000 of it on.
+"""Points near a start at which kernels are tested: in the region that walkers reach, at all lengths above 1/1000 of it.
 
 In a loss, a walker at temperature theta reaches points where the loss has changed by about 20 theta: the Gibbs weight
 there is exp(-20) of the weight at the start. On other landscapes it reaches the distance of free diffusion. On a
@@ -33,7 +33,7 @@ class Cloud(NamedTuple):
 
     Attributes:
         points: (dim, lanes); the first of them is a start.
-        distances: of each point from its start, (lanes,).
+        distances: distance of each point from its start, (lanes,).
         step: standard deviation of a walker's step.
         farthest: how far from its start a walker may come.
     """
@@ -62,7 +62,7 @@ def cloud_about(
         step: standard deviation of a walker's step.
         farthest: how far from its start a walker may come.
         descends: whether the motion descends the loss.
-        seed: of the random directions.
+        seed: the seed of the random directions.
     """
     generator, dim = np.random.default_rng(seed), landscape.dim
     centres = states[np.linspace(0, len(states) - 1, min(len(states), STARTS)).astype(int)]

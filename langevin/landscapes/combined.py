@@ -10,7 +10,7 @@ from langevin.types import Kernel, Landscape
 
 
 def check_plain(*losses: Landscape) -> None:
-    """Refuse what is not a loss without other parts.
+    """Refuse landscapes that are not plain losses, without other parts.
 
     Raises:
         UsageError: one of the landscapes has equations, walls or parts, or no value or gradient.

@@ -57,13 +57,13 @@ def check_shapes(landscape: Landscape) -> None:
     """Refuse kernels that do not fill `out` correctly at the usual start, before any other code calls them.
 
     Raises:
-        UsageError: a kernel is wrong; the sentence names the first one.
+        UsageError: a kernel is wrong; the message names the first one.
     """
     states = np.ascontiguousarray(_usual_starts(landscape).T)
     fits = _fits(_kernels(landscape), landscape, states, -np.inf)
     if not fits.passed:
         raise UsageError(
-            fits.detail, "kernels that fill what they are asked to", "`langevin check` tries it alone"
+            fits.detail, "kernels that fill all of `out` and nothing else", "`langevin check` tries it alone"
         )
 
 
@@ -73,7 +73,7 @@ def check_slopes(landscape: Landscape) -> None:
     A theory of a surface with a wrong Jacobian searches for a long time, or fails for a reason that misleads.
 
     Raises:
-        UsageError: a derivative is wrong; the sentence names the first one.
+        UsageError: a derivative is wrong; the message names the first one.
     """
     name = trial_name("slopes", landscape.dim, landscape.codim, _kernels(landscape), landscape.parameters)
     if has_passed(name):
@@ -100,8 +100,8 @@ def findings(
     Args:
         landscape: any landscape.
         cloud: points near its starts.
-        seconds: limit of the clock time; each contract is tested at one batch of points in any case.
-        seed: of the paths that are mirrored at the walls.
+        seconds: limit of the clock time; each contract is always tested at one batch of points.
+        seed: the seed of the paths that are mirrored at the walls.
         beside: further kernels of signed distances, by name.
     """
     deadline = time.thread_time() + seconds
@@ -198,7 +198,7 @@ def _fits(
                 return Finding("shapes", False, str(error))
         if time.thread_time() > deadline:
             break
-    return Finding("shapes", True, f"{', '.join(kernels) or 'no kernel'} fill what they are asked to fill")
+    return Finding("shapes", True, f"{', '.join(kernels) or 'no kernel'} fill all of `out` and nothing else")
 
 
 def _within(landscape: Landscape, cloud: Cloud) -> Cloud:

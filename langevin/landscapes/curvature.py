@@ -45,7 +45,7 @@ def curvature_met(
     temperature: float,
     directions: FloatArray | None = None,
 ) -> float:
-    """Largest |eigenvalue| of the Hessian at `place` (dim,) and at the ends of rays from it; by fixed random numbers.
+    """Largest |eigenvalue| of the Hessian at `place` (dim,) and at the ends of rays from it, with fixed random numbers.
 
     Args:
         value: loss kernel.
@@ -119,7 +119,7 @@ def sharpest_about(manifold: Landscape, place: FloatArray) -> FloatArray:
 
 
 def stiffness_under(landscape: Landscape, temperature: float, acts: Diffusion) -> float:
-    """The stiffness of a landscape, by the way in which its diffusion acts: noise alone has its own."""
+    """The stiffness of a landscape, which depends on how its diffusion acts: it is another one for noise alone."""
     own = landscape.diffusion if acts is Diffusion.NOISE else None
     return (landscape if own is None else own).stiffness(temperature)
 
@@ -248,8 +248,8 @@ def largest_curvature(
 ) -> float:
     """Largest |eigenvalue| of the Hessian at `place` (dim,), by power iteration on central differences.
 
-    The gradient kernel runs as plain Python; the start vector is fixed, so the answer is too. The differences are over
-    `relative_step` (1 + |x|).
+    The gradient kernel runs as plain Python. The start vector is fixed, so the result is reproducible. The length of
+    the differences is `relative_step` (1 + |x|).
     """
     direction = np.cos(1.0 + np.arange(place.size, dtype=np.float64))
     direction /= np.linalg.norm(direction)

@@ -36,7 +36,7 @@ def with_drive(potential: Landscape, drive: Landscape) -> Landscape:
         drive: U, a loss of one coordinate more with a value and a gradient; the last one is the time.
 
     Raises:
-        UsageError: either of them is none of these.
+        UsageError: one of them is not a loss of this kind, or the force is not finite at the start.
     """
     check_plain(potential, drive)
     if drive.dim != potential.dim + 1:

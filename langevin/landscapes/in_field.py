@@ -20,9 +20,9 @@ from langevin.landscapes.field_stiffness import stiffness_on
 from langevin.registry import dials as dials_of
 from langevin.types import Box, Facts, FloatArray, Kernel, Landscape, Moment
 
-#: Between the name of a landscape and that of its field.
+#: Text between the name of a landscape and the name of its field.
 IN_FIELD = " in the field "
-#: Beginning of the names of a field's dials among those of the whole: no dial of a factory has a space in its name.
+#: Prefix of the names of a field's dials among all dials: no dial of a factory has a space in its name.
 FIELD_DIAL = "field "
 
 
@@ -43,7 +43,7 @@ def with_field(manifold: Landscape, potential: Landscape) -> Landscape:
         potential: U, a loss of the same dimension with a value and a gradient.
 
     Raises:
-        UsageError: either of them is none of these.
+        UsageError: one of them is not a landscape of this kind, or their dimensions differ.
     """
     _check(manifold, potential)
     value, gradient = (of_second(kernel) for kernel in (potential.value, potential.gradient))
@@ -91,7 +91,7 @@ def _check(manifold: Landscape, potential: Landscape) -> None:
         )
     if manifold.is_body and manifold.gradient is not None:
         raise UsageError(
-            f"the body {manifold.name} has a loss of its own",
+            f"the body {manifold.name} has a loss already",
             "a field in a body without a loss",
             "add the field to its value and gradient",
         )
@@ -104,8 +104,8 @@ def _check(manifold: Landscape, potential: Landscape) -> None:
     if potential.dim != manifold.dim:
         raise UsageError(
             f"the field {potential.name} has {potential.dim} coordinates, and {manifold.name} has {manifold.dim}",
-            "as many for both",
-            "take a field of that dimension",
+            "the same number for both",
+            "take a field with the dimension of the set",
         )
 
 
@@ -117,7 +117,7 @@ def _stiffness(manifold: Landscape, potential: Landscape, field: Landscape) -> C
 
 
 def _facts(manifold: Landscape, potential: Landscape, field: Landscape) -> Facts:
-    """What remains known: functions without their means, lengths, and a box."""
+    """The facts that hold in the field too: functions without their means, lengths, and a box."""
     known, corner = manifold.facts, manifold.facts.corner
     box = known.box
     if corner is not None:

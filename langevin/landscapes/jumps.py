@@ -52,7 +52,7 @@ def first_jump(function: Values, slopes: Values, points: FloatArray, deadline: f
         function: x (dim, points) to values (rows, points).
         slopes: x to their derivatives (rows, dim, points).
         points: segments join neighbouring points.
-        deadline: on the clock `time.thread_time`; the first segments are tried in any case.
+        deadline: on the clock `time.thread_time`; the first segments are always tested.
     """
     for first in range(0, points.shape[1] - 1, BATCH):
         part = points[:, first : first + BATCH + 1]

@@ -134,7 +134,7 @@ def returns(landscape: Landscape, retract: Kernel, cloud: Cloud) -> tuple[str, b
     moves = length * directions / np.linalg.norm(directions, axis=0)
     after, status = before.copy(), np.zeros(MOVES, np.int64)
     scratch = np.full((landscape.retract_rows, MOVES), np.nan)
-    remedy = "it belongs to other equations: give retract=None with a new residual, or a return of its own"
+    remedy = "it belongs to other equations: give retract=None with a new residual, or a retraction for it"
     try:
         with np.errstate(all="ignore"):
             getattr(retract, "py_func", retract)(after, moves.copy(), scratch, status, landscape.parameters)
@@ -184,7 +184,7 @@ def keeps_tangent(landscape: Landscape, tangent: Kernel) -> tuple[str, bool, str
     exact = moves - J.T @ np.linalg.lstsq(J.T, moves, rcond=None)[0]
     off = float(np.abs(kept - exact).max()) if np.isfinite(kept).all() else float("inf")
     seen = f"the tangent part of a move of length 1 is {off:.1e} off that by the Jacobian"
-    remedy = "it belongs to other equations: give tangent=None with a new residual, or a kernel of its own"
+    remedy = "it belongs to other equations: give tangent=None with a new residual, or a kernel for it"
     return "tangent part", off <= OFF, seen if off <= OFF else f"{seen}: {remedy}"
 
 

@@ -66,7 +66,7 @@ def first_fault(
         slopes: x to their derivatives (rows, dim, points).
         points: where the derivatives are tested.
         distances: of the points from their starts, (lanes,). They decide the steps; points at distance 0 are left out.
-        deadline: on the clock `time.thread_time`; the first batch is tested in any case.
+        deadline: on the clock `time.thread_time`; the first batch is always tested.
     """
     tried = distances > 0.0
     if not tried.any():

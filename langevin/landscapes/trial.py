@@ -23,7 +23,7 @@ from langevin.types import FloatArray, Kernel
 HELD = 1.0
 #: Allowed difference of two results for one walker over the largest result: round-off of other orders of summation.
 ROUND_OFF = 1e-9
-#: Numbers before and behind each array, and their value.
+#: How many guard values are before and after each array, and their value.
 GUARD, MARK = 64, -(2.0**100)
 
 
@@ -171,7 +171,7 @@ def _called(
 
 
 def _got(kernel: Kernel, x: FloatArray, shape: tuple[int, ...], parameters: tuple[Any, ...]) -> str:
-    """What the kernel fills if `out` is larger than needed; an empty text if that cannot be found out."""
+    """What the kernel fills if `out` is larger than needed; an empty text if that cannot be determined."""
     roomy = np.full((*(2 * size + 8 for size in shape), 2 * x.shape[1] + 8), np.nan)
     try:
         with np.errstate(all="ignore"):
@@ -195,10 +195,10 @@ def _said(error: Exception, kernel: Kernel) -> str:
 
 
 class Strict(np.ndarray):
-    """An array that refuses what NumPy cuts short in silence: a slice of rows past its end."""
+    """An array that refuses a slice of rows past its end, which NumPy would shorten without an error."""
 
     def __getitem__(self, index: Any) -> Any:
-        """Rows or numbers as a plain array has them."""
+        """Rows or numbers, as in a plain array; an IndexError if rows are past the end."""
         rows = index[0] if isinstance(index, tuple) and index else index
         if isinstance(rows, slice):
             wanted = max(rows.start or 0, rows.stop or 0)
@@ -208,7 +208,7 @@ class Strict(np.ndarray):
 
 
 def guarded(content: NDArray[Any], kind: DTypeLike = np.float64) -> NDArray[Any]:
-    """A copy of an array in one row, with guards before and behind it."""
+    """A copy of an array in one row, with guard values before and after it."""
     guard = np.full(GUARD, MARK, kind)
     return np.concatenate([guard, np.ascontiguousarray(content, kind).reshape(-1), guard])
 
@@ -219,5 +219,5 @@ def inside(whole: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
 
 
 def untouched(whole: NDArray[Any]) -> bool:
-    """Whether the guards are as they were."""
+    """Whether the guard values are unchanged."""
     return bool((whole[:GUARD] == MARK).all() and (whole[-GUARD:] == MARK).all())
