@@ -51,7 +51,7 @@ def check_none(differing: list[str]) -> None:
 
 
 def settings_of(identity: str) -> dict[str, Any]:
-    """The settings that an identity says; a file may be anyone's.
+    """The settings in an identity; a file may have any content.
 
     Raises:
         InputFileError: it is none.

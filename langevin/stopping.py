@@ -174,7 +174,7 @@ def _raise(number: int) -> NoReturn:
 
 
 def _on_swallowed(unraisable: UnraisableHookArgs) -> None:
-    """Raise again after a moment what a signal raised; all else is told as ever."""
+    """Raise again after a moment what a signal raised; other exceptions are reported as usual."""
     if not isinstance(unraisable.exc_value, KeyboardInterrupt | Terminated):
         sys.__unraisablehook__(unraisable)
     elif hasattr(signal, "setitimer"):

@@ -88,7 +88,7 @@ def jobs_of(plan: Plan, folder: Path) -> list[Job]:
 def jobs_in(plan: Plan, folder: Path) -> list[Job]:
     """The points of a plan in a folder, only to be shown.
 
-    A folder may be anyone's, so nothing that its plan names is looked for or imported.
+    A folder may have any content, so nothing that its plan names is looked for or imported.
     """
     known = known_places(folder)
     places = [(point, place_of(folder, plan.command, point.settings, {})) for point in points_of(plan)]

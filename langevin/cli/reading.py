@@ -168,7 +168,7 @@ def finished_line(trajectory: Trajectory) -> str:
 
 
 def why_not_extended(trajectory: Trajectory) -> str:
-    """Why a finished run cannot be extended; empty if it can. A file may be anyone's."""
+    """Why a finished run cannot be extended; empty if it can. A file may have any content."""
     if STATE_TEXT in trajectory.state:
         return ""
     said = trajectory.meta.get("not_extendable")
@@ -192,7 +192,7 @@ def _ensembles(trajectory: Trajectory) -> str:
 
 
 def _rates(said: Any) -> str:
-    """How many temperatures are finished, and how far the next one is; a file may be anyone's."""
+    """How many temperatures are finished, and how far the next one is; a file may have any content."""
     known = said if isinstance(said, dict) else {}
     if not _are_counts([known.get("temperatures"), known.get("of")]):
         return "0 temperatures"
@@ -204,5 +204,5 @@ def _rates(said: Any) -> str:
 
 
 def _are_counts(values: Any) -> TypeGuard[list[int]]:
-    """Whether it is a list of whole numbers: a file may be anyone's."""
+    """Whether it is a list of whole numbers, since a file may have any content."""
     return isinstance(values, list) and all(isinstance(value, int) for value in values)

@@ -45,7 +45,7 @@ class SweepableCommand(click.Command):
     """A command that makes a sweep where an option has several values, and takes settings from a plan file."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse; of a sweep the words of its first point, so that a wrong value is refused as ever."""
+        """Parse; of a sweep the words of its first point, so that a wrong value is refused as without a sweep."""
         if ctx.resilient_parsing or not _may_sweep(args):
             return super().parse_args(ctx, args)
         typed = settings_of(self, ctx, args)

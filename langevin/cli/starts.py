@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from langevin.sgld import Model, Start
 
-#: Behind the name of a run file: its walkers' last states, as without a word.
+#: After the name of a run file: its walkers' last states, which is also the default.
 LAST = "last"
 START_FORMS = "takes x1,x2,... or FILE, FILE:last or FILE:walker"
 FROM_FORMS = (

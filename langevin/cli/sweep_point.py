@@ -34,7 +34,7 @@ class Task(NamedTuple):
     """A point: the words of its command, its file, the words on how it is made, what its file says of it.
 
     Who makes it must find the content that is `expected` (`content_of`). One that `ships` is made on another machine,
-    which does not see the folder, and sends the file back as bytes.
+    which cannot read the folder, and sends the file back as bytes.
     """
 
     words: tuple[str, ...]

@@ -11,9 +11,9 @@ def refusal_of_noise_across(landscape: Landscape) -> str | None:
     if not landscape.is_surface:
         return f"{landscape.name} has no residual map, whose labels could be noisy"
     if landscape.walls is not None:
-        return f"{landscape.name} has walls, which this motion does not see"
+        return f"{landscape.name} has walls, which this motion does not check"
     if landscape.field is not None:
-        return f"{landscape.name} is in a field, which this motion does not see"
+        return f"{landscape.name} is in a field, which this motion does not use"
     return None
 
 

@@ -16,9 +16,9 @@ from langevin.types import Dynamics, Landscape
 
 def _refusal(landscape: Landscape) -> str | None:
     if landscape.diffusion is not None:
-        return f"the diffusion on {landscape.name} varies, which soft motion does not see"
+        return f"the diffusion on {landscape.name} varies, which soft motion does not use"
     if landscape.drive is not None:
-        return f"a force that varies in time acts on {landscape.name}, which soft motion does not see"
+        return f"a force that varies in time acts on {landscape.name}, which soft motion does not use"
     if landscape.gradient is not None and not landscape.is_body:
         return None
     return f"{landscape.name} has no loss gradient, which soft motion needs"

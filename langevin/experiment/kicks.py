@@ -1,8 +1,8 @@
-"""What kicked each walker of a finished run, and means over walkers from which these kicks are taken out.
+"""The kicks of each walker in a finished run, and means over walkers with these kicks as control variates.
 
-The kicks are sums of the normals up to each frame, drawn again by their numbers. Their means are known to be 0, so a
-sum of kicks is a control variate (`measure.seeds`): what a walker's way owes to it is taken out of a measured mean,
-whose error is then that of the rest. A free walk of the same seed, with steps of variance 1, is these sums.
+The kicks are sums of the normal random numbers up to each frame, drawn again. Functions of them with a known mean are
+control variates (`measure.seeds`): their contribution to a measured mean is subtracted, which reduces its error. A free
+walk with the same seed and with steps of variance 1 gives these sums.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from langevin.landscapes.starts import all_at
 from langevin.measure.seeds import controlled_mean
 from langevin.types import FloatArray, Landscape, Measurement, Noise, Problem, Start, Trajectory
 
-#: Normals that are drawn again at most: some seconds.
+#: Largest number of normals that are drawn again, which takes some seconds.
 MOST = 4e9
-#: Normals of a step beyond two for each coordinate, and number of a walker, at most.
+#: Largest number of normals of a step in addition to two for each coordinate, and largest number of a walker.
 EXTRA, MOST_WALKERS = 8, 2**40
 #: What the estimator's name says of it.
 SAID = "kicks taken out"
@@ -43,7 +43,7 @@ def kicks_of(run: Trajectory) -> FloatArray | None:
     if not (
         _is_count(numbers, 2 * dim + EXTRA) and _is_count(begin, MOST_WALKERS) and _is_count(seed, 2**64 - 1)
     ):
-        return None  # a file may be anyone's
+        return None  # the run may come from a file that another program wrote
     distance, first = int(steps[1] - steps[0]), int(steps[0])
     even = distance > 0 and (np.diff(steps[:-1]) == distance).all() and 0 < steps[-1] - steps[-2] <= distance
     aligned = len(steps) == 2 or first % distance == 0
@@ -67,7 +67,7 @@ def _is_count(value: Any, most: int) -> TypeGuard[int]:
 
 
 def _flat(dim: int) -> Landscape:
-    """No loss anywhere."""
+    """A landscape whose loss is 0 everywhere."""
     return Landscape(
         name="flat", dim=dim, parameters=(), value=_value, gradient=_gradient, start=all_at(np.zeros(dim)),
         stiffness=lambda temperature: 0.0,

@@ -44,7 +44,7 @@ def late_share(setting: Setting, trajectory: Trajectory) -> float:
 
 
 def told_of(curves: Sequence[Curve], share: float) -> list[Curve]:
-    """Theories of times, whose numbers are known no better than the run follows them; out of range above 5 %."""
+    """Theories of times, whose remainder grows by `share` of the value; out of range if it is above 5 %."""
 
     def wider(curve: Curve, point: float) -> Prediction:
         found = curve.predict(point)

@@ -1,6 +1,6 @@
 """What a recorded training says: when networks memorised and generalised, and whether they are as warm as their noise.
 
-The thermometer is equipartition: each of the rank(J) constraints of a squared loss holds theta / 2 on the average, so
+The thermometer is equipartition: each of the rank(J) constraints of a squared loss holds theta / 2 on average, so
 in equilibrium on the zero-loss set the training loss is theta rank(J) / 2. Steps of learning rate lr multiply the part
 of an eigenvalue lambda by 1 / (1 - q), q = lr lambda over its value at the edge of stability, 2 of SGLD; some laws have
 no such bias.

@@ -74,7 +74,7 @@ def given_again(
     large = [f"-p {name}={value}" for name, value in said.items() if not _is_modest(value)]
     if large:
         raise UsageError(
-            f"numbers above {MOST} and texts are not taken from a file, which may be anyone's: add "
+            f"numbers above {MOST} and texts are not taken from a file, which may have any content: add "
             f"{' '.join(large)[:MOST]!r}, if that is what the run had"
         )
     try:
@@ -196,7 +196,7 @@ def _named(module: str, name: str) -> str:
 
 
 def _origin(trajectory: Trajectory) -> Mapping[str, Any]:
-    """The origin in a file, empty if there is none or it is not one: a file may be anyone's."""
+    """The origin in a file, empty if there is none or it is not one: a file may have any content."""
     origin = trajectory.meta.get(OWN)
     kinds = {"option": str, "factory": str, "arguments": Mapping, "sha256": str}
     if not isinstance(origin, Mapping):

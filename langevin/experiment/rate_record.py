@@ -111,7 +111,7 @@ def entries_of(finished: Sequence[Walks]) -> list[dict[str, Any]]:
 
 
 def walks_of(meta: Mapping[str, Any], entries: Any, arrays: Mapping[str, Any]) -> list[Walks]:
-    """The walks that `numbers_of` and `entries_of` have written down; both may come from a file, which may be anyone's.
+    """The walks that `numbers_of` and `entries_of` have written down; both may come from a file with any content.
 
     Args:
         meta: says what is alike at all temperatures.

@@ -71,7 +71,7 @@ def walk(
         progress: called with (label, round, replicas on the way) after every round, from number 0 on.
         checkpoint: called every few seconds, whenever a temperature is finished, and on Ctrl-C or SIGTERM; not before a
             first climb.
-        begun: what `checkpoint` was called with: the run continues from there, to the bits of a run in one piece.
+        begun: what `checkpoint` was called with: the run continues from there, with the bits of a run in one piece.
         executor: whose workers split.
         tasks: parts into which the replicas are cut for it.
         before: the walks of a run that is extended, by `extended_walks`.

@@ -32,7 +32,7 @@ from langevin.words import counted
 
 NUMBER, NUMBERS = (int, float), (int, float, list)
 LARGEST = sys.float_info.max
-#: What the meta of a run must say, as which kinds of value: a file may be anyone's.
+#: What the meta of a run must say, as which kinds of value: a file may have any content.
 TOY = {
     "landscape": str, "dials": dict, "dynamics": str, "integrator": str, "measure": (str, type(None)),
     "temperature": NUMBER, "dt": NUMBER, "seed": int,

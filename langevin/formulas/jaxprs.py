@@ -1,6 +1,6 @@
 """A function in jax.numpy as scalar operations: its jaxpr, carried out on names.
 
-Three kinds of steps are told apart. What depends on no coordinate is computed by JAX, once. What only moves entries
+There are three kinds of steps. What depends on no coordinate is computed by JAX, once. What only moves entries
 about (slices, reshapes, stacks ...) is carried out by JAX on numbers that stand for the entries. The rest is
 arithmetic, entry by entry, of which `ARITHMETIC` and `_special` know some forty primitives; others are refused by name.
 """

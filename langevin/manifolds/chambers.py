@@ -240,9 +240,9 @@ def mouth_resistance(width: float, side: float, length: float) -> float:
 def arrival_time(near: float, width: float, length: float) -> float:
     """Mean time at temperature 1 from a uniform start in the near square to the far end of the channel.
 
-    The flux through a section is the volume behind it, and flux times resistance is a difference of mean times. The
-    chamber gives the time near^2 / 3. The flux is near^2 at the mouth, and in the channel near^2 plus the volume of the
-    channel up to the section.
+    The flux through a section is the volume on the side of the start, and flux times resistance is a difference of mean
+    times. The chamber gives the time near^2 / 3. The flux is near^2 at the mouth, and in the channel near^2 plus the
+    volume of the channel up to the section.
     """
     mouth = mouth_resistance(width, near, length)
     return near**2 / 3.0 + near**2 * (mouth + length / width) + 0.5 * length**2

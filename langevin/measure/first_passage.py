@@ -4,7 +4,7 @@ If a few of many walkers have not arrived, the tail bounds their contribution. T
 bounded region ends in one exponential, that of the slowest mode. The last arrivals give an estimate of its rate, and
 each remaining walker still needs the mean time of this exponential. If this is so small that twice its upper limit
 changes the mean by at most a tenth of its error, the result is the mean over all walkers, for any distribution before
-the tail. There is no result if the tail is not exponential, for example if a walker is caught in a region that others
+the tail. There is no result if the tail is not exponential, for example if a walker stays in a region that others
 have not found: its time there is unknown.
 """
 

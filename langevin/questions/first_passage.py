@@ -98,7 +98,7 @@ def _refuse_long(landscape: Landscape, mean: float, most: float) -> None:
     for found in conformance(landscape):
         refuse_broken(landscape, found)
     raise UsageError(
-        f"a walker takes about {mean:.3g} or more on the average, too long to wait for",
+        f"a walker takes about {mean:.3g} or more on average, too long to wait for",
         f"a mean time up to {most:.2g} ({MOST_WORK:.0e} steps of all walkers), if no horizon is given",
         "measure it by `langevin rate`, raise --temperature, or give a --horizon",
     )

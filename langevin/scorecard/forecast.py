@@ -44,7 +44,7 @@ _calls: dict[int, tuple[str, float]] = {}
 
 
 def speaks(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]:
-    """Of which runs (runs,) a theory says something, whatever its constants.
+    """For which runs (runs,) a theory has a prediction, for all values of its constants.
 
     Raises:
         UsageError: the theory gives an array of another shape.

@@ -110,7 +110,7 @@ def read_runs(path: Path) -> Runs:
 
 
 def check_rows(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse rows that contradict themselves, which would be scored wrongly without a word.
+    """Refuse rows that contradict themselves, which would have wrong scores without a message.
 
     Raises:
         KeyError, ValueError: a column is missing; a network is there twice; a cell has two splits or another word for

@@ -115,7 +115,7 @@ def logarithms(
         )
     if acts is Diffusion.CONSTANT:
         raise UsageError(
-            f"the motion does not see the diffusion of {landscape.name}",
+            f"the motion does not use the diffusion of {landscape.name}",
             "a diffusion that acts on the mobility or on the noise",
             "take the theory of a constant diffusion",
         )
