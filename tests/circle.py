@@ -1,6 +1,6 @@
 """A circle whose stiffness varies: r = kappa (|x|^2 - 1) / 2 with kappa = 1 + 1.6 x_0 / (1 + |x|^2).
 
-On the circle kappa = 1 + 0.8 cos phi and J J^T = kappa^2, so the law of the angle phi tells the measures apart: the
+On the circle kappa = 1 + 0.8 cos phi and J J^T = kappa^2, so the law of the angle phi distinguishes the measures: the
 mean of cos phi is 0 for the surface measure, -1/2 for det(J J^T)^(-1/2) = 1 / kappa and -4/5 for det(J J^T)^(-1).
 There is no other zero: kappa stays between 1/5 and 9/5.
 """

@@ -4,5 +4,5 @@ from dataclasses import astuple
 
 
 def rows_of(comparisons):
-    """Tuples of all numbers and texts: NaN in one equals itself, which from Python 3.13 on it does not in a record."""
+    """Tuples of all numbers and texts: in a tuple NaN equals itself, but in a record not since Python 3.13."""
     return [astuple(row) for row in comparisons]

@@ -1,4 +1,4 @@
-"""What every test stands on."""
+"""Fixtures and settings for all tests."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ NIGHTLY = Path(__file__).with_name("nightly.txt")
 
 @pytest.fixture(scope="session", autouse=True)
 def _interrupts_arrive():
-    """A test run in the background of a shell inherits an ignored SIGINT, and so would the processes that it starts."""
+    """Restore SIGINT: tests in the background of a shell, and the processes that they start, inherit it ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -24,7 +24,7 @@ def _interrupts_arrive():
 
 @pytest.fixture(scope="session", autouse=True)
 def trials_begin_anew(tmp_path_factory):
-    """No trial of a run before counts as passed: the code that tries may have changed."""
+    """Count no trial of an earlier test run as passed, since the code of the trials may have changed."""
     folder = tmp_path_factory.mktemp("trials")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passed, "_folder", lambda: folder)
@@ -33,7 +33,7 @@ def trials_begin_anew(tmp_path_factory):
 
 @pytest.fixture(scope="session", autouse=True)
 def programs_begin_anew(tmp_path_factory):
-    """No program of JAX of a run before is found."""
+    """Use no compiled program of JAX from an earlier test run."""
     folder = tmp_path_factory.mktemp("programs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kept_programs, "private_folder", lambda: folder)
@@ -42,13 +42,13 @@ def programs_begin_anew(tmp_path_factory):
 
 @pytest.fixture
 def uncompiled(monkeypatch):
-    """Run drivers as plain Python, to the same bits: a few thousand steps of a walker cost less than to compile one."""
+    """Run drivers as plain Python, with the same bits: some thousand steps take less time than a compilation."""
 
     def plain(build, pieces, stamp, name, cache):
         driver = build(*pieces, stamp)
 
         def quiet(*arguments):
-            with np.errstate(all="ignore"):  # a compiled driver says nothing either
+            with np.errstate(all="ignore"):  # a compiled driver gives no warning either
                 driver(*arguments)
 
         return quiet
@@ -59,7 +59,7 @@ def uncompiled(monkeypatch):
 
 @pytest.fixture
 def nothing_passed(tmp_path, monkeypatch):
-    """Forget, for one test, which kernels have passed; a call forgets again."""
+    """For one test, count no kernel as passed; a call of the fixture does so again."""
 
     def forget():
         folder = tmp_path / os.urandom(4).hex()

@@ -10,12 +10,12 @@ HELIX = ROOT / "tests/plugins"
 
 
 def distribution(folder, name, version, points):
-    """Make NAME-VERSION.dist-info in a folder; `points` are values by names, by kinds.
+    """Make NAME-VERSION.dist-info in a folder.
 
     Args:
-        folder: where Python looks for modules.
-        name: of the distribution.
-        version: of the distribution.
+        folder: a folder on the path of Python.
+        name: the name of the distribution.
+        version: the version of the distribution.
         points: values `module:object` of entry points by their names, for each kind such as manifolds.
     """
     info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
@@ -28,7 +28,7 @@ def distribution(folder, name, version, points):
 
 
 def helix(folder):
-    """Lay the package langevin-helix into a folder, with what its pyproject.toml declares."""
+    """Put the package langevin-helix into a folder, with the entry points of its pyproject.toml."""
     shutil.copytree(HELIX, folder / "langevin_helix", ignore=shutil.ignore_patterns("__pycache__"))
     project = tomllib.loads((HELIX / "pyproject.toml").read_text())["project"]
     groups = {group.removeprefix("langevin."): values for group, values in project["entry-points"].items()}

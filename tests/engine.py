@@ -1,4 +1,4 @@
-"""Driving the engine in tests: bits of a run, compiled noise, other interpreters."""
+"""Helpers for tests of simulations: bits of a run, compiled noise, other interpreters."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ from langevin.__main__ import command
 langevin.store.journal.SECONDS = 0
 command()
 """
-#: One problem a law, small, and what `simulate` is given for it.
+#: A small problem for each law, and the arguments of `simulate` for it.
 LAWS = {
     "soft": lambda: (langevin.Problem(langevin.potentials.double_well(), 0.3), {"dt": 5e-3}),
     "two-point noise": lambda: (
@@ -65,7 +65,7 @@ def cube():
 
 
 def two_targets():
-    """A well at x = -1 that is left through x = 0 or x = -1.6, whichever comes first."""
+    """A well at x = -1 with the targets x = 0 and x = -1.6."""
     return replace(langevin.potentials.double_well(), target=(beyond, before))
 
 
@@ -93,7 +93,7 @@ def run(law, **changes):
 
 
 def split(problem, integrator=None, **changes):
-    """Rates by splitting; `changes` are its arguments, and fields of the records among them."""
+    """Rates by splitting; `changes` are its arguments, or fields of the records among its arguments."""
     for name, record in {"sets": langevin.Sets, "effort": langevin.Effort, "watch": langevin.Watch}.items():
         own = {field.name for field in fields(record)} & set(changes)
         changes[name] = record(**{field: changes.pop(field) for field in own})
@@ -101,7 +101,7 @@ def split(problem, integrator=None, **changes):
 
 
 def digest(run):
-    """SHA-256 of everything a run computed: states, times and events, bit by bit."""
+    """SHA-256 of all results of a run: the bits of states, times and events."""
     hashed = hashlib.sha256(run.states.tobytes() + run.times.tobytes() + run.steps.tobytes())
     for name in sorted(run.events):
         hashed.update(run.events[name].tobytes())
@@ -115,7 +115,7 @@ def plain_fill(out, first_group, walkers, stream, key_0, key_1):
 
 @cache
 def compiled_fill():
-    """The same, compiled with the options of a driver."""
+    """The generator, compiled with the options of a driver."""
     return numba.njit(plain_fill, **OPTIONS)
 
 
@@ -139,9 +139,9 @@ def words(walkers, groups, *, seed=1, stream=0):
 
 
 def python(code, folder, environment=None):
-    """Start `code` in another interpreter in `folder`, which prints one line of JSON; see `answer`."""
+    """Start `code` in another interpreter in `folder`; the code prints one line of JSON, which `answer` reads."""
     env = {name: text for name, text in os.environ.items() if not name.startswith("NUMBA_")}
-    # an edited source of the same second and length would be taken from its old .pyc file
+    # without this, a source edited within a second, with the same length, would be read from its old .pyc file
     env |= {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code],
@@ -150,7 +150,7 @@ def python(code, folder, environment=None):
 
 
 def answer(process):
-    """What an interpreter started by `python` printed, once it has ended well."""
+    """The JSON that an interpreter started by `python` has printed, after it has ended without an error."""
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     return json.loads(out.splitlines()[-1])

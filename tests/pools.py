@@ -1,4 +1,4 @@
-"""Executors on which tests run: processes that were spawned, and a Dask scheduler with workers, all on loopback."""
+"""Executors for tests: spawned processes, and a Dask scheduler with workers, all on loopback."""
 
 import json
 import multiprocessing
@@ -11,19 +11,19 @@ from contextlib import contextmanager
 
 from tests.engine import ROOT
 
-#: One thread a worker, no process that watches over it, nothing that listens beyond loopback.
+#: One thread in each worker, no supervising process, and no connections except on loopback.
 SCHEDULER = ("distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard")
 WORKER = ("distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard")
 
 
 def processes(count=2):
-    """So many processes, spawned as they must be once JAX is loaded."""
+    """A pool of `count` processes, which are spawned because JAX may be loaded."""
     return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
 
 
 @contextmanager
 def scheduler(folder, workers=2):
-    """The address of a scheduler with so many workers, started in a folder, until the block ends."""
+    """The address of a scheduler with this number of workers, started in a folder, until the block ends."""
     file = folder / "scheduler.json"
     environment = os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
     common = ["--host", "127.0.0.1", "--scheduler-file", str(file)]
@@ -45,7 +45,7 @@ def scheduler(folder, workers=2):
 
 
 def address(file):
-    """What a scheduler has written of itself, once it has."""
+    """The address in the file of a scheduler, when it has written it."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:

@@ -1,4 +1,4 @@
-"""`langevin rate` in tests: small runs, stopped at a moment of one's choice, and what their files hold."""
+"""`langevin rate` in tests: small runs, stopped at a chosen moment, and the content of their files."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ SIZE = ["--walkers", "30", "--replicas", "10", "-q"]
 WELL = ["rate", "--potential", "double-well", "--temperature", "0.3,0.25", *SIZE]
 FILE = "double-well-rate.h5"
 SEEDED = [*WELL, "--seed", "3"]
-#: A potential and a score of a reader's own; the number in each changes nothing but the text.
+#: A user-defined potential and score; the number in each changes only the text.
 OWN = """
 import langevin
 
@@ -39,11 +39,11 @@ def call(*words):
 
 
 class Killed(BaseException):
-    """An end at which nothing is kept."""
+    """An end at which no record is written."""
 
 
 class Stopped:
-    """Ctrl-C, or another end, at the walk's look for signals number `at`; there are several looks in every round."""
+    """Ctrl-C, or another end, at check number `at` for signals; every round has several checks."""
 
     def __init__(self, at, end=KeyboardInterrupt):
         self.at, self.end, self.count = at, end, 0
@@ -55,19 +55,19 @@ class Stopped:
 
 
 def stopped(at, *words, end=KeyboardInterrupt):
-    """A command that is stopped there, and how often it has looked for signals."""
+    """Run a command that is stopped there; returns its result and how often it has checked for signals."""
     with pytest.MonkeyPatch.context() as patch:
         look = Stopped(at, end)
         patch.setattr(splitting_walks.stopping, "check", look)
         return call(*words), look.count
 
 
-#: Entries of a meta that differ between a run and one that went on.
+#: Entries of a meta that differ between an uninterrupted run and a continued one.
 PASSING = ("created", "command", "began", "ended")
 
 
 def content(path):
-    """All numbers of a run, and what it says of itself but for the command and its moments."""
+    """All numbers of a run, and its meta without the command and the times."""
     run = load(path)
     arrays = {name: np.asarray(values).tobytes() for name, values in run.events.items()}
     return arrays, {name: value for name, value in run.meta.items() if name not in PASSING}

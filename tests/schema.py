@@ -26,7 +26,7 @@ def dimensions_of(group, name, shape):
 
 
 def assert_stored_well(dataset):
-    """Checked, in this file, of a plain little-endian type; whole numbers and texts are compressed."""
+    """Assert that a dataset has a checksum, is in this file, and has a little-endian type; integers are compressed."""
     assert dataset.dtype.kind in "biufS"
     assert dataset.dtype.byteorder != ">"
     assert not dataset.is_virtual
@@ -40,7 +40,7 @@ def assert_stored_well(dataset):
 
 
 def assert_schema(path):
-    """Assert that a run file keeps the schema, seen through h5py and through xarray."""
+    """Assert that a run file has the schema, read by h5py and by xarray."""
     with h5py.File(path, "r") as file:
         assert list(file)[:3] == ["trajectory", "observables", "events"]
         assert set(file) <= {*DIMENSIONS, "state", "weights", "meta"}

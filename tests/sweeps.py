@@ -1,4 +1,4 @@
-"""A small sweep, and how to look at its folder."""
+"""A small sweep, and functions that read its folder."""
 
 import time
 
@@ -29,7 +29,7 @@ def digests(folder):
 
 
 def loop(folder):
-    """Ask until the task is cancelled, and leave a file then."""
+    """Check until the task is cancelled, and then write a file."""
     with stopping.asking(cancelled()):
         (folder / "begun").touch()
         try:

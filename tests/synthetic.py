@@ -1,4 +1,4 @@
-"""Trajectories made with NumPy alone, whose laws are known."""
+"""Trajectories with known laws, made with NumPy alone."""
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def brownian(chains=200, draws=101, dim=2, theta=1.0, seed=0, times=None, **kwar
 
 
 def ballistic(chains=50, draws=101, dim=2, seed=0, **kwargs):
-    """Straight flight with a velocity drawn for each walker: exponent 2."""
+    """Motion at a constant velocity, drawn for each walker: exponent 2."""
     velocity = np.random.default_rng(seed).standard_normal((chains, 1, dim))
     times = np.linspace(0, 1, draws)
     return record(velocity * times[None, :, None], times, **kwargs)

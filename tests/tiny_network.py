@@ -1,4 +1,4 @@
-"""A network of one hidden layer on ten random samples: what tests of the trainer train."""
+"""A network of one hidden layer on ten random samples, for tests of the trainer."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Made-up trainings whose delay obeys a known law, as rows of a table."""
+"""Synthetic trainings whose delay has a known law, as rows of a table."""
 
 from dataclasses import fields
 
@@ -38,7 +38,7 @@ def norm_law(row):
 
 
 def happened(delay, horizon):
-    """Columns of what happened: recorded at a ratio of 1.05, memorised at step 50."""
+    """Columns of events: recorded at a ratio of 1.05, memorised at step 50."""
     seen = 50 + delay <= horizon
     by = 50 + delay if seen else np.inf
     return {

@@ -1,4 +1,4 @@
-"""The command line from outside: what it prints, what it writes, how it refuses."""
+"""The command line in a process: what it prints, what it writes, what it refuses."""
 
 import json
 import signal
@@ -214,7 +214,7 @@ LONG = (
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )
 def test_a_run_that_is_stopped_leaves_a_readable_record(here, number, code):
-    """k = 9 is done at once and k = 0 would take days: the record has what was done, and not the name of a run."""
+    """k = 9 ends at once and k = 0 would take days: the record has the finished part, and not the name of a run."""
     process = subprocess.Popen([sys.executable, "-c", EAGER, *LONG.split()], cwd=here)
     try:
         deadline = time.monotonic() + 60

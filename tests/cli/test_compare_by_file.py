@@ -1,4 +1,4 @@
-"""`langevin compare FILE` answers what `langevin simulate` answered, with the exponents beside."""
+"""`langevin compare FILE` gives the answer of `langevin simulate`, and also the exponents."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A shell completes names of the registry, those of distributions among them."""
+"""A shell completes names of the registry, also names from distributions."""
 
 import importlib
 import inspect
@@ -14,7 +14,7 @@ from tests.distributions import distribution
 
 
 def completed(words):
-    """What bash is offered for the last of some words."""
+    """The completions that bash gets for the last of some words."""
     variables = {
         "_LANGEVIN_COMPLETE": "bash_complete",
         "COMP_WORDS": words,

@@ -1,4 +1,4 @@
-"""What decides the bits of a point beside its settings."""
+"""Everything that decides the bits of a point in addition to its settings."""
 
 import sys
 

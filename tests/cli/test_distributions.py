@@ -20,7 +20,7 @@ MADE = ("mine", "trap", "langevin_helix")
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
-    """A folder on the path of Python; no module of it is known before or after."""
+    """A folder on the path of Python; none of its modules is imported before or after a test."""
     (tmp_path / "site").mkdir()
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
@@ -31,7 +31,7 @@ def site(tmp_path, monkeypatch):
 
 
 def forget():
-    """Leave this process as one that has imported no module of a distribution, and warned of none."""
+    """Reset this process, as if it had imported no module of a distribution, and had warned of none."""
     installed._warn_once.cache_clear()
     installed._offers.cache_clear()
     for name in [name for name in sys.modules if name.partition(".")[0] in MADE]:
@@ -39,7 +39,7 @@ def forget():
 
 
 def call(words, code=0):
-    """What the command answers."""
+    """The result of the command."""
     done = CliRunner().invoke(main, words.split(), env={"COLUMNS": "100"})
     assert done.exit_code == code, done.output
     return done
@@ -190,7 +190,7 @@ def test_a_network_that_is_none_is_one_sentence(site):
 
 
 def test_no_file_decides_that_a_distribution_is_imported(site):
-    """A file without a hash that says the name of what a distribution offers gets nothing imported."""
+    """A file without a hash that names an object of a distribution causes no import."""
     call(f"{QUADRATIC} --out run.h5")
     forget()
     run = langevin.load("run.h5")

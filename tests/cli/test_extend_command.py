@@ -1,4 +1,4 @@
-"""`langevin simulate --extend`: a finished run gets more, with the bits of a run that was asked for all at once."""
+"""`langevin simulate --extend` extends a finished run, with the bits of one run of the full size."""
 
 import itertools
 
@@ -15,7 +15,7 @@ from tests.cli.test_resumed_runs import Killed, Stopper
 from tests.faults.commands import run_digest
 from tests.schema import assert_schema
 
-#: What is asked for at first, in the extension, and in one run that is to have the same bits.
+#: Words of the first run, of the extension, and of one run that must have the same bits.
 COMMANDS = {
     "time": (
         "--potential quadratic -p dim=2 --temperature 0.5 --walkers 40 --every 20 --dt 0.005",
@@ -66,7 +66,7 @@ COMMANDS = {
 
 
 def marked(names, *slow):
-    """The names, of which some are tried in the nightly run only."""
+    """The names, some of which are tested only in the nightly run."""
     return [pytest.param(name, marks=[pytest.mark.slow] * (name in slow)) for name in names]
 
 
@@ -126,7 +126,7 @@ def test_what_adds_nothing_says_so_and_leaves_the_file(name, tmp_path):
 
 
 def stopped_again_and_again(words, more, run, draw, monkeypatch, stops):
-    """Extend a file, stopped so many times at random chunks, in pieces of random sizes."""
+    """Extend a file, with this number of stops at random chunks, in pieces of random sizes."""
     done, before = 0, run.read_bytes()
     for turn in itertools.count():
         monkeypatch.setattr(keeping, "PIECE_BYTES", (size := int(draw.choice([300, 5000, 2**25]))))

@@ -61,7 +61,7 @@ def test_a_run_in_a_field_is_recorded_and_answered_from_its_file(folder):
 
 
 def test_nothing_in_a_file_names_what_runs(folder):
-    """A field that is none of langevin's own, and dials beyond a file's measure, are refused; a number is taken."""
+    """A field that is not built in, and dials beyond the limits for files, are refused; a number is accepted."""
     langevin("simulate", *LINEAR, *SHORT, "--out", "run.h5")
     run = store.load("run.h5")
     weaker = {"dials": {**run.meta["dials"], "field strength": 3}}
@@ -139,7 +139,7 @@ def test_a_dial_of_a_field_with_several_values_makes_a_sweep(folder):
         (("--potential", "quadratic", "--field", "linear"), "drop --field"),
         (("--manifold", "sphere", "-f", "strength=2"), "-f goes with --field"),
         (("--manifold", "sphere", "--field", "linear", "-f", "force=2"), "unknown dial"),
-        (("--manifold", "sphere", "--field", "double-well"), "as many for both"),
+        (("--manifold", "sphere", "--field", "double-well"), "the same number for both"),
         (("--manifold", "sphere", "--field", "nothing"), "potentials"),
         (("--manifold", "sphere", "--field", "linear", "--dynamics", "label-noise"), "in a field"),
         (("--manifold", "sphere", "--field", "linear", "-f", "strength=1e9", "--dt", "0.001"), "unstable"),
@@ -152,7 +152,7 @@ def test_what_does_not_go_together_is_one_sentence(folder, words, said):
 
 
 def test_one_number_of_samples_is_a_dial_in_a_field(folder):
-    """`--samples 2` gives the walkers of `-p samples=2`, and several numbers are told how to be typed."""
+    """`--samples 2` gives the walkers of `-p samples=2`; for several numbers a message shows the correct words."""
     words = (
         "simulate",
         "--manifold",

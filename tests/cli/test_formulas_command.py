@@ -1,4 +1,4 @@
-"""A formula in the place of a landscape's name: run, told with its theory, given again, refused in a sentence."""
+"""A formula instead of a landscape's name: it is run, compared with theory, given again, or refused by a message."""
 
 import pytest
 from click.testing import CliRunner

@@ -1,4 +1,4 @@
-"""Integrators on the command line: listed with what they declare, chosen by name, set by dials, refused in words."""
+"""Integrators on the command line: listed with their properties, chosen by name, set by dials, refused by messages."""
 
 import json
 

@@ -13,7 +13,7 @@ from langevin.experiment.tried_cases import example_of
 from langevin.registry import KINDS, names
 
 #: Entries for which no landscape at its defaults has a case: a cap of the sphere, a closed curve with a target, and a
-#: loss of the reader's own.
+#: user-defined loss.
 NO_EXAMPLE = {"cap-time", "curve-passage", "line-escape"}
 ENTRIES = [(kind, name) for kind in KINDS for name in names(kind)]
 
@@ -66,7 +66,7 @@ def test_a_network_is_shown_with_its_presets():
 
 @pytest.mark.parametrize(("kind", "name"), ENTRIES)
 def test_the_example_of_every_entry_is_a_command(kind, name):
-    """Laws and landscapes of an example go together, for it was found by putting them together; here it is parsed."""
+    """Law and landscape of an example fit together, since they were tried when it was made; here it is parsed."""
     example = example_of(kind, name)
     assert bool(example) is (name not in NO_EXAMPLE)
     if example:

@@ -1,4 +1,4 @@
-"""Texts fit a terminal: no line is longer, no number is broken, nothing is lost, and other outputs stay as they are."""
+"""Texts fit a terminal: no line is too long, no number is broken, nothing is lost, and other outputs do not change."""
 
 import pytest
 

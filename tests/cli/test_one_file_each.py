@@ -11,7 +11,7 @@ from tests.engine import ROOT
 
 PLUGINS = ROOT / "tests/plugins"
 HELIX = "--manifold helix -p pitch=20 --walkers 400 --seed 1"
-#: The most lines of a file, what to run with it, and the question that is asked then.
+#: Largest number of lines of a file, the words to run with it, and the question of this run.
 FILES = {
     "manifolds/helix.py": (60, f"{HELIX} --dynamics projected --question flatness --horizon 0.1", "flatness"),
     "integrators/averaged_gradient.py": (
@@ -43,7 +43,7 @@ def test_a_new_thing_is_one_file(file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     most, words, question = FILES[file]
     assert len((PLUGINS / file).read_text().splitlines()) <= most
-    for needed in {file, "manifolds/helix.py"}:  # what the run stands on, and nothing else
+    for needed in {file, "manifolds/helix.py"}:  # only the files that the run needs
         (tmp_path / needed).parent.mkdir(exist_ok=True)
         shutil.copy(PLUGINS / needed, tmp_path / needed)
     record = simulated("--plugins", ".", *words.split())

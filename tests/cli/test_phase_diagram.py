@@ -20,7 +20,7 @@ def call(*words):
 
 
 def test_a_sweep_of_trainings_says_its_phases(tmp_path, monkeypatch):
-    """A decay of 1 a step keeps networks at weights 0: they learn nothing. Without it the samples are learned."""
+    """A decay of 1 in each step keeps weights at 0: the networks learn nothing. Without it they learn the samples."""
     monkeypatch.chdir(tmp_path)
     done = call(*WORDS, "--out", "d", "--plot", "p.png", "--figure", "phases")
     assert done.exit_code == 0, done.output

@@ -1,4 +1,4 @@
-"""Folders of plugins: found by name where they are given, cached like langevin's own, and never mixed up."""
+"""Folders of plugins: they are found by name if they are given, cached as built-in files, and never confused."""
 
 import json
 import shutil
@@ -15,13 +15,13 @@ from langevin.store import load
 from tests.engine import ROOT, answer, python
 
 HELIX = ROOT / "tests/plugins/manifolds/helix.py"
-#: Steep, so that it is soon seen that the curve does not close.
+#: It is steep, so that a short run shows that the curve does not close.
 RUN = "--manifold helix -p pitch=20 --dynamics projected --walkers 9 --horizon 0.1 --threads 1 --seed 1 --force".split()
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A working folder with a folder of plugins `mine` in it; no plugin is known before or after."""
+    """A working folder with a folder of plugins `mine` in it; no plugin is imported before or after a test."""
     (tmp_path / "mine/manifolds").mkdir(parents=True)
     shutil.copy(HELIX, tmp_path / "mine/manifolds")
     monkeypatch.chdir(tmp_path)
@@ -31,7 +31,7 @@ def here(tmp_path, monkeypatch):
 
 
 def forget():
-    """Leave this process as one to which no folder was given."""
+    """Reset this process, as if no folder had been given."""
     for name in [name for name in sys.modules if name.partition(".")[0] == registry.PLUGINS]:
         del sys.modules[name]
 
@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(here):
 
 
 def test_two_folders_files_beside_one_another_and_a_folder_given_twice(here):
-    """`pair` imports its neighbour by a relative import; a folder's own __init__.py is not run."""
+    """`pair` imports another file by a relative import; the __init__.py of a folder is not run."""
     kind = here / "yours/manifolds"
     kind.mkdir(parents=True)
     (kind / "__init__.py").write_text("raise RuntimeError")

@@ -1,4 +1,4 @@
-"""Points of a sweep whose own code crashes, ends the process, or changes on the way."""
+"""Points of a sweep whose user-defined code crashes, ends the process, or changes during the sweep."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def here(tmp_path, monkeypatch):
 
 
 def sweep(barriers, *words):
-    """A sweep in a process of its own: it may crash."""
+    """A sweep in a separate process, because it may crash."""
     command = [sys.executable, "-m", "langevin", "simulate", "--potential", "mine:well", "-p", f"barrier={barriers}",
                "--walkers", "5", "--temperature", "2", "--seed", "1", "--quiet", "--json", *words]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True, check=False)

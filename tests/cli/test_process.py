@@ -1,4 +1,4 @@
-"""The command as a process of its own: it ends at once, with its exit code and with all that it printed."""
+"""The command as a separate process: it ends at once, with its exit code and with all its output."""
 
 import signal
 import subprocess
@@ -13,7 +13,7 @@ from langevin.stopping import uninterrupted
 from tests.project.documents import ROOT
 
 COMMAND = [sys.executable, "-m", "langevin"]
-#: A potential of a reader's own, f = x^2, whose gradient is to be filled in.
+#: A user-defined potential, f = x^2, with a place for its gradient.
 KERNELS = """import math
 import numpy as np
 from langevin import potentials
@@ -30,7 +30,7 @@ def ended(*words, **options):
 
 
 def test_all_that_was_printed_arrives():
-    """Some kilobytes into a pipe, which Python writes in blocks: the last of them too."""
+    """Some kilobytes into a pipe, which Python writes in blocks: the last block arrives too."""
     whole = CliRunner().invoke(main, ["list", "manifolds"]).output
     assert len(whole) > 2000
     answer = ended("list", "manifolds")
@@ -78,7 +78,7 @@ def test_signals_wait_for_the_end_of_a_block():
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("delay", [0.4, 0.6, 0.8, 1.0, 1.3, 2.0, 3.0, 4.0])
 def test_a_training_that_is_stopped_ends_with_its_exit_code(number, code, delay, tmp_path):
-    """Left in the middle of its import JAX would abort, and after a compilation crash in an ordinary end of Python."""
+    """JAX would abort if its import were interrupted, and crash at a normal exit of Python after a compilation."""
     words = ["train", "models.parity", "--steps", "1000000", "--seed", "1", "--out", str(tmp_path / "run.h5")]
     with subprocess.Popen([*COMMAND, *words], cwd=ROOT, stderr=subprocess.PIPE, text=True) as run:
         time.sleep(delay)

@@ -1,4 +1,4 @@
-"""Unfinished rates go on only with what they were begun with; all else is refused, and the file is left alone."""
+"""Unfinished rates continue only with their first settings; others are refused, and the file is not changed."""
 
 import sys
 
@@ -44,7 +44,7 @@ def unfinished(tmp_path_factory):
 
 
 def refusal(*words):
-    """What is said of a run that must not go on."""
+    """The message about a run that must not continue."""
     done = call(*words)
     assert done.exit_code == 4, done.output
     assert done.stderr.count("Error: ") == 1

@@ -1,4 +1,4 @@
-"""`langevin rate` from outside: table, JSON, figure, refusals."""
+"""`langevin rate` on the command line: table, JSON, figure, refusals."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ from langevin.types import Effort, Facts
 
 
 def own_well():
-    """The double well as a reader would bring it: kernels and no facts."""
+    """The double well as a user would define it: kernels and no facts."""
     return replace(double_well(), facts=Facts())
 
 
@@ -120,12 +120,12 @@ def test_bad_input_gets_one_sentence(words, code, said, here):
     ],
 )
 def test_every_landscape_with_a_target_has_its_theories(landscape, theories):
-    """Those that `langevin simulate` lays beside brute force, also for a reader's own potential without facts."""
+    """They are those of `langevin simulate`, also for a user-defined potential without facts."""
     assert [curve.name for curve in rare_curves(landscape)] == theories
 
 
 def test_a_poor_score_is_not_trusted():
-    """Where replicas scatter much more than at best, the few ways that count may be in none of them."""
+    """If replicas scatter much more than in the ideal case, all of them may lack the few paths that contribute most."""
     found = rare_escape(double_well(), [0.2], seed=1, effort=Effort(100, replicas=10))
     assert found.comparisons[0].verdict in ("agrees", "inconclusive")
     (run,) = found.runs
@@ -137,7 +137,8 @@ def test_a_poor_score_is_not_trusted():
 
 
 def test_a_score_of_ones_own(here, monkeypatch):
-    """Score x is minus the distance and a constant: the same bits. One that does not rise is refused, or scatters."""
+    """The score x is minus the distance plus a constant: the same bits. A score that does not rise is refused, or
+    replicas scatter."""
     (here / "scores.py").write_text(
         "def place(x, out, parameters):\n    for i in range(x.shape[1]):\n        out[i] = x[0, i] - 1.0\n"
     )

@@ -1,4 +1,4 @@
-"""`langevin rate --extend`: more temperatures with the bits of one run; more replicas under noise of their own."""
+"""`langevin rate --extend`: more temperatures with the bits of one run; more replicas with separate noise."""
 
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ def test_temperatures_behind_have_the_bits_of_one_run(here):
 
 
 def test_replicas_are_added_under_noise_of_their_own(here):
-    """Those of before stay; the others are a splitting with the same origin and a seed that nobody had."""
+    """Earlier replicas do not change; the others are a splitting with the same origin and a new seed."""
     hot()
     before = load("run.h5")
     old = {name: np.array(before.events[name]) for name in NAMES}

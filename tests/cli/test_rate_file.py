@@ -1,4 +1,4 @@
-"""The run file of `langevin rate`: it keeps the schema, answers again what was answered, and is no run of walkers."""
+"""The run file of `langevin rate`: it has the schema, gives the same answer again, and is not a run of walkers."""
 
 import json
 import sys
@@ -17,13 +17,13 @@ from tests.schema import assert_schema
 SIZE = ["--walkers", "30", "--replicas", "10", "--seed", "3", "-q"]
 WELL = ["rate", "--potential", "double-well", "--temperature", "0.3,0.25", *SIZE]
 FILE = "double-well-rate.h5"
-#: What stands below the tables of the file and not below those of the live run.
+#: Text below the tables of the file that is not below those of the live run.
 SAME = "\n\nThe 4 comparisons stored with the run say the same.\n"
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A folder with a run and its figure, and what was printed."""
+    """A folder with a run and its figure, and the printed text."""
     folder = tmp_path_factory.mktemp("rates")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -165,7 +165,7 @@ def test_replicas_that_died_out_are_censored(tmp_path):
     assert (done.stdout.startswith(again), said) == (True, "stored with the run say the same.\n")
 
 
-#: Entries that no run has, and exit code and words of what is said.
+#: Entries that no run has, and exit code and words of the message.
 BROKEN = {
     "no runs": ({"runs": ...}, 4, "no run of rates"),
     "runs of texts": ({"runs": ["payload"]}, 4, "no run of rates"),

@@ -22,7 +22,7 @@ def here(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """The content of the undisturbed run, and how often it looks for signals."""
+    """The content of the undisturbed run, and how often it checks for signals."""
     path = tmp_path_factory.mktemp("whole") / "run.h5"
     done, looks = stopped(0, *SEEDED, "--out", path)
     assert done.exit_code == 0, done.output
@@ -30,7 +30,7 @@ def whole(tmp_path_factory):
 
 
 def resumed_until_done(folder, generator, looks):
-    """Stop the run at random moments, over and over; the number of stops."""
+    """Stop and resume the run at random moments until it is done; returns the number of stops."""
     path, stops = folder / "run.h5", 0
     words = [*SEEDED, "--out", path]
     while True:
@@ -86,9 +86,9 @@ def test_a_state_without_its_last_digits_is_noticed_by_these_tests(here, whole, 
 
 
 def test_a_run_that_is_killed_goes_on_from_its_last_record(here, whole, monkeypatch):
-    """Nothing is kept at its end: what was written after a round before has to do."""
+    """A kill writes nothing: the run continues from the record of an earlier round."""
     known, looks = whole
-    clock = SimpleNamespace(perf_counter=count().__next__)  # a second passes between two looks at it
+    clock = SimpleNamespace(perf_counter=count().__next__)  # a second passes between two calls
     monkeypatch.setattr(rate_walk, "time", clock)
     for part in (0.3, 0.6):
         words = [*WELL, "--resume", FILE] if (here / f"{FILE}.partial").exists() else SEEDED

@@ -13,8 +13,8 @@ from langevin.ensemble import advance, keeping
 from langevin.store import journal
 from tests.faults.commands import run_digest
 
-#: One walk with and without frames, to a target, over several ensembles, with walkers added until an error is small,
-#: with a memory, with steps that are refused or lost, with a second walk that checks the step, under a schedule, and
+#: Runs with and without frames, to a target, over several ensembles, with walkers added until an error is small,
+#: with a memory, with steps that are refused or lost, with a second run that checks the step, with a schedule, and
 #: in a field.
 COMMANDS = {
     "frames": "--potential quadratic -p dim=2 --temperature 0.5 --walkers 40 --frames 50 --horizon 20 --dt .005",
@@ -33,11 +33,11 @@ COMMANDS = {
 
 
 class Killed(BaseException):
-    """A stop that nothing answers."""
+    """A stop that no code handles."""
 
 
 class Stopper:
-    """Stands for `langevin.stopping.check`: raises at the call of this number."""
+    """Replaces `langevin.stopping.check`: raises at the call of this number."""
 
     def __init__(self, at, error):
         self.at, self.error, self.calls = at, error, 0
@@ -53,10 +53,10 @@ def call(words, *more):
 
 
 def stopped_again_and_again(words, path, draw, monkeypatch, stops):
-    """Run `words`, stopped so many times at random chunks, in pieces of random sizes; the stops that came about.
+    """Run `words` with this number of stops at random chunks, in pieces of random sizes; returns the number of stops.
 
-    A run that is to be stopped may be written after every chunk. Of the last one, which goes on to the end, that would
-    take minutes: a walk to a target has ten thousand chunks.
+    A run that will be stopped is written after every chunk. For the last run, which continues to the end, this would
+    take minutes: a run to a target has ten thousand chunks.
     """
     done = 0
     for turn in itertools.count():
@@ -101,7 +101,7 @@ def test_stopped_runs_end_with_the_same_bits(name, tmp_path, monkeypatch):
 
 
 def test_a_piece_may_be_smaller_than_a_frame(tmp_path, monkeypatch):
-    """And no frame may be recorded yet when a chunk ends."""
+    """Also, a chunk may end before a frame is recorded."""
     words = COMMANDS["two frames"]
     assert call(words, "--out", str(tmp_path / "whole.h5")).exit_code == 0
     monkeypatch.setattr(keeping, "PIECE_BYTES", 1)
@@ -114,7 +114,7 @@ def test_a_piece_may_be_smaller_than_a_frame(tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_any_stopped_runs_end_with_the_same_bits(name, tmp_path, monkeypatch):
-    """Fifty stops of each command, in runs that are stopped up to ten times."""
+    """Each command is stopped fifty times, in runs with up to ten stops."""
     done, seed = 0, 1
     while done < 50:
         seed += 1

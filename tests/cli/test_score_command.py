@@ -36,7 +36,7 @@ def test_it_prints_draws_and_tells(table):
     assert done.output.endswith("figure to score.png\n")
     assert (table / "score.png").stat().st_size > 10_000
     record = json.loads(score("--json").output, parse_constant=pytest.fail)["made-up"]
-    assert record["baseline"] == "log-linear"  # it knows the clock and the norm
+    assert record["baseline"] == "log-linear"  # it uses the clock and the norm
     assert record["theories"]["norm-threshold"]["verdict"] == "better"
     assert record["theories"]["norm-threshold"]["factor"]["error"] > 0
 

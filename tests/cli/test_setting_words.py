@@ -1,4 +1,4 @@
-"""Settings as the words of a command, and back."""
+"""Conversion of settings to the words of a command and back."""
 
 import click
 import pytest

@@ -10,7 +10,7 @@ import pytest
 from langevin import Problem, Watch, potentials, simulate, stopping
 from langevin.arguments.own_failure import own_failure, system_failure
 
-#: A command that meets the signal inside a callback of C, then works on for as long as it is told.
+#: A command that gets the signal inside a callback of C, and then continues to work for a given time.
 SWALLOWED = """
 import ctypes, signal, sys, time
 from langevin import cli, stopping
@@ -27,7 +27,7 @@ command()
 
 
 def ended(after, number):
-    """Exit code, and what was said."""
+    """Exit code and message."""
     code = SWALLOWED.format(after=after)
     done = subprocess.run(
         [sys.executable, "-c", code, str(int(number))],
@@ -43,13 +43,13 @@ def ended(after, number):
     ("number", "code", "said"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 )
 def test_what_a_callback_swallows_is_raised_again(number, code, said):
-    """Long before the end of the sleep, by the timer; and of an exception that a library makes of it."""
+    """The timer raises it long before the end of the sleep, also if a library has replaced the exception by another."""
     for after in ("time.sleep(50)", "raise RuntimeError('of a library')"):
         assert ended(after, number) == (code, f"Error: {said}\n")
 
 
 def test_a_plain_handler_loses_it(monkeypatch):
-    """The companion: Python's own handler, and the same callback."""
+    """Control: with Python's default handler and the same callback, the signal is lost."""
     lost = []
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
     ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))()
@@ -57,7 +57,7 @@ def test_a_plain_handler_loses_it(monkeypatch):
 
 
 def test_a_walk_looks_for_a_signal_between_chunks(monkeypatch):
-    """Whatever swallowed it: no timer here."""
+    """Without the timer, the check between chunks finds a signal that other code has swallowed."""
     monkeypatch.setattr(signal, "setitimer", lambda *rest: None)
     seen = []
 
@@ -93,7 +93,7 @@ def test_a_signal_waits_for_the_end_of_a_wait_for_others(number):
 
 
 def test_an_import_comes_to_its_end_first(tmp_path):
-    """A module that is interrupted while it begins may print a traceback of its own; one without end is cut."""
+    """A module that is interrupted during its import may print a traceback; an import without end is interrupted."""
     (tmp_path / "slow.py").write_text(
         "import os, signal, time\nsignal.raise_signal(signal.SIGINT)\ntime.sleep(0.2)\nopen('begun', 'w').close()\n"
     )
@@ -137,7 +137,7 @@ def test_handlers_are_those_of_before_after_the_block():
 
 
 def test_a_line_of_a_compiled_library_is_nobodys_own():
-    """Cython names its files in tracebacks, though none of them is there."""
+    """Cython names its files in tracebacks, although these files do not exist."""
     with pytest.raises(ZeroDivisionError) as failure:
         exec(compile("1 / 0", "h5py/h5f.pyx", "exec"), {"__name__": "h5py"})
     assert own_failure(failure.value.with_traceback(failure.value.__traceback__.tb_next)) is None

@@ -1,4 +1,4 @@
-"""Many runs by one command: folders, seeds, what goes on, what is refused."""
+"""Many runs by one command: folders, seeds, continuation, refusals."""
 
 import os
 import signal
@@ -262,7 +262,7 @@ def test_a_sweep_that_is_stopped_goes_on_to_the_same_bits(here, number):
 
 
 def _workers(folder):
-    """Processes that work in a folder, by what the operating system says of them."""
+    """Processes that work in a folder, according to the operating system."""
     found = []
     for process in os.listdir("/proc"):
         with suppress(OSError):

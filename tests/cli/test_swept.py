@@ -1,4 +1,4 @@
-"""What the folder of a sweep says: rows, tables, pictures, and refusals of damaged files."""
+"""The content of the folder of a sweep: rows, tables, pictures, and refusals of damaged files."""
 
 import json
 

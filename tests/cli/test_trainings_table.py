@@ -1,4 +1,4 @@
-"""A line for each point of a sweep of trainings, and what is said of numbers of one network or two."""
+"""A line for each point of a sweep of trainings, and the numbers for one network or two."""
 
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def test_counts_are_said_together():
 
 
 def test_the_delay_is_that_of_pairs():
-    """Memorised 100 to 500 and 200 later each: the spread of the steps is not in the error, only the gaps of 10."""
+    """Memorised at 100 to 500, generalised 200 later: the error contains the gaps of 10, not the spread of steps."""
     memorised = [100, 200, 300, 400, 500]
     numbers = found(trained(memorised, [step + 200 for step in memorised]))
     assert numbers[DELAY] == pytest.approx((200.0, 20.0, 5, False))

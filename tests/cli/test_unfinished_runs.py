@@ -1,4 +1,4 @@
-"""A run that has not finished never bears its final name, and says how far it came."""
+"""A run that has not finished never has its final name, and its record shows its progress."""
 
 import json
 import signal
@@ -47,7 +47,7 @@ def here(tmp_path, monkeypatch):
 
 
 def test_a_killed_run_lies_in_its_partial_folder_and_says_how_far_it_came(here):
-    """SIGKILL, which no process can answer; SIGINT and SIGTERM are in test_commands.py."""
+    """SIGKILL, which no process can handle; SIGINT and SIGTERM are in test_commands.py."""
     process = subprocess.Popen([sys.executable, "-c", EAGER, *LONG])
     try:
         deadline = time.monotonic() + 120
@@ -83,7 +83,7 @@ def test_a_finished_run_leaves_no_partial_folder_even_after_a_killed_one(here):
 
 
 def test_a_file_that_appears_during_the_run_is_not_replaced(here, monkeypatch):
-    """Another process takes the name: what was simulated is saved beside it, whole."""
+    """Another process takes the name: the complete run is saved under another name in the same folder."""
 
     def meanwhile(*arguments):
         report = run(*arguments)
@@ -99,7 +99,7 @@ def test_a_file_that_appears_during_the_run_is_not_replaced(here, monkeypatch):
 
 
 def test_what_is_kept_of_a_run_that_adds_walkers_holds_the_earlier_ones_too(here, monkeypatch):
-    """Forty walkers first, more for the precision: what is kept then may not lack the first forty."""
+    """Forty walkers first, then more for the precision: the record must still have the first forty."""
     monkeypatch.setattr("langevin.store.journal.SECONDS", 0.0)
     walks = Walks(here / "run.h5")
     settings = Settings(
@@ -113,7 +113,7 @@ def test_what_is_kept_of_a_run_that_adds_walkers_holds_the_earlier_ones_too(here
 
 
 def test_a_signal_between_a_segment_and_its_count_does_not_write_it_twice(here, monkeypatch):
-    """Ctrl-C arrives when the segment has its name; what is kept next must be the next one."""
+    """Ctrl-C arrives when the segment has its name; the next segment that is kept must be the next one."""
 
     def interrupted(*arguments):
         append_segment(*arguments)

@@ -1,4 +1,4 @@
-"""What is submitted to a batch system, as text; nothing is."""
+"""The text that would be submitted to a batch system; nothing is submitted."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ LINES = {
 
 @pytest.mark.parametrize("system", LINES)
 def test_the_script_of_a_job(system):
-    """One worker a core, of one thread, which says so to every library before it is loaded."""
+    """There is one worker for each core, with one thread; variables set this for every library before its import."""
     asked = ASKED | ({"walltime": "02:00"} if system == "LSFCluster" else {})
     with cluster_of(system, Jobs(**asked)) as made:
         script = made.job_script().splitlines()
@@ -56,7 +56,7 @@ def test_the_script_of_a_job(system):
 
 @pytest.mark.parametrize("system", ["slurm", "pbs", "lsf"])
 def test_jobs_are_asked_for_and_end_with_the_block(system, monkeypatch):
-    """Of a cluster in the place of one that submits, with a client of threads."""
+    """A cluster without submissions, whose client uses threads, replaces the real one."""
     told = []
 
     def made(name, jobs):

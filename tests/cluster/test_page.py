@@ -1,4 +1,4 @@
-"""What docs/cluster.md tells a reader to type works as it stands, as far as it needs no cluster."""
+"""The commands in docs/cluster.md work without a change, if they need no cluster."""
 
 import subprocess
 import sys

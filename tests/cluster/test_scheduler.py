@@ -1,4 +1,4 @@
-"""One run over a real Dask scheduler and two workers on loopback, to the bits of one that is not."""
+"""One run over a real Dask scheduler and two workers on loopback has the bits of a run without them."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ def test_over_a_cluster(address):
             )
 
 
-#: Commands of one run, small, each with its own way over the workers.
+#: Commands of one small run each; each uses the workers in another way.
 COMMANDS = {
     "frames": "simulate --potential quadratic -p dim=2 --temperature 0.5 --walkers 100 --frames 50 --horizon 20",
     "samples": "simulate --manifold cube --dim 4 --samples 1:3 --walkers 100",
@@ -70,7 +70,7 @@ def test_a_command_without_its_scheduler_writes_nothing(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_command_that_is_interrupted_ends_at_once_and_goes_on_without_its_scheduler(address, tmp_path):
-    """Ctrl-C while windows are under way; 15 s is for a busy machine."""
+    """Ctrl-C during the windows; 15 s is for a busy machine."""
     words = "simulate --manifold canal --walkers 2000 --horizon 15 --seed 3 --quiet".split()
     whole, path = tmp_path / "whole.h5", tmp_path / "stopped.h5"
     line = [sys.executable, "-c", "from langevin.cli import main; main()", *words]
@@ -93,7 +93,7 @@ def test_a_command_that_is_interrupted_ends_at_once_and_goes_on_without_its_sche
 
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_task_changes_nothing(address, monkeypatch):
-    """Its pid is the one that it reports, and it has tasks when it dies: the other one does them again."""
+    """The test kills the pid that a worker reports while it has tasks: the other worker repeats them."""
     monkeypatch.setattr(crew, "TASK_SECONDS", 0.1)
     size = {"walkers": 500, "steps": 4000, "every": 40}
     killed = []

@@ -1,4 +1,4 @@
-"""Sweeps over a real Dask scheduler and two workers on loopback, to the bits of one made here."""
+"""Sweeps over a real Dask scheduler and two workers on loopback have the bits of a sweep in this process."""
 
 import os
 import signal
@@ -71,7 +71,7 @@ def test_a_worker_that_is_killed_in_the_middle_changes_nothing(here, tmp_path_fa
 
 
 def kill_before(kill):
-    """Keep the plan, and let a thread strike once a worker has tasks."""
+    """Keep the plan, and let a thread kill a worker when it has tasks."""
     from threading import Thread
 
     from langevin.sweep.folder import keep_plan

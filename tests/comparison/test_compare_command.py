@@ -39,7 +39,7 @@ def test_ballistic_file_excludes_diffusion(tmp_path):
 
 
 def test_a_file_of_a_network_goes_the_same_way(tmp_path):
-    """A record as networks leave it: train loss, accuracy, a sketch; straight flight, then diffusion."""
+    """A record as of networks, with train loss, accuracy and sketch: motion at constant velocity, then diffusion."""
     flight = ballistic(12, 51).states
     after = brownian(12, 51, seed=3).states[:, 1:] + flight[:, -1:]
     accuracy = np.concatenate([np.zeros((12, 50)), np.ones((12, 51))], axis=1)

@@ -1,4 +1,4 @@
-"""Comparisons of several runs as one family: false alarms, and what a smaller level takes back."""
+"""Comparisons of several runs as one family: false alarms, and verdicts that a smaller level removes."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def run(values, errors, theory=1.0, n=1000):
 
 
 def false_alarms(judge, seeds=400, runs=20):
-    """Share of sweeps of true theories in which something is excluded."""
+    """Fraction of sweeps of true theories in which a theory is excluded."""
     found = 0
     for seed in range(seeds):
         values = 1.0 + 0.02 * np.random.default_rng(seed).standard_normal(runs)
@@ -28,7 +28,7 @@ def false_alarms(judge, seeds=400, runs=20):
 
 
 def test_a_sweep_of_true_theories_is_charged_in_a_twentieth_of_all():
-    """400 sweeps of 20 runs: 5 % +- 1.1 %. Companion: without the family it would be 1 - .95^20 = 64 %."""
+    """400 sweeps of 20 runs: 5 % +- 1.1 %. Control: without the family it would be 1 - .95^20 = 64 %."""
     assert false_alarms(as_one_family) < 0.05 + 4 * 0.011
     assert false_alarms(list) > 0.5
 

@@ -1,4 +1,4 @@
-"""The planned number of walkers excludes the false theory as often as it promises."""
+"""The planned number of walkers excludes the false theory with the stated power."""
 
 import json
 import math
@@ -87,7 +87,7 @@ def test_steps_are_those_of_all_walkers_together():
 
 
 def test_the_command_counts_the_steps_of_each_ensemble():
-    """On the cube a walker with fewer samples walks longer: steps of a walker are those of its own ensemble."""
+    """On the cube a walker with fewer samples walks longer: the steps of a walker are those of its ensemble."""
     line = "--manifold cube --dim 4 --samples 1:3 --walkers 100 --seed 1 --json -q --threads 1".split()
     needs = json.loads(CliRunner().invoke(plan, line, catch_exceptions=False).output)
     each = {

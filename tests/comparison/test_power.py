@@ -1,4 +1,4 @@
-"""What a run could have excluded: the smallest difference with a power of 80 %, beside every verdict."""
+"""The smallest difference that a run can exclude with a power of 80 %, given with every verdict."""
 
 import json
 import math
@@ -17,7 +17,7 @@ REPEATS = 4000
 
 
 def excluded(n, level, shift):
-    """Share of samples of n normal numbers whose mean, off by `shift` standard errors, is excluded."""
+    """Fraction of samples of n normal numbers whose mean, off by `shift` standard errors, is excluded."""
     values = np.random.default_rng(7).standard_normal((REPEATS, n))
     means, errors = values.mean(axis=1) + shift / math.sqrt(n), values.std(axis=1, ddof=1) / math.sqrt(n)
     found = [
@@ -36,7 +36,7 @@ def test_a_detectable_difference_is_excluded_in_80_percent_of_all_runs(n, level)
 
 
 def test_agreement_that_could_not_have_seen_10_percent_is_inconclusive():
-    """400 exponential times have an error of 5 %, so 14 % is what they could exclude; 1000 could exclude 8.9 %."""
+    """400 exponential times have an error of 5 %, so they can exclude 14 %; 1000 times can exclude 8.9 %."""
     for n, verdict in ((400, "inconclusive"), (1000, "agrees")):
         found = compare(Measurement(1.0, n**-0.5, n, "mean"), Prediction(1.0), logarithmic=True)
         assert found.verdict == verdict

@@ -1,4 +1,4 @@
-"""The rules of a verdict, and how often they accuse a true theory."""
+"""The rules of a verdict, and how often they exclude a true theory."""
 
 import math
 
@@ -59,7 +59,7 @@ def test_z_ratio_and_critical_value():
 
 
 def test_few_seeds_need_a_larger_deviation():
-    """Three errors exclude with 400 walkers and not with 3 seeds."""
+    """A deviation of three errors excludes with 400 walkers, but not with 3 seeds."""
     verdicts = [compare(measured(n=n), curve(1.03), 0.0, level=0.05).verdict for n in (400, 3)]
     assert verdicts == ["excluded", "agrees"]
 
@@ -101,14 +101,14 @@ def test_a_rival_that_has_no_logarithm_is_told_apart_in_any_unit(rival, unit):
 
 
 def test_a_number_without_a_logarithm_is_compared_with_its_rivals_on_a_linear_scale():
-    """0.001 apart with an error of 0.01: far apart in logarithms, which -0.001 has not."""
+    """0.001 apart with an error of 0.01: far apart in logarithms, but -0.001 has no logarithm."""
     theories = [curve(1e-3, name="a"), curve(2e-3, name="b")]
     rows = compare_all([0.0], [measured(-1e-3, 0.01)], theories, logarithmic=True, yardstick=1.0, rivals=True)
     assert [row.verdict for row in rows] == ["inconclusive", "inconclusive"]
 
 
 def family(generator, logarithmic, family_level, shift=1.0):
-    """Ten measured means of 400 exponential times, beside the truth; the number of points excluded."""
+    """Compare ten measured means of 400 exponential times with the true ones; returns the number of points excluded."""
     points = np.arange(10.0)
     times = generator.exponential(1, (10, 400)) * np.exp(points)[:, None]
     means = [Measurement(float(t.mean()), float(t.std(ddof=1) / 20), 400, "mean") for t in times]
@@ -119,7 +119,7 @@ def family(generator, logarithmic, family_level, shift=1.0):
 
 @pytest.mark.statistical
 def test_a_true_theory_is_rarely_excluded_at_any_of_its_points():
-    """5 % of 600 families expected, sd 5.3; 4 sd allowed. Companion: without the family level it is 40 %."""
+    """5 % of 600 families are expected, sd 5.3; 4 sd are allowed. Control: without the family level it is 40 %."""
     generator = np.random.default_rng(1)
     accused = sum(family(generator, True, 0.05) > 0 for _ in range(600))
     assert abs(accused - 30) < 4 * math.sqrt(600 * 0.05 * 0.95)

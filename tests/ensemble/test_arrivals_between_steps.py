@@ -1,4 +1,4 @@
-"""Several targets, and walkers that touch one inside a step: Brownian motion between two absorbing walls."""
+"""Several targets, and walkers that touch one within a step: Brownian motion between two absorbing walls."""
 
 from dataclasses import replace
 
@@ -48,8 +48,8 @@ def z(sample, exact):
 
 @pytest.mark.parametrize("correction", ["bridge", "shift"])
 def test_exit_time_and_side_are_those_of_the_continuous_path(correction):
-    """E T = a (L - a) / (2 theta) and P(right) = a / L (Redner 2001, section 2.2); a bridge is noticed at the
-    end of its step, on average half a step late."""
+    """E T = a (L - a) / (2 theta) and P(right) = a / L (Redner 2001, section 2.2); an arrival by a bridge is noted at
+    the end of its step, on average half a step late."""
     run = leave(correction)
     late = 0.5 * DT if correction == "bridge" else 0.0
     assert abs(z(run.events["time"], START * (LENGTH - START) / (2 * THETA) + late)) < 4

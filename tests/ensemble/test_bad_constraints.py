@@ -1,4 +1,4 @@
-"""Equations that are no surface are refused by name; steps that come to nothing are counted, and states stay finite."""
+"""Equations that define no surface are refused; steps without a result are counted, and states stay finite."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from langevin.manifolds import cube, ellipsoid, project_to, quartic_torus, spher
 from langevin.types import Landscape
 from tests.landscapes.walks import deviation, on
 
-#: Some of the cases are singular on purpose, and steps are as long as it takes to make them fail.
+#: Some of the cases are singular on purpose, and steps are so long that some fail.
 IGNORED = ("trial_kernels.SingularPointWarning", "checks.StepSizeWarning")
 pytestmark = [pytest.mark.filterwarnings(f"ignore::langevin.ensemble.{name}") for name in IGNORED]
 pytestmark += [pytest.mark.usefixtures("uncompiled")]
@@ -70,7 +70,7 @@ def walls(x, out, parameters):
 
 
 def surface(equations, slopes, start, codim=1, **more):
-    """The surface as it is, without the checks of `constraint`."""
+    """A surface made without the checks of `constraint`."""
     return Landscape(
         name="trial", dim=len(start), codim=codim, start=all_at(start), stiffness=lambda temperature: 1.0,
         residual=equations, jacobian=slopes, **{"parameters": ()} | more,
@@ -78,7 +78,7 @@ def surface(equations, slopes, start, codim=1, **more):
 
 
 def walk(case, integrator, size, walkers=20, steps=40, every=1):
-    """A run by steps of standard deviation `size`; no state is lost, and all lie on the set."""
+    """A run with steps of standard deviation `size`; it checks that no state is lost and all are on the set."""
     landscape = surface(residual, jacobian, CASES[case], parameters=(case,), walls=walls)
     problem = langevin.Problem(landscape, 1.0, "projected")
     run = langevin.simulate(
@@ -108,7 +108,7 @@ def test_a_crossing_is_crossed():
 
 
 def test_trial_points_without_a_logarithm_are_refused_and_counted():
-    """Also where Newton's steps leave x_0 > 0."""
+    """Also if Newton's steps leave the region x_0 > 0."""
     for integrator in (metropolis(), projected()):
         assert walk(LOGARITHM, integrator, 1.5).tallies["not_projected"] > 200
 
@@ -169,7 +169,7 @@ def test_a_walker_that_cannot_be_projected_stays():
 
 @pytest.mark.parametrize("power", [27, -27])
 def test_no_tolerance_has_a_scale(power):
-    """In units of 2^27 or 2^-27, some 1e8 and 1e-8, every number is the same but for its exponent."""
+    """In units of 2^27 or 2^-27, about 1e8 and 1e-8, only the exponent of each number differs."""
     unit = 2.0**power
     plain, scaled = (
         langevin.simulate(

@@ -1,4 +1,4 @@
-"""Every start is looked at, however many there are, and one that cannot be served is named."""
+"""Every start is checked, for any number of starts, and a start that is refused is named."""
 
 from dataclasses import replace
 
@@ -85,7 +85,7 @@ def test_a_landscape_that_starts_walkers_nowhere_is_refused(start):
 
 
 def test_splitting_starts_projected_motion_on_its_surface():
-    """A canal starts soft motion with heat across its floor, projected motion without."""
+    """On a canal, soft motion starts with thermal noise across the floor, and projected motion without."""
     place = replace(manifolds.canal(), target=far)
     seen = []
 

@@ -1,4 +1,4 @@
-"""A run that is extended has the bits of one that was asked for all of it at once."""
+"""A run that is extended has the bits of one run of the full size."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -26,7 +26,7 @@ def half_time(states):
     return states[:, 0] ** 2
 
 
-#: Problem, step, and other settings; of 20 walkers for 37 steps, and of 33 for 100.
+#: Problem, step and other settings, for runs of 20 walkers with 37 steps and of 33 walkers with 100 steps.
 KINDS = {
     "frames": (QUADRATIC, None, {"every": 10}),
     "frames at its end": (QUADRATIC, None, {"every": 37}),
@@ -74,7 +74,7 @@ def assert_the_same(found, whole):
 
 @pytest.mark.parametrize("name", KINDS)
 def test_the_bits_are_those_of_one_run(name, tmp_path):
-    """More time; then more time and more walkers, from a file, in two goes."""
+    """More time; then, in a second extension from a file, more time and more walkers."""
     problem, step, changes = KINDS[name]
     part = walk(problem, step, **changes)
     assert_the_same(extended(part, problem, step, **changes), walk(problem, step, steps=100, **changes))
@@ -87,7 +87,7 @@ def test_the_bits_are_those_of_one_run(name, tmp_path):
 
 @pytest.mark.parametrize("name", ["frames", "a velocity", "a target", "refused steps"])
 def test_an_extension_is_cut_over_workers(name):
-    """The whole run over workers leaves the same state, from which it is extended over workers."""
+    """A run over workers has the same state at its end, and can be extended over workers."""
     problem, step, changes = KINDS[name]
     with ThreadPoolExecutor(2) as executor:
         part = walk(problem, step, executor=executor, **changes)
@@ -97,7 +97,7 @@ def test_an_extension_is_cut_over_workers(name):
 
 
 def test_walkers_with_clocks_of_their_own_are_censored_later():
-    """Some were censored, some had arrived; those added begin anew."""
+    """Some walkers were censored and some had arrived; added walkers begin at their start."""
     step, ends = integrators.variable_step(), {"steps": 2**52, "dt": 1e-3, "walkers": 60}
     part = walk(CUBE, step, **ends, stop=Stop(horizon=0.1))
     assert {Status.HIT, Status.CENSORED} <= set(part.events["status"].tolist())
@@ -110,7 +110,7 @@ def test_walkers_with_clocks_of_their_own_are_censored_later():
 
 
 def test_arrivals_after_the_horizon_have_arrived_by_the_later_one():
-    """The last step may end past the horizon: who arrived in it was censored, and had arrived."""
+    """The last step may end after the horizon: walkers that arrived in it were censored, and have now arrived."""
     part = walk(WELL, walkers=3000, steps=600, stop=Stop(horizon=2.995))
     raw = part.state["status"]
     assert ((raw == Status.HIT) & (part.events["status"] == Status.CENSORED)).any()
@@ -119,7 +119,7 @@ def test_arrivals_after_the_horizon_have_arrived_by_the_later_one():
 
 
 def test_other_noise_is_not_taken_for_the_same():
-    """The companion: another seed gives other bits, so equal ones say something."""
+    """Control: another seed gives other bits."""
     part, whole = walk(QUADRATIC), walk(QUADRATIC, steps=100, seed=4)
     assert (extended(part, QUADRATIC).states[:, -1] != whole.states[:, -1]).all()
 
@@ -132,7 +132,7 @@ def test_a_run_that_went_on_is_extended():
 
 
 def test_large_frames_are_put_aside_and_not_held(monkeypatch):
-    """In a journal they are its first piece; what is held are those since."""
+    """The journal has them as its first piece; only later frames are in memory."""
     whole = walk(QUADRATIC, steps=100, every=5)
     part = walk(QUADRATIC, steps=40, every=5)
     monkeypatch.setattr(keeping, "PIECE_BYTES", 10 * whole.states[:, 0].nbytes)
@@ -221,7 +221,7 @@ def test_a_damaged_state_is_refused(name, how):
 @pytest.mark.parametrize("every", [3, 5, 7])
 @pytest.mark.parametrize("more", [30, 40])
 def test_a_run_whose_walkers_have_all_arrived_gets_more_of_them(every, more):
-    """Its frames end with the last arrival, also where its end is a multiple of their distance."""
+    """Its frames end with the last arrival, also if its end is a multiple of the distance between frames."""
     cube = Problem(manifolds.cube(dim=3, samples=1), 1.0, "reflected")
     settings = {"dt": 5e-3, "stop": Stop(), "every": every}
     run = walk(cube, walkers=30, steps=2100, **settings)

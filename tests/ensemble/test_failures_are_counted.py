@@ -1,4 +1,4 @@
-"""How walkers end: each cause has its status, step and time, and the counts add up to the walkers."""
+"""The ends of walkers: each cause has its status, step and time, and the counts add up to the number of walkers."""
 
 import numpy as np
 import pytest
@@ -12,10 +12,10 @@ from langevin.types import Status
 from tests.circle import circle, jacobian, residual
 from tests.engine import LAWS, digest, run
 
-#: Steps are as long as it takes to make them fail.
+#: Steps are so long that some fail.
 pytestmark = pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
 
-#: From here Euler-Maruyama with dt = 5e-3 in the double well explodes: dt f'' = 0.06 x^2 exceeds 2 beyond 6.
+#: From this start Euler-Maruyama with dt = 5e-3 in the double well diverges: dt f'' = 0.06 x^2 exceeds 2 beyond 6.
 FAR = 50.0
 
 
@@ -47,7 +47,7 @@ def test_a_diverged_walker_is_named_and_the_others_go_on(lost):
 
 @pytest.mark.parametrize("cut", [50, 8000, 10**9])
 def test_divergence_is_noticed_at_fixed_steps_whatever_the_chunks(cut, monkeypatch):
-    """And the step named is the first one without a number, as a frame every step shows it."""
+    """The step of the loss is the first one whose result is not a number, as frames at every step show."""
     ends = advance._chunk_end
 
     def shorter(plan, now, *rest):
@@ -67,7 +67,7 @@ def test_divergence_is_noticed_at_fixed_steps_whatever_the_chunks(cut, monkeypat
 
 
 def test_what_is_not_a_number_is_no_arrival_and_the_first_end_stays():
-    """Six walkers: far, on the widened target, NaN, arrived before, padding, past the horizon."""
+    """Six walkers: far away, on the widened target, NaN, arrived earlier, padding, past the horizon."""
     status = np.array([0, 0, 0, Status.HIT, -1, 0])
     assert mark_late(np.array([0, 0, 0, 2.0, 2.0, 2.0]), 1.0, status) == 1
     assert mark_arrivals(np.array([1.0, 0.1, np.nan, 1.0, 0.0, 0.0]), 0.1, status) == 2
@@ -81,7 +81,7 @@ def test_what_is_not_a_number_is_no_arrival_and_the_first_end_stays():
 
 
 def test_failed_projections_are_refused_and_counted():
-    """Kicks as large as the circle: some have no way back along the normal of their start."""
+    """Kicks are as large as the circle: for some, the normal at the start does not meet the circle."""
     done = run("surface", walkers=400, dt=0.4, steps=20, every=1)
     assert done.counts["finished"] == 400
     stays = (done.states[:, 1:] == done.states[:, :-1]).all(axis=2).sum(axis=1)
@@ -91,7 +91,7 @@ def test_failed_projections_are_refused_and_counted():
 
 
 def test_a_walker_that_is_refused_a_thousand_times_in_a_row_has_failed():
-    """Of three walkers one finds no way at any step, one at any step but the 991st, and one always does."""
+    """Of three walkers one fails at every step, one at every step but the 991st, and one never."""
     x, status = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]), np.zeros(3, np.int64)
     refused, in_a_row, place = np.zeros((3, 3))
     ends = np.full(3, -1)
@@ -121,7 +121,7 @@ def one_step(landscape, projection="shake", noise="tangent", dt=1e-2, lanes=64):
 @pytest.mark.parametrize("projection", ["shake", "gauss-newton"])
 @pytest.mark.parametrize(("factor", "failing"), [(1.0, 0), (-1.0, 64), (0.4, 64), (20.0, 64)])
 def test_a_wrong_jacobian_is_not_silently_accepted(projection, factor, failing):
-    """Its Newton steps are too long or too short by a factor, so they do not settle; the right one does."""
+    """Its Newton steps are too long or too short by a factor, and do not converge; with the right one they converge."""
 
     def wrong(x, out, parameters):
         jacobian(x, out, parameters)
@@ -137,7 +137,7 @@ def test_a_wrong_jacobian_is_not_silently_accepted(projection, factor, failing):
 
 
 def test_a_stopped_walker_does_not_hold_up_the_others(monkeypatch):
-    """The iterations of a block end when its running walkers have settled."""
+    """The iterations of a block end when those of its running walkers have converged."""
     landscape, calls = circle(), []
 
     def counting(x, out, parameters):
@@ -161,7 +161,7 @@ def test_a_stopped_walker_does_not_hold_up_the_others(monkeypatch):
 
 
 def test_everyone_who_has_not_arrived_by_the_horizon_is_censored_there():
-    """Also who arrives in the step that passes it: the last step here ends at 0.055, past 0.0525."""
+    """Also walkers that arrive in the step across the horizon: the last step here ends at 0.055, after 0.0525."""
     full = run("first passage", walkers=500, steps=100)
     short = run("first passage", walkers=500, steps=100, stop=langevin.Stop(horizon=0.0525))
     hit = full.events["step"] <= 10
@@ -173,7 +173,7 @@ def test_everyone_who_has_not_arrived_by_the_horizon_is_censored_there():
 
 @pytest.mark.parametrize("steps", [3, 6, 7, 11, 12])
 def test_an_arrival_in_the_step_that_ends_at_the_horizon_counts(steps):
-    """Whatever the rounding of dt x steps, e.g. 3 x 0.005 = 0.015 and 0.1 x 3 > 0.3."""
+    """For every rounding of dt x steps, e.g. 3 x 0.005 = 0.015 and 0.1 x 3 > 0.3."""
     full = run("first passage", walkers=500, steps=100)
     short = run(
         "first passage", walkers=500, steps=100, stop=langevin.Stop(horizon=float(f"{0.005 * steps:.6g}"))
@@ -202,7 +202,7 @@ def test_walkers_that_start_inside_the_target_arrive_at_once():
 
 
 def test_how_often_lanes_are_repacked_changes_nothing(monkeypatch):
-    """Diverged and failed walkers among the others, in chunks of one batch."""
+    """Some walkers diverge or fail, in chunks of one batch."""
     mixed = {"walkers": 400, "dt": 0.4, "steps": 20}
     whole = digest(run("surface", **mixed))
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 3, plan.last))

@@ -1,4 +1,4 @@
-"""Recorded frames, observables, progress, and what is written while a run goes on."""
+"""Recorded frames, observables, progress, and the records that are written during a run."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ FRAMED = ["soft", "soft ring", "reflected", "first passage", "surface"]
 @pytest.mark.parametrize("law", FRAMED)
 @pytest.mark.parametrize("every", [1, 6, 10])
 def test_frames_are_the_final_states_of_shorter_runs(law, every, monkeypatch):
-    """Times, steps and shapes too; a last frame stands at the last step."""
+    """Times, steps and shapes too; the last frame is at the last step."""
     full = run(law, steps=40, every=every)
     assert full.steps[-1] == 40
     assert full.steps[0] == 0
@@ -53,7 +53,7 @@ def test_a_walker_that_has_stopped_stands_still_where_it_arrived():
 
 @pytest.mark.parametrize("chunk", [13, 10**6])
 def test_a_run_whose_walkers_have_all_arrived_records_no_more(chunk, monkeypatch):
-    """However its steps are cut: the last frame but one is at the last arrival, or the last multiple before."""
+    """For all chunks the last frame but one is at the last arrival, or at the last multiple before it."""
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + chunk, plan.last))
     passage = run("first passage", steps=50_000, every=3)
     assert (passage.events["status"] == Status.HIT).all()
@@ -62,7 +62,7 @@ def test_a_run_whose_walkers_have_all_arrived_records_no_more(chunk, monkeypatch
 
 @pytest.mark.parametrize("chunk", [13, 10**6])
 def test_a_walker_that_is_lost_is_nowhere_in_all_frames_from_then_on(chunk, monkeypatch):
-    """However its steps are cut: it is lost within ten steps, and seen to be only at the last one."""
+    """For all chunks: it is lost within ten steps, and this is detected only at the last step."""
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + chunk, plan.last))
     start = np.where(np.arange(20) % 2, 0.1, 60.0)[:, None]
     problem = Problem(potentials.quartic(), 0.3)
@@ -94,7 +94,7 @@ def test_observables_are_functions_of_the_frames():
 
 
 class Memory:
-    """A journal that keeps what it is given; `kept` is what it had before."""
+    """A journal that keeps its records in memory; `kept` are the records from before."""
 
     def __init__(self, kept=None, due=True):
         self.presents, self.pieces, self.kept, self.is_due = [], [], kept, due
@@ -121,7 +121,7 @@ class Memory:
 
 
 def test_progress_and_presents_between_chunks(monkeypatch):
-    """What is written is the run so far, and says that it is not complete."""
+    """Each record is the run up to this step, marked as not complete."""
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
     told, journal = [], Memory()
     done = run(
@@ -151,7 +151,7 @@ def test_an_interruption_leaves_the_present(monkeypatch):
 
 
 def test_an_interruption_amid_a_chunk_leaves_nothing_that_is_half_of_it(monkeypatch):
-    """States of one step with the counts of another are not written."""
+    """No record has the states of one step with the counts of another."""
     monkeypatch.setattr(advance, "_record", lambda *rest: (_ for _ in ()).throw(KeyboardInterrupt))
     journal = Memory(due=False)
     with pytest.raises(KeyboardInterrupt):
@@ -174,7 +174,7 @@ def test_frames_leave_the_memory_in_pieces(monkeypatch):
 
 
 def test_one_frame_larger_than_a_piece_stays(monkeypatch):
-    """There is nothing to write beside the last frame."""
+    """Only the last frame is in memory, and it is not written."""
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))
     monkeypatch.setattr(keeping, "PIECE_BYTES", 1)
     journal = Memory(due=False)
@@ -201,7 +201,7 @@ def losing(journal=None):
 
 
 def test_lost_walkers_are_lost_at_the_same_step_after_a_stop(monkeypatch):
-    """Stopped when a walker is nowhere, and before the step at which it was lost has been looked for."""
+    """The stop comes after a walker is lost, and before the step of its loss has been searched."""
     whole = losing()
     assert (whole.events["status"] == Status.DIVERGED).any()
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 20, plan.last))

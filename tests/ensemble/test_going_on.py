@@ -1,4 +1,4 @@
-"""A run that goes on has the bits of one that was never interrupted, and never meets the same noise again."""
+"""A run that continues has the bits of a run that was never interrupted, and never uses the same noise twice."""
 
 from dataclasses import replace
 
@@ -76,7 +76,7 @@ def test_a_schedule_goes_on():
 
 @pytest.mark.parametrize("correction", ["shift", "bridge"])
 def test_arrivals_are_those_of_one_run(correction):
-    """Walkers that had arrived stay, those that were on their way go on, and time counts from the first watch."""
+    """Walkers that had arrived do not move, the others continue, and time counts from the first run with a stop."""
     problem = Problem(potentials.double_well(), 1.0)
     whole = walk(problem, walkers=60, steps=600, stop=Stop(correction))
     part = walk(problem, walkers=60, steps=300, stop=Stop(correction))
@@ -132,7 +132,7 @@ def test_tallies_and_lost_walkers_are_carried():
 
 @pytest.mark.statistical
 def test_the_halves_of_a_walk_are_independent():
-    """Free diffusion for 2 time units: E x^2 = 2, within 4 errors of sqrt(2 / walkers); by noise replayed it is 4."""
+    """Free diffusion for 2 time units: E x^2 = 2, within 4 errors of sqrt(2 / walkers); repeated noise would give 4."""
     free = Problem(potentials.potential(level, flat, dim=1, stiffness=0.0), 0.5)
     first = walk(free, walkers=1000)
     for second in (on(first, free), walk(free, walkers=1000, start=first.states[:, -1], seed=None)):
@@ -184,7 +184,7 @@ def test_starts_that_do_not_say_which_noise_comes_next_are_refused():
 
 
 def test_a_step_of_other_noise_needs_another_seed():
-    """A bridge draws two numbers more a step: under one seed, the step after 100 of them would lie among them."""
+    """A bridge draws two more numbers in each step: with the same seed, the next step would use some of them again."""
     problem = Problem(potentials.double_well(), 0.3)
     watched = walk(problem, stop=Stop("bridge"), steps=3)
     with pytest.raises(UsageError, match="give another seed"):

@@ -1,4 +1,4 @@
-"""Kicks that are long beside a surface's radius of curvature are warned of, and are not the default."""
+"""Kicks that are long compared with a surface's radius of curvature cause a warning, and are not the default."""
 
 import math
 import warnings
@@ -18,7 +18,7 @@ def starts(landscape):
 
 
 def clock_on_a_sphere(dim, variance):
-    """Share by which -log E x(t) . x(0), of a step to sqrt(1 - |v|^2) x + v, differs from |v|^2 / 2, by many kicks."""
+    """Relative difference of -log E x(t) . x(0) from |v|^2 / 2, for a step to sqrt(1 - |v|^2) x + v, by many kicks."""
     squares = variance * np.random.default_rng(1).chisquare(dim - 1, 10_000)
     return -math.log(np.sqrt(1 - squares).mean()) / (squares.mean() / 2) - 1
 

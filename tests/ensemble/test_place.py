@@ -1,4 +1,4 @@
-"""Where a walker can be: one too far away for the square of a coordinate is lost, though it is still a number."""
+"""Positions of a walker: if the square of a coordinate would overflow, it is lost, although it is still a number."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def down(x, out, parameters):
 
 
 def falling(journal=None):
-    """Down a hill x grows by a factor 1.1 a step: beyond 1e150 at about step 3600, beyond doubles at step 7400."""
+    """Down a hill x grows by 1.1 in each step: beyond 1e150 at about step 3600, beyond doubles at step 7400."""
     problem = Problem(potentials.potential(hill, down, dim=1), 1.0)
     return simulate(problem, walkers=4, steps=6000, every=10, dt=0.1, seed=1, watch=Watch(journal=journal))
 
@@ -50,7 +50,7 @@ def test_a_place_has_coordinates_whose_squares_are_numbers(far, lost):
 
 
 def test_a_walker_is_lost_at_the_first_step_behind_all_places(monkeypatch):
-    """Its frames end there, and so they do after a stop while it is lost and nobody has noticed."""
+    """Its frames end there, also after a stop between the loss and the check that detects it."""
     whole = falling()
     assert (whole.events["status"] == Status.DIVERGED).all()
     gone = np.isnan(whole.states[:, :, 0])
@@ -70,7 +70,7 @@ def test_a_walker_is_lost_at_the_first_step_behind_all_places(monkeypatch):
 
 @pytest.mark.parametrize("walkers", [1, 12])
 def test_walkers_lost_behind_several_checks_of_one_chunk(walkers, monkeypatch):
-    """They start ever farther down the hill; a chunk that ends at each check finds the same, frames among them."""
+    """Each starts farther down the hill; chunks that end at each check give the same results and frames."""
 
     def found():
         problem = Problem(potentials.potential(hill, down, dim=1), 1.0)
@@ -90,7 +90,7 @@ def test_walkers_lost_behind_several_checks_of_one_chunk(walkers, monkeypatch):
 
 
 def present(monkeypatch):
-    """What was kept of a run on its way, whose walkers are all somewhere."""
+    """The record of an unfinished run in which all walkers have finite coordinates."""
     monkeypatch.setattr(advance, "_chunk_end", lambda plan, now, *rest: min(now.step + 900, plan.last))
     journal = Memory()
     falling(journal)
@@ -100,7 +100,7 @@ def present(monkeypatch):
 @pytest.mark.parametrize("far", [1e300, -np.inf, np.nan])
 @pytest.mark.parametrize("where", ["a frame", "the state"])
 def test_what_was_kept_from_nowhere_does_not_go_on(far, where, monkeypatch):
-    """One walker of four, in one frame or where it stands."""
+    """One walker of four, in one frame or in its present state."""
     kept = present(monkeypatch)
     assert falling(Memory(kept)).meta["complete"]
     states, now = kept.states.copy(), kept.state["states"].copy()
@@ -119,7 +119,7 @@ def test_what_was_kept_of_other_moments_does_not_go_on(part, monkeypatch):
 
 
 def test_a_memory_without_a_number_does_not_go_on(monkeypatch):
-    """Of a walker that is on its way."""
+    """The memory of a walker that has not ended."""
     from langevin.integrators import underdamped
 
     def moving(journal):

@@ -1,4 +1,4 @@
-"""What is refused before the first step, in words that name the option, the value and the range or remedy."""
+"""Refusals before the first step, by messages that name the option, the value and the range or the remedy."""
 
 import math
 import os
@@ -33,7 +33,7 @@ NOT_COUNTS = [0, -1, 1.5, 10.0, math.inf, 2**53, *NOT_NUMBERS]
 
 
 def refused(*words, problem=None, integrator=None, **changes):
-    """The refusal's message, which must be one sentence that holds these words."""
+    """The message of the refusal, after a check that it is one sentence with these words."""
     problem = problem or Problem(quadratic(), 1.0)
     if "start" in changes:
         changes["start"] = langevin.Start(changes["start"], first_step=0)
@@ -245,7 +245,7 @@ def test_threads_default_to_the_processors_of_this_process():
     [(cube(2), [0.5, 1.1]), (cube(2), [-0.1, 0.5]), (chambers(), [50.0, 0.0]), (channel(), [0.0, 50.0])],
 )
 def test_a_walk_in_a_body_starts_inside(body, outside):
-    """Mirrors would carry it inside without a word; one walker of many counts too."""
+    """Mirrors would move it inside without a message; one walker of many suffices for a refusal."""
     problem = Problem(body, 1.0, "reflected")
     refused("lies outside the body", outside, problem=problem, start=outside)
     inside = body.start(np.full((4, 2), 0.5), 1.0)
@@ -259,7 +259,7 @@ def test_a_walk_in_a_body_starts_inside(body, outside):
 def test_steps_that_see_no_walls_are_refused_where_there_are_some(integrator):
     walled = replace(ring(), walls=cube(2).target)
     refused(
-        "has walls, which this motion does not see",
+        "has walls, which this motion does not check",
         problem=Problem(walled, 1.0, "label-noise"),
         integrator=integrator,
         dt=1e-3,

@@ -1,4 +1,4 @@
-"""The same seed gives the same bits, however the work is cut: threads, lanes, chunks, more walkers."""
+"""The same seed gives the same bits for every division of the work: threads, lanes, chunks, more walkers."""
 
 from types import SimpleNamespace
 
@@ -13,14 +13,14 @@ from langevin.kernels.few_normals import whole_rows
 from langevin.kernels.loop_arrays import Few
 from tests.engine import LAWS, digest, run
 
-#: Walkers enough for several blocks; steps enough for first passages, which empty lanes.
+#: Enough walkers for several blocks, and enough steps for first passages, after which lanes are empty.
 MANY = {"walkers": 700, "steps": 150}
 CUT = ["soft", "two-point noise", "first passage", "bridge", "variable step"]
 
 
 @pytest.fixture(scope="module")
 def whole():
-    """The runs uncut, on one thread."""
+    """The runs in one piece, on one thread."""
     return {law: run(law, **MANY) for law in LAWS}
 
 
@@ -38,7 +38,7 @@ def test_lanes(law, lanes, whole, monkeypatch):
 
 
 def cut_every(steps, monkeypatch):
-    """Force chunks of so many steps, whatever the batches of the generator; return the ends seen."""
+    """Force chunks of `steps` steps, independent of the batches of the generator; returns the list of chunk ends."""
     ends = []
 
     def chunk_end(plan, now, *rest):
@@ -52,7 +52,7 @@ def cut_every(steps, monkeypatch):
 @pytest.mark.parametrize("law", CUT)
 @pytest.mark.parametrize("steps", [1, 7, 64])
 def test_chunks(law, steps, whole, monkeypatch):
-    """Chunks of 1 and 7 steps end inside batches; short ones take stopped walkers out of their lanes often."""
+    """Chunks of 1 and 7 steps end inside batches; with short chunks, stopped walkers often leave their lanes."""
     ends = cut_every(steps, monkeypatch)
     assert digest(run(law, **MANY, watch=Watch(threads=2))) == digest(whole[law])
     assert len(ends) > 1
@@ -78,7 +78,7 @@ def test_more_walkers_leave_the_first_ones_alone(law, whole):
 )
 @pytest.mark.parametrize("walkers", [range(1), range(2, 4), range(20, 25)])
 def test_few_walkers_have_a_driver_of_their_own_and_the_same_bits(law, walkers, whole, monkeypatch):
-    """One lane, one lane in two blocks, eight lanes; cut into chunks that end inside batches, too."""
+    """One lane, one lane in two blocks, eight lanes; also in chunks that end inside batches."""
     few = run(law, **MANY | {"walkers": walkers})
     np.testing.assert_array_equal(few.states, whole[law].states[walkers])
     for name, event in few.events.items():

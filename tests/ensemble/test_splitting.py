@@ -1,4 +1,4 @@
-"""Rates by splitting: exact for the chain that is walked, whatever origin and score; as brute force where it can be."""
+"""Rates by splitting are exact for the simulated chain, for every origin and score, and agree with brute force."""
 
 import math
 from dataclasses import replace
@@ -33,8 +33,8 @@ def slope(x):
 def chain(theta, dt, origin=ORIGIN):
     """(flux out of A, P(B before A)) of the Euler-Maruyama chain itself, by quadrature of its transition density.
 
-    B is x >= 1 less the overshoot; the walk starts at -1 again from B. Gauss panels of three step lengths on A and on
-    the rest: of another width the answers agree to ten digits.
+    B is x >= 1 minus the overshoot; from B the walk starts again at -1. The quadrature has Gauss panels of three step
+    lengths, on A and on its complement; with another width the results agree to ten digits.
     """
     sd = math.sqrt(2.0 * theta * dt)
     target = 1.0 - OVERSHOOT * sd
@@ -67,7 +67,7 @@ def panels(low, high, width):
 
 
 def z(measured, exact):
-    """Of the logarithm, whose law over replicas is nearer to a normal one."""
+    """z of the logarithm, whose distribution over replicas is closer to a normal distribution."""
     return math.log(measured.value / exact) * measured.value / measured.error
 
 
@@ -102,8 +102,8 @@ def test_the_variance_is_nearly_the_ideal_one(found):
 
 
 def test_forgetting_the_flux_is_caught(found):
-    # the probability alone, one attempt counted as a unit of time, is off by the flux, a factor of 9; so few
-    # replicas could not exclude a time that is 10 % off, so the true one is not excluded
+    # the probability alone, without the flux, would be wrong by a factor of 9; with this small number of replicas a
+    # time that is 10 % off could not be excluded, and the true time is not excluded
     exact_time = theory.escape.exact_escape_time(lambda x: (x * x - 1.0) ** 2, -1.0, 1.0, 0.1)
     assert compare(found.mean_time, exact_time, logarithmic=True).verdict == "inconclusive"
     p = found.probability
@@ -161,7 +161,7 @@ def test_brute_force_and_theory_agree_on_the_cube():
     time = split(problem, dt, walkers=800).mean_time
     time = replace(time, value=time.value * 63 / 64, error=time.error * 63 / 64)
     assert abs(differ(time, brute_force(problem, None, dt, 2000))) < 4
-    # the shift is not exact at the corner's edges: a step bias of 2 % is let pass
+    # the shift is not exact at the corner's edges: the tolerance for its step bias is 2 %
     reference = theory.cube.reference_time(3, 1.0, 0.25, 1.0).value
     assert abs(math.log(time.value / reference)) < 4 * time.error / time.value + 0.02
 

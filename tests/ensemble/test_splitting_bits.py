@@ -1,4 +1,4 @@
-"""A seed gives the same rate to the bit, however the work is cut."""
+"""A seed gives the same bits of a rate for every division of the work."""
 
 from dataclasses import replace
 
@@ -97,7 +97,7 @@ def test_the_first_row_strictly_above_a_height():
     found = first_above(histories, np.array([0, 0, 0, 2, 2]), np.array([0.0, 2.0, 2.5, 2.0, 1.0]))
     np.testing.assert_array_equal(histories.rows[found, 1], [0, 2, 2, 4, 3])
     assert first_above(histories, np.array([0]), np.array([3.0]))[0] == histories.end[0]
-    histories = replace(histories, rows=histories.rows[: histories.used])  # full, so that it must forget
+    histories = replace(histories, rows=histories.rows[: histories.used])  # full, so that it must drop rows
     histories = rewrite(histories, np.array([1]), rows[3:], np.array([0, 0]), np.array([1.5, 2.0, 2.0]))
     np.testing.assert_array_equal(histories.end - histories.begin, [2, 2, 1])
     assert histories.rows[histories.begin, 0].tolist() == [2, 2, 5]

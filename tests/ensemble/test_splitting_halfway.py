@@ -1,4 +1,4 @@
-"""A splitting that goes on from a round has the bits of one in one piece, and nothing that comes back is trusted."""
+"""A splitting that continues from a round has the bits of one in one piece, and all stored arrays are checked."""
 
 import signal
 import threading
@@ -34,7 +34,7 @@ def task(landscape=WELL, temperature=0.15, dt=4e-3, law="soft", **sets):
 
 
 def rounds_of(of):
-    """The walks, and what is known after every round, as it stood then and as it stands at the end."""
+    """The walks, and the states after every round, copied at that time and read at the end."""
     known, packed = [], []
 
     def after(now):
@@ -56,7 +56,7 @@ def whole():
 
 
 def test_what_is_known_after_a_round_is_never_changed(whole):
-    """Later rounds write behind it only, so that an interruption finds it whole."""
+    """Later rounds write only after its rows, so an interruption finds it complete."""
     _, known, packed = whole
     for now, then in zip(known, packed, strict=True):
         for name, array in pack(now).items():
@@ -105,11 +105,11 @@ BROKEN = {
     "narrow rows": lambda arrays: arrays | {"rows": arrays["rows"][:, 1:]},
     "short numbers": lambda arrays: arrays | {"rows": arrays["rows"].astype(np.float32)},
     "other replicas": lambda arrays: arrays | {"flux": arrays["flux"][1:]},
-    "a state that is none": lambda arrays: changed(arrays, "rows", 1, np.nan),
-    "a height that is none": lambda arrays: changed(arrays, "rows", 0, np.nan),
+    "a state that is not finite": lambda arrays: changed(arrays, "rows", 1, np.nan),
+    "a height that is not finite": lambda arrays: changed(arrays, "rows", 0, np.nan),
     "a height below all": lambda arrays: changed(arrays, "rows", 0, -np.inf),
     "another summit": lambda arrays: changed(arrays, "summits", 5, 7.0),
-    "a summit that is none": lambda arrays: changed(arrays, "summits", 5, np.nan),
+    "a summit that is not finite": lambda arrays: changed(arrays, "summits", 5, np.nan),
     "a length below zero": lambda arrays: changed(arrays, "lengths", 5, -1),
     "a length without end": lambda arrays: changed(arrays, "lengths", 5, 2**62),
     "a path without rows": lambda arrays: (
@@ -117,12 +117,12 @@ BROKEN = {
     ),
     "a share above one": lambda arrays: changed(arrays, "log_weight", 0, 1.0),
     "a probability above one": lambda arrays: changed(arrays, "probability", 0, 2.0),
-    "a level that is none": lambda arrays: changed(arrays, "level", 0, np.nan),
+    "a level that is not finite": lambda arrays: changed(arrays, "level", 0, np.nan),
     "a level above its paths": lambda arrays: changed(arrays, "level", 0, 5.0),
     "rounds to come": lambda arrays: changed(arrays, "iterations", 0, 10**6),
     "rounds below zero": lambda arrays: changed(arrays, "counts", 2, -1),
     "a flux below zero": lambda arrays: changed(arrays, "flux", 0, -1.0),
-    "an origin that is none": lambda arrays: changed(arrays, "numbers", 0, np.inf),
+    "an origin that is not finite": lambda arrays: changed(arrays, "numbers", 0, np.inf),
     "rows that fall": lambda arrays: arrays | {"rows": falling(arrays)},
 }
 
@@ -144,7 +144,7 @@ def test_numbers_that_no_splitting_has_are_refused(name, whole):
 
 
 def test_a_signal_while_blocks_are_walked_ends_the_others(monkeypatch):
-    """It waits for those on the way, for a lock that is left in the middle would be waited for for ever."""
+    """It waits for blocks that have begun; otherwise a lock could stay closed without end."""
     walk_block, walked_blocks = splitting_walks._walk_block, []
 
     def signalled(course, blocks, block, *rest):

@@ -1,4 +1,4 @@
-"""What splitting refuses, in one sentence that names the way out; what it cannot find it does not make up."""
+"""Refusals of splitting, each in one sentence with a remedy; without a path to the target it gives no result."""
 
 import math
 from dataclasses import replace
@@ -52,7 +52,7 @@ def beyond(x, out, parameters):
 
 
 def refused_sets(error, *words, rise=1.0, origin=-0.9, target=1.0, **changes):
-    """As `refused`, in a single well, for the score rise x, A: x <= origin, and B: x >= target: compiled once."""
+    """As `refused`, in a single well, for the score rise x, A: x <= origin, and B: x >= target; it is compiled once."""
     well = replace(
         WELL.landscape,
         parameters=(rise, origin, target),
@@ -146,7 +146,7 @@ def holed(x, out, parameters):
 
 
 def test_a_walk_that_diverges_is_named_by_its_first_step_without_a_number():
-    """Walks that leave A soon pass the edge beyond which the gradient is no number: in less than a chunk of steps."""
+    """Walks that leave A pass, within a chunk of steps, the edge beyond which the gradient is not a number."""
     changes = {"value": None, "gradient": holed, "target": beyond, "facts": Facts()}
     holes = replace(WELL.landscape, parameters=(1.0, -0.9, 1.0), **changes)
     with pytest.raises(NumericalError, match=r"a walk diverged at step \d+: take a smaller dt") as caught:

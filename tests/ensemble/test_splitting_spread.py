@@ -1,4 +1,4 @@
-"""A splitting over the workers of an executor, to the bits of one that is not."""
+"""A splitting over the workers of an executor has the bits of a splitting without one."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +21,7 @@ PROBLEM = langevin.Problem(langevin.potentials.double_well(), 0.15)
 
 @pytest.fixture(autouse=True)
 def _short_windows(monkeypatch):
-    """Of twenty rounds, so that a splitting of some hundred has several."""
+    """Set windows of twenty rounds, so that a splitting of some hundred rounds has several."""
     monkeypatch.setattr(Windows, "learn", lambda self, steps, seconds: setattr(self, "steps", 20.0))
 
 
@@ -66,7 +66,7 @@ def test_an_origin_that_is_chosen_and_another_number_of_threads(threads):
 
 @pytest.mark.parametrize("again", [True, False])
 def test_it_goes_on_from_any_window(again, threads):
-    """Over an executor or without, from what was told after a window; as a file keeps it."""
+    """With or without an executor, from the state after a window, as a file keeps it."""
     effort = Effort(walkers=60, kill=5, replicas=10)
     task = task_of(PROBLEM, dt=4e-3, sets=Sets(origin=-1.9), effort=effort, correction="shift", seed=5)
     told = []

@@ -1,4 +1,4 @@
-"""The flux out of an origin is measured once it is steady: it takes long where a deeper well lies on the way."""
+"""The flux out of an origin is measured when it is steady, which takes long if a deeper well is on the path."""
 
 import math
 
@@ -55,7 +55,7 @@ def measured():
 @pytest.mark.slow
 @pytest.mark.statistical
 def test_the_time_over_a_deeper_well_is_right(monkeypatch):
-    """The companion is a flux of the first phase with enough exits, which is half of the steady one."""
+    """Control: the flux in the first phase with enough exits is half of the steady flux."""
     right, found = exact(), measured()
     assert found.mixed
     assert abs(found.value - right) < 4 * found.error

@@ -1,4 +1,4 @@
-"""A lattice in a cube's corner, exactly solvable in every dimension: a score of whole numbers, so ties everywhere."""
+"""A lattice in a cube's corner, exactly solvable in every dimension: scores are whole numbers, so ties are common."""
 
 import math
 from dataclasses import replace
@@ -20,7 +20,7 @@ def build(landscape):
     def hop(x, noise, previous, work, memory, status, dt, temperature, parameters):
         dim = x.shape[0]
         for lane in range(x.shape[1]):
-            memory[0, lane] += 1.0  # an age, of no effect
+            memory[0, lane] += 1.0  # an age, which has no effect
             chosen = 0
             for bit in range(dim):
                 if 2**bit < dim and noise[dim + bit, lane] > 0:
@@ -41,7 +41,7 @@ def minus_sum(x, out, parameters):
 
 
 def lattice(dim, sites, level, **changes):
-    """At every step one of `dim` coordinates, a power of 2, hops to a neighbour of `sites`; the exact mean time too."""
+    """At every step one of `dim` coordinates (a power of 2) moves to a neighbour of `sites`; with the exact mean."""
     body = langevin.manifolds.cube(dim=dim, fraction=1.0 / sites, side=float(sites))
     body = replace(body, start=lambda uniforms, temperature: np.floor(uniforms * sites) + 0.5)
     hops = Integrator(
@@ -70,12 +70,12 @@ def test_the_mean_time_is_that_of_the_lattice_law():
 
 def test_only_as_many_rounds_as_the_score_has_values():
     found, _ = lattice(8, 4, -16.0, walkers=150, kill=1)
-    # from -15 to -5: the corner itself, -4, is reached and not climbed over
+    # from -15 to -5: the corner itself has the score -4, and is the target
     assert found.iterations.max() <= 11
 
 
 def test_killing_k_and_leaving_their_ties_alive_is_caught(monkeypatch):
-    """The common mistake: kill exactly k, and split where a survivor was as high as the level."""
+    """A common mistake is to kill exactly k, and to split at a state that is equal to the level."""
 
     kill = 50
 

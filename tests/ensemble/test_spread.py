@@ -1,4 +1,4 @@
-"""One ensemble over the workers of an executor, to the bits of one that is not, whatever becomes of the work."""
+"""One ensemble over the workers of an executor has the bits of one without, also after stops and lost workers."""
 
 import importlib
 import sys
@@ -20,13 +20,13 @@ from tests.engine import LAWS, digest, run
 from tests.pools import processes
 
 SIZE = {"walkers": 200, "steps": 150}
-#: One of each kind: frames of all walkers, walkers that stop, a memory and failures.
+#: A run of each kind: frames of all walkers, walkers that stop, a memory and failures.
 KINDS = ["soft", "first passage", "gibbs"]
 
 
 @pytest.fixture(autouse=True)
 def _short_windows(monkeypatch):
-    """So that a short run has several of them, however fast the machine is."""
+    """Set short windows, so that a short run has several of them on any machine."""
     monkeypatch.setattr(Windows, "learn", lambda self, steps, seconds: setattr(self, "steps", 40.0))
     monkeypatch.setattr(spread, "FIRST", 1.0)
 
@@ -65,7 +65,7 @@ def test_over_processes(law, pool):
 
 
 def test_observables_are_those_of_all_walkers_at_once(pool):
-    """A function of the reader's own, which travels nowhere, and may look at all walkers."""
+    """A user-defined function, which is not sent to workers, and may use all walkers."""
     watch = Watch(
         observe={"rank": lambda states: states[:, 0].argsort().astype(float)}, labels={"samples": 3}
     )
@@ -92,7 +92,7 @@ def test_a_run_goes_on_from_its_trajectory(pool):
 
 
 def test_walkers_that_diverge_are_lost_at_the_same_step(threads, monkeypatch):
-    """All of a part, and some of one; `sound` states go along, from which the step is found."""
+    """All walkers of a part diverge, or some of them; `sound` states are sent too, from which the step is found."""
     monkeypatch.setattr(Windows, "learn", lambda self, steps, seconds: setattr(self, "steps", 1000.0))
     well = langevin.Problem(langevin.potentials.quartic(), 0.3)
     start = np.where(np.arange(200) % 2, 0.1, 60.0)[:, None]
@@ -107,7 +107,7 @@ def test_walkers_that_diverge_are_lost_at_the_same_step(threads, monkeypatch):
 
 @pytest.mark.parametrize("again", ["over threads", "alone"])
 def test_a_run_that_was_stopped_goes_on_to_the_same_bits(again, threads, tmp_path, monkeypatch):
-    """Kept in pieces by this process, stopped, and gone on with: over threads or without."""
+    """The run is kept in pieces by this process, stopped, and continued, with or without threads."""
     monkeypatch.setattr("langevin.ensemble.keeping.PIECE_BYTES", 2**14)
     monkeypatch.setattr(spread, "WINDOW_BYTES", 2**14)
     path, seen = tmp_path / "run.h5", []
@@ -128,7 +128,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(again, threads, tmp_pat
 
 
 class Noted(ThreadPoolExecutor):
-    """Threads that remember what was handed out, and get it as other processes do."""
+    """Threads that record the tasks, and receive them as other processes do."""
 
     def submit(self, task, /, *arguments, **named):
         self.noted = [*getattr(self, "noted", []), super().submit(task, *arguments, **named)]
@@ -136,7 +136,7 @@ class Noted(ThreadPoolExecutor):
 
 
 def test_what_is_raised_while_a_run_looks_on_cancels_what_has_not_begun():
-    """At once, although whoever catches it still holds the frames in which it was raised."""
+    """This happens at once, although the caller that catches the exception still holds its frames."""
 
     def stop(step, running):
         raise KeyboardInterrupt
@@ -151,7 +151,7 @@ def test_what_is_raised_while_a_run_looks_on_cancels_what_has_not_begun():
 
 
 def test_threads_of_a_worker_compile_a_kernel_once(monkeypatch):
-    """Four at once, as in a worker of four threads, that meet a kernel of which this process knows nothing."""
+    """Four threads of a worker need, at the same time, a kernel that this process has not compiled."""
     verified, compiled = compile_module._verified, []
     monkeypatch.setattr(compile_module, "_drivers", {})
     monkeypatch.setattr(
@@ -166,7 +166,7 @@ def test_threads_of_a_worker_compile_a_kernel_once(monkeypatch):
 
 
 def test_a_run_whose_workers_are_lost_is_kept(threads, tmp_path):
-    """The pool is the caller's, who cannot have it back: the run says so, and goes on with another one."""
+    """The pool belongs to the caller, and cannot be restored: a message states this, and another pool continues."""
     path, killed, seen = tmp_path / "run.h5", [], []
     size = {"walkers": 100, "steps": 2000}
 
@@ -190,7 +190,7 @@ def test_a_run_whose_workers_are_lost_is_kept(threads, tmp_path):
 
 @pytest.fixture
 def module(tmp_path, monkeypatch):
-    """A module of the reader's own that workers can import: `module(depth)` writes it anew, and imports it."""
+    """A user-defined module that workers can import: `module(depth)` writes it again, and imports it."""
     monkeypatch.syspath_prepend(tmp_path)
     file = tmp_path / "own_well.py"
 
@@ -225,7 +225,7 @@ def walk_in(well, **more):
 
 
 def test_a_landscape_of_the_readers_own_and_another_version_of_it(module):
-    """A worker that has imported the file before it was edited says so, and does not walk on what it remembers."""
+    """A worker that imported the file before it was edited gives an error, and does not simulate the old version."""
     well = module(1.0).well()
     with processes(1) as executor:
         assert alike(walk_in(well), walk_in(well, executor=executor))
@@ -265,7 +265,7 @@ def test_a_kernel_of_unknown_content_is_refused():
 @pytest.mark.parametrize("tasks", [None, 1, 7, 1000])
 @pytest.mark.parametrize("lanes", [32, 512])
 def test_parts_are_all_walkers_in_whole_turns_and_few_lanes_are_empty(walkers, tasks, lanes, monkeypatch):
-    """Where blocks have at most so many lanes: a part of 1.2 blocks would leave 0.8 of one empty."""
+    """With a largest number of lanes of a block: a part of 1.2 blocks would leave 0.8 of one empty."""
     monkeypatch.setattr(spread, "lanes_of", lambda plan, count: min(lanes, -(-count // 16) * 16))
     parts = parts_of(SimpleNamespace(begin=SimpleNamespace(walkers=range(walkers))), tasks)
     rows = np.concatenate([np.arange(one.start, one.stop) for one in parts])

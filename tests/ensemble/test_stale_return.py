@@ -1,4 +1,4 @@
-"""A closed-form return or a gradient that belongs to other equations is refused at the door, not walked with."""
+"""A closed-form retraction or a gradient that belongs to other equations is refused before a run."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def slopes_of_spheroid(x, out, parameters):
 
 @pytest.mark.parametrize("size", [1e-4, 0.03, 0.3, 1e3])
 def test_a_return_to_another_surface_is_refused(size):
-    """What `replace` leaves behind; also where the step is so long that hardly any walker would come back."""
+    """`replace` keeps the old retraction, which is refused even if the step is so long that most retractions fail."""
     stale = replace(sphere(3), residual=spheroid, jacobian=slopes_of_spheroid)
     refused(stale, "`retract` of sphere ends", "other equations", "retract=None", size=size)
     check_surface_start(replace(stale, retract=None), stale.start(np.zeros((3, 3)), 0.0), size)

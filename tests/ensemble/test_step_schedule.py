@@ -1,4 +1,4 @@
-"""A schedule of step lengths: the times it gives, the law it follows exactly, what it refuses."""
+"""A schedule of step lengths: its times, its exact variance, its refusals."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The overshoot correction on a surface counts the distance along it, whatever distance a target is given by."""
+"""The overshoot correction on a surface uses the distance along it, for every form of the distance to a target."""
 
 import math
 
@@ -82,7 +82,7 @@ def test_the_time_to_a_small_cap_and_a_shift_as_in_space(monkeypatch):
 
 
 def share_of_cap(walkers=10_000, away=0.7):
-    """z of the share of walkers that the small cap catches before the plane z = -1/2 does, from an angle of 0.7.
+    """z of the fraction of walkers that reach the small cap before the plane z = -1/2, from an angle of 0.7.
 
     The probability is linear in log tan(angle / 2), the harmonic function of the latitude.
     """

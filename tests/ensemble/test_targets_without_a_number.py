@@ -1,4 +1,4 @@
-"""A walker whose distance to a target is nan is lost, and not on its way: where no trial has seen it."""
+"""A walker whose distance to a target is nan counts as lost, if the trial of the kernels did not find it."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 def holed(x, out, parameters):
-    """1 - x, and no number from 0.3 on."""
+    """1 - x, but nan for x above 0.3."""
     for lane in range(x.shape[1]):
         out[lane] = 1.0 - x[0, lane] if x[0, lane] < 0.3 else np.nan
 
@@ -27,7 +27,7 @@ def far(x, out, parameters):
 
 @pytest.mark.parametrize("targets", [holed, (holed, far), (far, holed)])
 def test_a_walker_without_a_distance_is_lost_and_not_on_its_way(targets, monkeypatch):
-    """Where the trial did not see it: those who come past 0.3 are counted as lost, where they do so."""
+    """If the trial did not find it, walkers that pass 0.3 count as lost at this step."""
     monkeypatch.setattr(simulation, "check_kernels", lambda *arguments: None)
     run = langevin.simulate(
         Problem(replace(potentials.quadratic(), target=targets), 0.5),

@@ -1,4 +1,4 @@
-"""A step that does not keep to what it declares is refused in a sentence before it is compiled."""
+"""A step that does not satisfy its declaration is refused by a message before it is compiled."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def integrator(build, rows=4, **traits):
 
 
 def midpoint(landscape):
-    """A step that cuts six rows by hand."""
+    """A step that uses six rows without `views_of`."""
     gradient = gradient_of(landscape)
 
     def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
@@ -39,7 +39,7 @@ def midpoint(landscape):
 
 
 def plain(change):
-    """An integrator with a step that is one line."""
+    """An integrator whose step is one line."""
 
     def build(landscape):
         def step(x, noise, previous, work, memory, status, dt, temperature, parameters):
@@ -55,7 +55,7 @@ def beyond(x, noise, work, memory):
 
 
 def beside(x, noise, work, memory):
-    """What compiled code does with an index out of bounds."""
+    """The effect of an index out of bounds in compiled code."""
     np.lib.stride_tricks.as_strided(x, (4, 2))[3, 1] = 1.0
 
 
@@ -101,7 +101,7 @@ def test_a_fault_is_named(change):
 
 
 def test_too_few_rows_do_not_reach_the_compiler():
-    """Compiled, this step would write over the memory of others and end the process."""
+    """If it were compiled, this step would write into other memory and end the process."""
     with pytest.raises(UsageError, match=r"rows up to 6 of 4 are requested: it declares 4 rows of work"):
         langevin.simulate(PROBLEM, integrator(midpoint), walkers=10, steps=5, dt=0.1)
     with pytest.raises(UsageError, match="fails its trial step"):

@@ -1,4 +1,4 @@
-"""What a file may ask for in computation: so much, and then a sentence, again and again."""
+"""A file may request a limited amount of computation; every request above it is refused by a message."""
 
 import signal
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""The law along a curve of the reader's own: each dynamics settles in its law, and the others are excluded."""
+"""The law along a user-defined curve: each dynamics settles in its law, and the other laws are excluded."""
 
 import math
 from dataclasses import replace
@@ -34,7 +34,7 @@ def jacobian(x, out, parameters):
 
 
 def ellipse(angle: float = 0.8):
-    """Semi-axes 3 and 1, flattest at the ends of the long one; walkers start at an eccentric angle."""
+    """Semi-axes 3 and 1; the loss is flattest at the ends of the long axis; walkers start at an eccentric angle."""
     start = [3.0 * math.cos(angle), math.sin(angle)]
     return manifolds.constraint(residual, jacobian, 2, 1, start=start, parameters=(3.0, 1.0))
 
@@ -49,7 +49,7 @@ LAWS = [
 
 @pytest.mark.parametrize(("changes", "law"), LAWS)
 def test_the_law_along_the_curve_is_that_of_the_dynamics_and_no_other(changes, law):
-    """50 walkers exclude the other laws, and cannot exclude 10 % of a share."""
+    """50 walkers exclude the other laws, but cannot exclude a difference of 10 %."""
     report = run(ellipse, {}, Settings(seed=7, threads=1, walkers=50, **changes))
     verdicts = overall(report.comparisons)
     assert f"should settle in the law {law!r}" in report.text
@@ -68,7 +68,7 @@ def test_the_usual_walkers_are_enough_to_agree(changes, law):
 
 
 def test_a_coarse_step_is_laid_beside_the_law_of_its_step():
-    """dt x stiffness runs from 0.05 to 0.4: Euler-Maruyama strengthens the pull to the flat side, others do not."""
+    """dt x stiffness is 0.05 to 0.4: with Euler-Maruyama the drift to the flat side is stronger, with others not."""
     flattest = []
     for integrator in ("euler-maruyama", "leimkuhler-matthews"):
         settings = Settings(
@@ -100,7 +100,7 @@ def test_label_noise_drifts_by_the_trace():
 
 
 def test_where_no_law_has_a_drift_nothing_is_decided():
-    """The flattest place is a rest of every law: rounding must not tell them apart."""
+    """At the flattest point no law has a drift: rounding must not distinguish them."""
     made = ellipse(0.0)
     problem = Problem(made, 1e-3, "label-noise")
     start = langevin.Start([3.0, 0.0], first_step=0)
@@ -146,7 +146,7 @@ def test_a_surface_that_is_built_in_is_asked_of_its_file(tmp_path):
 
 def test_a_file_that_lies_about_its_measure_is_found_out():
     report = run(ellipse, {}, Settings(seed=7, threads=1, walkers=50, dynamics="projected"))
-    flat = report.trajectory.states * np.array([1.0, 0.2])  # pressed towards the flat ends
+    flat = report.trajectory.states * np.array([1.0, 0.2])  # moved towards the flat ends
     (moved, _) = ask(replace(report.trajectory, states=flat), ellipse())
     assert overall(moved.comparisons)["surface"] == "excluded"
 

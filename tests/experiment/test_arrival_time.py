@@ -1,4 +1,4 @@
-"""Bodies with walls and a target: the walk beside finite volumes of the same body."""
+"""Bodies with walls and a target: the simulation is compared with finite volumes of the same body."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ def arrival_time(body, settings):
 
 
 def times_of(body):
-    """The theories of the time to the body's target, over the temperature."""
+    """The theories of the time to the body's target, divided by the temperature."""
     case = Case(body, dynamics_of("reflected"), law=None, watched=True)
     curves, _ = curves_of("first passage", Setting(case, temperature=1.0, dt=1e-4))
     return curves
@@ -49,7 +49,7 @@ def test_a_walk_in_four_dimensions_takes_the_time_of_its_channel():
 
 
 def test_another_body_is_told_apart():
-    """The reference of a channel with narrows half as deep is excluded by the walk in the deep one."""
+    """The reference for a channel with narrows half as deep is excluded by a simulation with the deep ones."""
     body = channel()
     other = replace(channel(amplitude=0.4), facts=body.facts)
     report = arrival_time(other, Settings(seed=3, precision=0.05, threads=1))

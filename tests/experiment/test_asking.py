@@ -1,4 +1,4 @@
-"""From Python: the answer of the command line, shown as text, table, figure and notebook cell."""
+"""From Python the answer is that of the command line, shown as text, table, figure and notebook cell."""
 
 import re
 
@@ -93,7 +93,7 @@ def test_a_wrong_call_gets_one_sentence(call, words):
 
 
 def test_records_say_what_they_hold(report):
-    """As short as a line, with as many digits as the error allows."""
+    """Each is one short line, with the digits that the error allows."""
     assert str(Measurement(0.102734, 0.001634, 40000, "mean")) == "0.1027 +- 0.0016 (n = 40000)"
     failed = Measurement(1.0, 0.1, 3, "mean", mixed=False, note="too short")
     assert str(failed) == "1.00 +- 0.10 (n = 3, not mixed: too short)"

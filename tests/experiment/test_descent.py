@@ -1,4 +1,4 @@
-"""Gradient flow: where points end, the shares of the basins and the fall of the loss against closed forms."""
+"""Gradient flow: end points, fractions of the basins and decay of the loss are compared with closed forms."""
 
 import json
 import math
@@ -18,7 +18,7 @@ COLD = {"temperature": 0.0, "threads": 1}
 
 
 def test_each_minimum_gets_the_share_of_its_basin():
-    """On a line a basin ends at the saddle; the box of the starts reaches as far beyond a well as the saddle is."""
+    """On a line a basin ends at the saddle; the box of starts ends at the same distance on the other side of a well."""
     report = run(potentials.unequal_wells, {}, Settings(seed=1, **COLD))
     wells = potentials.unequal_wells().facts.wells
     first, second = wells.saddle - wells.minimum, wells.target - wells.saddle
@@ -43,7 +43,7 @@ def test_the_loss_falls_as_its_closed_form():
         if float(time) > 0.1:
             assert (
                 abs(mean["value"] / (start * math.exp(-3.0 * float(time))) - 1) > 0.1
-            )  # half the rate is seen
+            )  # half the rate would be detected
 
 
 def test_flow_comes_to_the_zero_loss_set_and_its_file_gives_the_same(tmp_path):

@@ -1,4 +1,4 @@
-"""How walkers ended and which steps came to nothing is said by every report, by `info` and by the file."""
+"""Every report, `info` and the file state how walkers ended and how many steps were refused."""
 
 import json
 from dataclasses import replace

@@ -14,7 +14,7 @@ from tests.comparisons import rows_of
 
 LAWS = (None, "projected", "label-noise")
 PAIRS = [(name, law) for name in registry.names("manifolds") for law in LAWS]
-#: Two of each kind of set, for every run of the tests; all the others are of the nightly one.
+#: Two of each kind of set, for every run of the tests; all others are only in the nightly run.
 OFTEN = {
     ("cube", None),
     ("torus", None),
@@ -22,10 +22,10 @@ OFTEN = {
     ("hyperbola", "label-noise"),
     ("valley", "projected"),
 }
-#: What cannot be walked so: bodies have no equations, and noise on labels does not see walls.
+#: Pairs that do not fit: bodies have no equations, and label noise does not check walls.
 REFUSED = {(name, law) for name in ("chambers", "channel", "cube") for law in ("projected", "label-noise")}
 REFUSED |= {("perceptron", "label-noise")}
-#: Where no theory is known, and a part of the sentence that says why.
+#: Pairs without a theory, and a part of the message with the reason.
 WITHOUT = {
     ("perceptron", None): "target on the surface",
     ("perceptron", "projected"): "target on the surface",

@@ -1,4 +1,4 @@
-"""Defaults settle, default starts tell the laws apart, and no kind of target or body is left without an answer."""
+"""Default runs settle, default starts distinguish the laws, and every kind of target or body has an answer."""
 
 from dataclasses import replace
 
@@ -28,14 +28,14 @@ def verdicts(report):
 
 
 def test_the_default_horizon_follows_the_slowest_curvature():
-    """Eight relaxation times of the soft direction; at 20 of the stiff one E |x|^2 was a third of the law's."""
+    """Eight relaxation times of the soft direction; after 20 of the stiff one E |x|^2 is a third of the law's value."""
     report = run(potentials.quadratic, {"dim": 2, "condition": 30.0}, Settings(**ONE))
     assert report.trajectory.times[-1] == pytest.approx(8.0, rel=1e-3)
     assert verdicts(report) == {"agrees"}
 
 
 def test_the_slowest_rate_of_losses():
-    """Known, by decay alone along a zero-loss set, or by the curvature at the start, which differences give to 1e-6."""
+    """It is known, or given by weight decay along a zero-loss set, or by the curvature at the start to 1e-6."""
     well = potentials.quadratic(3, 2.0, 50.0)
     assert slowest_rate(well, 1.0) == pytest.approx(2.0)
     assert slowest_rate(potentials.with_weight_decay(well, 0.5), 1.0) == pytest.approx(2.5)
@@ -47,7 +47,7 @@ def test_the_slowest_rate_of_losses():
 
 
 def test_a_walk_without_a_stationary_law_has_the_diffusion_of_lifson_and_jackson():
-    """theta / I_0(h / 2 theta)^2 = 0.884; that of a washboard with twice the barrier, 0.6238, is excluded."""
+    """theta / I_0(h / 2 theta)^2 = 0.884; the value for a washboard with twice the barrier, 0.6238, is excluded."""
     from langevin.experiment.answering import answered
 
     report = run(potentials.periodic, {"dim": 4}, Settings(**ONE, walkers=2000))
@@ -61,7 +61,7 @@ def test_a_walk_without_a_stationary_law_has_the_diffusion_of_lifson_and_jackson
 
 @pytest.mark.parametrize(("make", "dials"), [(manifolds.ellipsoid, {}), (manifolds.valley, {})])
 def test_label_noise_starts_where_it_drifts(make, dials):
-    """At the usual start the slope of tr H is 0 by symmetry; from where it is not, all laws but one are excluded."""
+    """At the usual start the slope of tr H is 0 by symmetry; from another start, all laws but one are excluded."""
     report = run(make, dials, Settings(**ONE, walkers=200, dynamics="label-noise"))
     found = overall(report.comparisons)
     assert found.pop("trace") == "agrees"
@@ -81,7 +81,7 @@ def test_a_telling_point_lies_on_the_surface_and_is_steeper_than_the_usual_one()
     place = telling_point(manifolds.ellipsoid(3), law)
     assert (
         abs((place**2 / (3.0 ** np.array([0.5, 0.0, -0.5])) ** 2).sum() - 1) < 1e-8
-    )  # brought there by Newton steps
+    )  # moved onto the set by Newton steps
     assert telling_point(manifolds.torus(), law) is None
     assert telling_point(manifolds.hyperbola(), law) is None
 
@@ -123,7 +123,7 @@ def in_disc(x, out, parameters):
 
 
 def test_a_body_without_a_target_settles_in_its_uniform_law():
-    """E |x|^2 = 1 / 2 in the unit disc, whose centre all walkers start at."""
+    """E |x|^2 = 1 / 2 in the unit disc; all walkers start at its centre."""
     disc = Landscape("disc", 2, (), lambda uniforms, heat: 0.0 * uniforms, lambda heat: 0.0, walls=in_disc)
     report = run(lambda: disc, {}, Settings(**ONE, walkers=1000))
     square = report.measured["E |x|^2"]
@@ -167,7 +167,7 @@ def sphere(level=1.0, target=from_cap):
 
 
 def test_a_cap_is_found_on_a_sphere_of_ones_own():
-    """x_3 >= 1 on |x| = 2 is a cap of half-angle pi / 3; the border is bisected to 3e-8. A belt is none."""
+    """x_3 >= 1 on |x| = 2 is a cap of half-angle pi / 3; the border is bisected to 3e-8. A belt is not a cap."""
     cap = spherical_cap(sphere())
     assert cap.angle == pytest.approx(np.pi / 3, abs=1e-6)
     assert cap.axis == pytest.approx([0, 0, 1], abs=1e-6)
@@ -187,7 +187,7 @@ def test_the_time_to_a_cap_on_a_sphere_of_ones_own():
 
 @pytest.mark.slow
 def test_splitting_finds_the_time_to_a_cap_too():
-    """The same law of motion and theory as `simulate`; thirty-two replicas have an error of some 2 %."""
+    """Law of motion and theory are those of `simulate`; thirty-two replicas have an error of about 2 %."""
     report = rare_escape(
         sphere(),
         [1.0],

@@ -1,4 +1,4 @@
-"""The exponents 2 and 1 are laid beside a run only where constant descent, or free diffusion, is its motion."""
+"""A run is compared with the exponents 2 and 1 only if its motion is constant descent, or free diffusion."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""No theory is judged by a run whose steps are too coarse for it, whose box is too small, or of another motion."""
+"""No theory is judged by a run with steps too coarse for it, with too small a box, or of another motion."""
 
 import math
 from dataclasses import replace
@@ -32,7 +32,7 @@ from tests.synthetic import record
 ONE = Settings(seed=1, threads=1, walkers=60)
 EMPTY = Trajectory(np.zeros(1), np.zeros(1, np.int64), np.zeros((0, 1, 1)), {}, {}, {})
 
-#: Question, landscape, law of motion, step, temperature, a coarse dt, and one in which theories may believe.
+#: Question, landscape, law of motion, step, temperature, a dt too coarse for theories, and a dt that is fine enough.
 COARSE = {
     "law in a well": ("stationary law", potentials.quadratic(), "soft", euler_maruyama(), 1.0, 0.5, 0.05),
     "law on a line": ("stationary law", potentials.quartic(), "soft", euler_maruyama(), 1.0, 0.02, 0.002),
@@ -75,7 +75,7 @@ def test_coarse_steps_put_theories_out_of_range(name):
 @pytest.mark.parametrize("name", ["two wells", "the cube", "a surface"])
 @pytest.mark.parametrize(("theta", "dt"), [(math.nan, 1.0), (1.0, math.nan), (1.0, math.inf)])
 def test_nothing_is_said_of_a_step_or_temperature_that_is_not_known(name, theta, dt):
-    """By the word of a file, which may say anything."""
+    """According to a file, which may have any content."""
     _, landscape, motion, step, *_ = COARSE[name]
     setting = Setting(
         Case(landscape, dynamics_of(motion), step.law, step.measure), theta, dt, usual_point(landscape)
@@ -142,7 +142,7 @@ def test_a_body_with_a_loss_has_no_time_of_free_diffusion():
 
 
 def test_starts_in_the_target_are_left_out_where_the_run_leaves_them_out():
-    """Of the cube with one free side the time from outside is longer by 1 / (1 - eps)."""
+    """For the cube with one free side, the time from starts outside the target is longer by 1 / (1 - eps)."""
     cube = manifolds.cube(2, 1, 0.25)
     box = Box((0.0, 0.0), (0.25, 1.0)) if cube.parameters is None else Box((0.0, 0.0), (1.0, 1.0))
     cube = replace(cube, facts=Facts(box=box))
@@ -159,7 +159,7 @@ def test_a_periodic_loss_is_not_judged_before_a_period():
 
 
 def test_the_sharpest_place_of_a_surface_decides_whether_a_law_holds_on_it():
-    """The inner equator of a fat torus bends 25 times as sharply squared as where walkers start."""
+    """The squared curvature at the inner equator of a fat torus is 25 times the one at the start."""
     thin, fat = manifolds.torus(minor=0.9), manifolds.torus(minor=1.8)
     for torus, holds in ((thin, True), (fat, False)):
         case = Case(torus, dynamics_of("projected"), projected().law, "surface")
@@ -188,7 +188,7 @@ def two_slopes(x, out, parameters):
 
 
 def test_a_run_that_crosses_no_barrier_is_not_judged_by_the_gibbs_law():
-    """Walkers stay for some e^8 in a well of the depth 8 theta, and look settled there."""
+    """Walkers stay for a time of about e^8 in a well of depth 8 theta, and seem to have settled there."""
     wells = potentials.potential(two_wells, two_slopes, 1, start=[1.0])
     case = Case(wells, dynamics_of("soft"), StepLaw())
     for duration, holds in ((20.0, False), (1e5, True), (math.inf, True)):
@@ -217,7 +217,7 @@ def test_times_to_a_target_watched_at_step_ends_are_laid_beside_no_theory_or_a_w
 
 
 def test_a_small_target_is_as_wide_as_the_places_where_it_is_hit():
-    """Not as wide as the way: to a cap of half-angle 0.6 times are 2.3 % too long, and the way said 1.4 %."""
+    """With a cap of half-angle 0.6 times are 2.3 % too long; an estimate from the distance to the target gave 1.4 %."""
     sphere = replace(manifolds.sphere(), target=lambda x, out, parameters: out.fill(2.5))
     states = np.zeros((3, 2, 3))
     states[:, 1] = [[0.6, 0.0, -0.8], [-0.6, 0.0, -0.8], [0.0, 0.6, -0.8]]
@@ -238,7 +238,7 @@ def test_what_is_not_corrected_is_said(correction):
 
 
 def test_one_rate_of_forgetting_is_that_of_heat_alone():
-    """Where a pull leads walkers aside, coordinates do not forget at the rate of Brownian motion."""
+    """If walkers have a drift, correlations of coordinates do not decay at the rate of Brownian motion."""
     uneven = manifolds.ellipsoid(3, axes=(1.0, 1.01, 1.02))
     uneven = replace(uneven, facts=replace(uneven.facts, decay=2.0))
     start = theory.surfaces.on_surface(uneven, np.full((1, 3), 0.5))[0]

@@ -1,4 +1,4 @@
-"""Sims are found, run and kept; the gallery shows what they answered and refuses what is stale."""
+"""Sims are found, run and kept; the gallery shows their answers and refuses outdated ones."""
 
 import json
 import sys
@@ -151,7 +151,7 @@ def test_what_is_no_sim_is_refused(name):
 
 
 def test_what_is_kept_does_not_hang_on_round_off():
-    """Sums in another order change the last digits of a double, and not what is kept; counts and words stay."""
+    """Sums in another order change the last digits of a double, but not the kept text; counts and words are kept."""
     once, again = ([("a", 3, True, [0.1 + error, 1e-30 * (1 + error)])] for error in (0.0, 1e-15))
     assert rounded(once) == rounded(again) == [["a", 3, True, [0.1, 1e-30]]]
     assert rounded({"x": float("inf")}) == {"x": float("inf")}

@@ -1,4 +1,4 @@
-"""Motion with inertia is laid beside laws in the long run, and beside no theory of overdamped times."""
+"""Motion with inertia is compared with stationary laws, and with no theory of overdamped times."""
 
 from dataclasses import replace
 
@@ -70,7 +70,7 @@ def test_both_references_settle_in_the_law_of_a_quartic_well(name):
 
 @pytest.mark.statistical
 def test_an_escape_with_inertia_is_measured_and_no_theory_is_judged():
-    """From the command's own defaults, no correction of an overshoot among them; a file that hides it is judged."""
+    """With the defaults of the command, without an overshoot correction; a file that hides the inertia is judged."""
     settings = Settings(seed=1, threads=1, walkers=200, temperature=0.4, integrator="underdamped")
     report = run(potentials.double_well, {}, settings)
     assert report.trajectory.counts["hit"] == 200
@@ -92,7 +92,7 @@ def test_defaults_are_stable_at_strong_friction():
 
 @pytest.mark.parametrize("inertia", [0.01, 0.24, 0.25, 0.26, 4.0])
 def test_what_is_left_of_the_start_solves_its_equation(inertia):
-    """inertia x'' + x' + x = 0 by differences, whose error is 1e-6 here; and x'(0) = 0."""
+    """It solves inertia x'' + x' + x = 0, tested by differences with an error of 1e-6, and x'(0) = 0."""
     step = 1e-3
 
     def place(time):

@@ -1,4 +1,4 @@
-"""An answer of a sim is kept whole or not at all, where it was looked at first, and never on top of another."""
+"""An answer of a sim is kept completely or not at all, in the folder that was checked first, and replaces no other."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def without_library(_):
     raise OSError("no such library")
 
 
-#: What a system's C library gives: where two names cannot change places, the folder before steps aside for a moment.
+#: Functions of the C library: if it cannot exchange two names, the old folder is renamed for a moment.
 SYSTEMS = {
     "exchanges": None,
     "has no library": without_library,

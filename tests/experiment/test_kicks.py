@@ -1,4 +1,4 @@
-"""The normals that kicked a walker, drawn again: a walk without forces is these sums."""
+"""The normals of a walker's kicks are drawn again: a walk without forces is their sum."""
 
 from __future__ import annotations
 

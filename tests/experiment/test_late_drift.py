@@ -1,4 +1,4 @@
-"""A walk that remembers drifts late: its theories hold that in their remainders, and its default run is long enough."""
+"""A step with memory has a delayed drift: the remainders of theories include it, and the default run is long enough."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from langevin.theory.surfaces.displacement_curves import late_drift
 from langevin.types import Case, Curve, Prediction, Setting
 
 SETTINGS = Settings(seed=2, threads=1, walkers=4000, dynamics="label-noise", integrator="heavy-ball")
-#: Default step of label noise without memory on the hyperbola, 100 of them in the default time.
+#: Default step of label noise without memory on the hyperbola; the default time has 100 of these steps.
 SHORT = 3.16e-4
 
 
@@ -24,7 +24,7 @@ def settings(momentum, **changes):
 
 @pytest.mark.parametrize("momentum", [0.9, 0.97])
 def test_a_run_that_is_short_beside_its_memory_excludes_no_right_law(momentum, monkeypatch):
-    """Of 100 steps the drift misses 18, or 65; without the lag in the remainder the right law is excluded."""
+    """The drift lacks 18, or 65, of 100 steps; without the lag in the remainder the correct law is excluded."""
     short = settings(momentum, dt=SHORT)
     assert overall(run(manifolds.hyperbola, {}, short).comparisons)["trace"] == "inconclusive"
     monkeypatch.setattr("langevin.theories.effective_drift.late_drift", lambda curve, setting: curve)
@@ -42,20 +42,20 @@ def test_a_default_run_tells_the_laws_apart_whatever_the_momentum():
 
 
 def test_the_drift_along_a_canal_is_as_late_as_theory_says():
-    """49 steps of memory in 5435: 1.8 % are missing, and the remainder holds as much."""
+    """The memory lasts 49 of 5435 steps: the drift lacks 1.8 %, and the remainder is as large."""
     report = run(manifolds.canal, {}, settings(0.98))
     row = next(row for row in report.comparisons if row.theory == "trace")
     missing = row.predicted.value - row.measured.value
     assert missing / row.predicted.value == pytest.approx(
         2 * 49 / 5435, rel=0.1
-    )  # 0.05 % are the run's error
+    )  # the error of the run is 0.05 %
     assert missing < row.predicted.remainder < 1.3 * missing
     assert row.verdict != "excluded"
 
 
 @pytest.mark.parametrize(("momentum", "curvature"), [(0.5, 0.1), (0.9, 0.01), (0.95, 0.2)])
 def test_the_lag_is_that_of_a_second_order_autoregression(momentum, curvature):
-    """The normal variance after n kicks, averaged by the velocity: what is missing of the drift, in steps."""
+    """From the normal variance after n kicks, averaged by the velocity: the missing drift, in steps."""
     count = 4000
     place, speed, response = 0.0, 1.0, np.empty(count)
     for n in range(count):

@@ -48,7 +48,7 @@ def test_means_in_a_box_by_direct_integration():
 
 
 def test_a_sphere_by_triangles_and_a_circle_by_quadrature_agree_with_the_closed_form():
-    """Without the fact that the set is a sphere; the means differ by less than the stated remainder."""
+    """The fact that the set is a sphere is removed; the means differ by less than the stated remainder."""
     for surface in (manifolds.sphere(3), manifolds.ring(2)):
         known = manifolds.with_field(surface, potentials.linear(surface.dim, 2.0))
         blind = replace(known, facts=replace(known.facts, radius=None))
@@ -188,7 +188,7 @@ def test_why_no_theory_is_known_is_a_sentence(manifold, told):
 
 
 def test_the_coordinate_along_the_force_is_shown_in_many_dimensions():
-    """The first three, and that along which the force is strongest."""
+    """The first three coordinates are shown, and the one along which the force is strongest."""
     for manifold in (manifolds.sphere(5), manifolds.cube(5)):
         field = manifolds.with_field(manifold, potentials.linear(5, direction=(0.0, 0.0, 1.0, 0.0, -2.0)))
         assert list(coordinates_of(field)) == ["x_1", "x_2", "x_3", "x_5"]
@@ -206,7 +206,7 @@ def test_the_coordinate_along_the_force_is_shown_in_many_dimensions():
 
 
 def test_a_kink_in_a_field_has_the_curvature_of_its_slope():
-    """U = 3 |z| changes by theta over theta / 3, so its curvature there is 9 / theta, and not one over a difference."""
+    """U = 3 |z| changes by theta over the length theta / 3: its curvature is 9 / theta, independent of differences."""
 
     def value(x, out, parameters):
         for walker in range(x.shape[1]):

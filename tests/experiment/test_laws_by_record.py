@@ -1,4 +1,4 @@
-"""Verdicts rest on what a step does, not on what it is called: steps that do the same get the same answer."""
+"""Verdicts depend on the law of a step, not on its name: steps with the same law have the same answer."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def asked(integrator=None, dynamics=None, **dials):
 
 
 def test_label_noise_and_the_heavy_ball_without_momentum_have_one_answer():
-    """They have the same bits; judged by its name the second one was excluded at 6 errors."""
+    """They have the same bits; if the second were judged by its name, it would be excluded at 6 errors."""
     labels, ball = asked(dynamics="label-noise"), asked("heavy-ball", momentum=0.0)
     assert (labels.trajectory.states == ball.trajectory.states).all()
     assert rows_of(labels.comparisons) == rows_of(ball.comparisons)
@@ -42,7 +42,7 @@ def test_noise_of_two_points_has_the_law_of_normal_noise():
 
 
 def test_a_file_that_says_another_law_of_its_step_is_found_out():
-    """The run of label noise whose file says that its noise is even: the log-det law should hold, and is excluded."""
+    """The file of a label-noise run claims even noise: the log-det law would hold then, and is excluded."""
     report = asked(dynamics="label-noise")
     even = asked()
     said = {**report.trajectory.meta, "step": even.trajectory.meta["step"]}
@@ -65,7 +65,7 @@ def test_no_theory_stands_beside_a_step_whose_law_is_not_known():
 
 @pytest.mark.parametrize("convention", ["ito", "klimontovich"])
 def test_noise_that_goes_by_the_stiffness_is_even_where_the_set_is_as_stiff_everywhere(convention):
-    """On a sphere D = k^p is a number: Brownian motion on a faster clock, asked and answered as such."""
+    """On a sphere D = k^p is constant: this is Brownian motion on a faster clock, with its questions and answers."""
     settings = Settings(
         seed=1, walkers=1000, threads=1, integrator="tangential", integrator_dials={"convention": convention}
     )

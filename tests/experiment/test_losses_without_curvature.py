@@ -1,4 +1,4 @@
-"""A loss on a slope, with a kink or with flat parts gets a default step, a value of its theory, or a sentence."""
+"""A loss that is a slope, or has a kink or flat parts, gets a default step, a theory value, or a message."""
 
 import math
 
@@ -41,7 +41,7 @@ def made(slope, kink, **more):
 @pytest.mark.parametrize("slope", [1e-6, 1.0, 1e6])
 @pytest.mark.parametrize("theta", [0.5, 2.0])
 def test_a_kink_is_as_curved_as_a_walker_sees_it(slope, theta):
-    """s^2 / theta: over the length theta / s the slope changes by s. Power iteration stops at 1e-3."""
+    """It is s^2 / theta: over the length theta / s the slope changes by s. Power iteration stops at 1e-3."""
     assert made(slope, 1.0).stiffness(theta) == pytest.approx(slope**2 / theta, rel=2e-3)
 
 
@@ -52,7 +52,7 @@ def test_a_slope_has_the_length_of_a_rise_of_theta(slope):
 
 
 def test_drift_to_one_of_two_bounds_has_a_default_step():
-    """Kicks of a twentieth of the way, and a drift of a hundredth of theta over a kick at the bounds."""
+    """Kicks are a twentieth of the distance, and over a kick at the bounds the loss changes by a hundredth of theta."""
     assert usual_step(made(0.8, 0.0, target=(above, below)), 0.5) == pytest.approx(0.05**2, rel=1e-9)
 
 
@@ -74,13 +74,13 @@ def rim(x, out, parameters):
 
 @pytest.mark.parametrize(("curvature", "step"), [(1.0, 0.1**2 * 0.2 / 2), (-1.0, 0.05**2 / 0.4)])
 def test_in_several_dimensions_the_way_and_a_slope_upwards_count_too(curvature, step):
-    """With dt = 0.02 / curvature the time out of this bowl came out 1.7 % too short, and is now 0.1 +- 0.4 %."""
+    """With dt = 0.02 / curvature the time out of this bowl is 1.7 % too short; with the default it is 0.1 +- 0.4 %."""
     made = potentials.potential(bowl, down_the_bowl, 2, parameters=(curvature,), target=rim, stiffness=1.0)
     assert usual_step(made, 0.2) == pytest.approx(step, rel=1e-2)
 
 
 def test_a_start_inside_the_target_has_the_step_of_the_curvature():
-    """On a line it ended in a division by zero."""
+    """On a line a step from the distance would be a division by zero."""
     for dim, start in ((1, [1.5]), (2, [1.5, 0.0])):
         inside = potentials.potential(
             lambda x, out, parameters: out.fill(0.0), lambda x, out, parameters: out.fill(0.0), dim, start=start,

@@ -1,4 +1,4 @@
-"""Motion with a width is brought back to its set before its moments are laid beside the laws of the set."""
+"""States of motion around a set are moved onto the set before their moments are compared with the laws of the set."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.statistical
 
 
 def test_moments_of_high_degree_are_those_of_the_set():
-    """On the sphere E x_1^4 = 1/5; of the states it is higher by 8 times the looseness of 2 %, 16 %."""
+    """On the sphere E x_1^4 = 1/5; for the states themselves it is 16 % higher, 8 times their looseness of 2 %."""
     report = run(manifolds.sphere, {}, Settings(seed=1, threads=1, question="moments", dynamics="soft"))
     assert set(overall(report.comparisons).values()) == {"agrees"}
     fourth = next(row for row in report.comparisons if row.quantity == "E x_1^4")

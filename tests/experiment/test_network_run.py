@@ -28,7 +28,7 @@ def plane():
 
 
 def heated(rate, **law):
-    """A run of it at a temperature."""
+    """A run of the regression at a temperature."""
     return sgld.train(
         plane(), sgld.Law(rate, temperature=HEAT, **law), steps=4000, chains=32, seed=1,
         recording=sgld.Recording(400), computation=sgld.Computation(lanes=32),
@@ -46,7 +46,7 @@ def test_the_loss_is_that_of_the_temperature(warm, tmp_path):
     report, lines = ask(load(save(tmp_path / "run.h5", warm)))
     (row,) = [row for row in report.comparisons if row.theory == "equipartition"]
     assert row.predicted.value == pytest.approx(HEAT * SAMPLES / 2)
-    # Finite steps add lr lambda / 2 = 2.5 % to it, which the remainder holds.
+    # Finite steps add lr lambda / 2 = 2.5 % to it, which the remainder includes.
     assert row.predicted.remainder == pytest.approx(0.025 / 0.975 * row.predicted.value, rel=1e-3)
     assert row.verdict == "agrees"
     assert lines == []
@@ -96,7 +96,7 @@ def test_the_thermometer_says_why_it_does_not_apply(warm, change, reason):
     ],
 )
 def test_the_thermometer_knows_the_bias_of_each_law(rate, law, bias):
-    """The edge of the heavy ball is 2 (1 + 0.8) / (1 - 0.8) = 18; an exact law has no bias."""
+    """The stability limit of the heavy ball is 2 (1 + 0.8) / (1 - 0.8) = 18; an exact law has no bias."""
     run = heated(rate, **law)
     report, lines = ask(run)
     (row,) = [row for row in report.comparisons if row.theory == "equipartition"]

@@ -1,4 +1,4 @@
-"""A run on a landscape of the reader's own asks for it, knows it again, and refuses any other."""
+"""A run on a user-defined landscape requires it, recognises it, and refuses any other."""
 
 import json
 import sys
@@ -48,7 +48,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def forget():
-    """Import the reader's modules afresh, as the next process does."""
+    """Import user-defined modules again, as the next process does."""
     for name in ("ownwell", "heights", "otherwell"):
         sys.modules.pop(name, None)
 
@@ -77,7 +77,7 @@ def test_the_file_asks_for_the_landscape_and_with_it_says_the_same(folder):
 
 
 def test_a_landscape_without_a_name_is_called_after_its_factory(folder):
-    """A script that makes it by the function leaves it without one, and each knows the file of the other."""
+    """A script that calls the factory gives no name; runs of script and command recognise the file of the other."""
     from ownwell import well
 
     assert simulated(folder).startswith("Stationary law of well,")
@@ -157,7 +157,7 @@ def test_unfinished_runs_carry_the_origin_too(folder, monkeypatch):
 
 @pytest.mark.parametrize("entry", ["a word", {"option": 1}, {"sha256": "0"}, None])
 def test_an_origin_that_is_none_is_no_origin(folder, entry):
-    """A file may be anyone's: what is not an origin neither crashes nor passes for one."""
+    """A file may have any content: an entry that is not an origin causes no crash, and is not used as one."""
     from ownwell import well
 
     walked = run(well, {}, Settings(seed=1, walkers=20, dt=0.01, threads=1)).trajectory

@@ -1,4 +1,4 @@
-"""Theories of the reader's own: judged like the others, and refused or explained where they cannot be compared."""
+"""User-defined theories are judged as the others, and refused or explained if they cannot be compared."""
 
 import math
 
@@ -50,7 +50,7 @@ def report():
 
 
 def test_a_formula_is_judged_like_a_theory_and_a_wrong_one_is_excluded(report):
-    """The formula that returns the number of a theory has its score; three times that number is 15 errors away."""
+    """A formula with the number of a theory has the same score; three times this number is 15 errors away."""
     rows = {row.theory: row for row in report.comparisons}
     assert rows["right"].z == pytest.approx(rows["exact quadrature"].z, abs=1e-4)  # six digits of its number
     assert rows["right"].verdict == rows["exact quadrature"].verdict != "excluded"

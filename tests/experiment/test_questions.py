@@ -1,4 +1,4 @@
-"""The four questions end to end: the true theory is not excluded, broken physics is."""
+"""The four questions in complete runs: the true theory is not excluded, wrong physics is."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_the_reference_agrees_and_the_estimate_without_capacity_is_excluded(repo
 
 
 def test_a_broken_temperature_changes_the_verdicts(report):
-    # the simulation ran at theta = 1; a theory told 1.3 must be excluded: 30 % against an error of 4 %
+    # the simulation has theta = 1; a theory for 1.3 must be excluded: 30 % against an error of 4 %
     measured = [row.measured for row in report.comparisons if row.theory == "finite volume"]
     curve = theory.cube.cube_curves(6, 1.0, 0.25, 1.3)[0]
     assert overall(compare_all([2, 3, 4, 5], measured, [curve], logarithmic=True)) == {
@@ -40,7 +40,7 @@ def test_every_walker_is_accounted_for(report):
     assert np.bincount(trajectory.events["samples"]).tolist() == [0, 0, 800, 800, 800, 800]
     assert trajectory.counts["hit"] == 3200
     ends = trajectory.states[trajectory.events["samples"] == 2, -1]
-    # an arrived walker stands in the corner cube, widened by the overshoot it was stopped at
+    # an arrived walker is in the corner cube, which is widened by the overshoot correction
     assert ends.max() <= 0.25 + trajectory.meta["target_shift"] + 1e-12
 
 
@@ -59,7 +59,7 @@ def test_the_text_shows_error_size_and_range(report):
 
 
 def test_censored_walkers_are_counted_and_the_mean_still_agrees():
-    # six free coordinates: rare enough to be exponential, which the estimator with censoring asks for
+    # six free coordinates: arrivals are rare, so their times are exponential, as the estimator with censoring requires
     report = run(manifolds.cube, {"dim": 6}, Settings(seed=5, walkers=800, horizon=25.0), samples=[0])
     assert report.trajectory.counts["censored"] > 100
     assert report.trajectory.events["time"].max() == pytest.approx(25.0)

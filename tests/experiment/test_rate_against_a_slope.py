@@ -1,4 +1,4 @@
-"""Rates out of a bowl whose target lies on its slope, in two dimensions, beside the exact mean time."""
+"""Rates out of a bowl with a target on its slope, in two dimensions, compared with the exact mean time."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A run that comes back from a file is asked the question that was asked when it was made, and answers the same."""
+"""A run that is loaded from a file has the question and the answer of the live run."""
 
 import math
 import sys
@@ -59,7 +59,7 @@ OPEN = {"agrees", "inconclusive"}
 
 @pytest.mark.parametrize("name", ["well", "soft canal", "projected canal", "quadratic"])
 def test_a_file_with_a_false_temperature_is_found_out(name, tmp_path):
-    """Twice the temperature of the run: E |x|^2 and drift double, a time to escape falls by e^(barrier / 2 theta)."""
+    """For twice the temperature E |x|^2 and drift double, and a time to escape falls by e^(barrier / 2 theta)."""
     make, dials, settings, samples, _ = ASKED[name]
     report = run(make, dict(dials), Settings(seed=1, threads=1, **{**settings, "walkers": 4000}), samples)
     true = {theory: verdict for theory, verdict in overall(report.comparisons).items() if verdict in OPEN}
@@ -97,7 +97,7 @@ def test_a_sphere_forgets_its_start_at_its_rate(tmp_path):
 
 
 def pretended(place, dynamics="soft", shift=0.0, **meta):
-    """A run whose walkers stay where the landscape starts them, or beside, with the meta of such a run."""
+    """A run whose walkers stay at the landscape's start, or near it, with the meta of such a run."""
     heat = 0.0 if dynamics == "projected" else 0.1
     start = place.start(start_uniforms(1, np.arange(5, dtype=np.uint64), place.dim), heat)
     step = step_meta(dynamics_of(dynamics).integrator(place, None))
@@ -125,7 +125,7 @@ SAID = {
     "no seed of ours": (pretended(WELL, seed=2**64), "out of their range"),
     "nothing said": (brownian(5, 9), "does not say the landscape"),
 }
-#: Runs of which no theory is known: what was measured stands alone.
+#: Runs without a theory: only the measurement is shown.
 ALONE = {
     "box": (pretended(manifolds.chambers(), "reflected"), "E |x|^2", "no target of chambers was watched"),
     "elsewhere": (pretended(manifolds.canal(), shift=0.1), "displacement along x", "did not start where canal"),

@@ -1,4 +1,4 @@
-"""What is recorded, and where walkers start, is the user's choice: every question says whether its number holds."""
+"""The user chooses frames and starts: every question states whether its number is valid for them."""
 
 import json
 from functools import cache
@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from langevin import store
 from langevin.cli import main
 
-#: Words of a run without a target for each question, its number of steps, and what it says of two frames only.
+#: Words of a run without a target for each question, its number of steps, and its message for only two frames.
 SPHERE = "--manifold sphere -p dim=3 --dynamics projected --dt 0.0025 --temperature 1 --walkers 200"
 FEW = {
     "stationary": ("--potential quadratic --temperature 0.5 --walkers 200 --dt 0.005 --horizon 8", 1600,
@@ -48,7 +48,7 @@ def folder(tmp_path_factory):
     "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "flatness")) for name in FEW]
 )
 def test_two_frames_are_told_where_they_do_not_suffice(name, folder):
-    """A number that two frames do not give is not mixed, or refused before the run; one that they give is the same."""
+    """A number that needs more than two frames is not mixed, or is refused before the run; others are the same."""
     words, steps, told = FEW[name]
     code, error, found = asked(words, f"--every {10 * steps}", folder)
     if told.startswith("at least"):
@@ -70,7 +70,7 @@ def test_two_frames_are_told_where_they_do_not_suffice(name, folder):
 
 @pytest.mark.parametrize("name", ["displacement", "along the curve"])
 def test_uneven_frames_are_no_other_walk(name, folder):
-    """Numbers of the last frame are the same; the others stand at the times that they say."""
+    """Numbers of the last frame are the same; the others are those at the stated times."""
     words, steps, _ = FEW[name]
     every = int(0.11 * steps) + 1
     code, error, found = asked(words, f"--every {every}", folder)
@@ -84,7 +84,7 @@ def test_uneven_frames_are_no_other_walk(name, folder):
 
 
 def test_turns_that_frames_would_miss_are_told(folder):
-    """Label noise carries walkers about an ellipse: between two frames they may have gone round it."""
+    """Label noise moves walkers around an ellipse: between two frames they may have made a whole turn."""
     words = "--manifold ellipsoid -p dim=2 --dynamics label-noise --walkers 20 --question drift"
     code, error, found = asked(words, "", folder)
     assert code == 0, error
@@ -177,7 +177,7 @@ def test_a_start_in_the_target_is_refused(tmp_path):
 
 
 def test_a_check_of_the_step_starts_there_too(tmp_path):
-    """With more walkers than states, which are taken again and again."""
+    """With more walkers than states, each state is used several times."""
     first = tmp_path / "first.h5"
     assert call(SMALL, "--walkers 30 --seed 1 --out", first).exit_code == 0
     words = ["--seed 2 --check-dt --every 50 --json --out", tmp_path / "second.h5", "--start", first]

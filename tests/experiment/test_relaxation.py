@@ -1,4 +1,4 @@
-"""How soon a walk on a surface forgets, beside the spectrum of its triangles; and where there is none."""
+"""The decay of correlations on a surface, compared with the spectrum on its triangles, or without a spectrum."""
 
 from dataclasses import replace
 

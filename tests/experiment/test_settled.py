@@ -1,4 +1,4 @@
-"""What one moment says of the others of its run."""
+"""Conclusions from one moment of a run for the other moments."""
 
 import numpy as np
 from scipy.stats import t as student
@@ -31,11 +31,11 @@ def test_a_heavy_tail_voids_its_own_moment_only():
 
 
 def test_a_mean_over_time_has_the_error_of_its_walkers():
-    """Six frames behind the first quarter, whose parts of their own are averaged, and a part that a walker keeps."""
+    """Six frames after the first quarter have independent parts, which are averaged, and a part common to a walker."""
     generator = np.random.default_rng(2)
     values = 2.0 * generator.standard_normal((10_000, 1)) + generator.standard_normal((10_000, 9))
     found = settled_means(record(values[:, :, None], np.arange(9.0)), {"x": FUNCTIONS["x"]})["x"]
     assert abs(found.value - values[:, 3:].mean()) < 1e-12
     exact = np.sqrt((4.0 + 1.0 / 6.0) / 10_000)
     assert abs(found.error / exact - 1.0) < 0.03  # an error of n values is known to 1 / sqrt(2 n), .7 %
-    assert not found.mixed  # walkers that are where they were have not settled
+    assert not found.mixed  # walkers that have not moved have not settled

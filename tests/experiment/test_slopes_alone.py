@@ -1,4 +1,4 @@
-"""A constant force confines no walker: alone it is asked nothing, and with a confining loss or a set it is."""
+"""A constant force confines no walker: alone it has no question; with a confining loss or a set it has one."""
 
 import pytest
 

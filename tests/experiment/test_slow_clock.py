@@ -1,4 +1,4 @@
-"""Refused steps slow the clock of a run whose law is exact: no theory of times is judged by many of them."""
+"""Refused steps slow the motion although the law is exact: no theory of times is judged by a run with many of them."""
 
 from dataclasses import replace
 
@@ -19,13 +19,13 @@ EXACT = 16.567
 
 @pytest.fixture
 def without_curvature(monkeypatch):
-    """dt x curvature says nothing, as of a loss whose curvature is not known."""
+    """Make dt x curvature unknown, as for a loss without a known curvature."""
     monkeypatch.setattr("langevin.theory.surfaces.fine_steps.TIMES", 10.0)
     monkeypatch.setattr("langevin.questions.first_passage.error_of_time", lambda setting: UNKNOWN)
 
 
 def test_no_time_is_judged_by_a_run_of_refused_steps(without_curvature, monkeypatch):
-    """Of dt = 0.1 steps 15 % are refused, and times are 28 % too long."""
+    """With dt = 0.1 a fraction of 15 % of the steps is refused, and times are 28 % too long."""
     report = run(potentials.double_well, {}, replace(WELL, dt=0.1))
     time = report.measured["mean escape time"]
     assert time.value - 5 * time.error > EXACT
@@ -37,7 +37,7 @@ def test_no_time_is_judged_by_a_run_of_refused_steps(without_curvature, monkeypa
 
 
 def test_few_refused_steps_are_in_the_remainder():
-    """Of dt = 0.003 steps 0.09 % are refused."""
+    """With dt = 0.003 a fraction of 0.09 % of the steps is refused."""
     report = run(potentials.double_well, {}, replace(WELL, dt=0.003))
     exact = next(row for row in report.comparisons if row.theory == "exact quadrature")
     assert exact.verdict in ("agrees", "inconclusive")

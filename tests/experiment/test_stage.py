@@ -1,4 +1,4 @@
-"""What a progress bar says: how far a run is, how long it still takes, and the mean time that arrivals show so far."""
+"""The text of a progress bar: the progress of a run, its remaining time, and the mean time from arrivals so far."""
 
 import math
 
@@ -11,7 +11,7 @@ from langevin.experiment.stage import Stage, Way, duration, said, told_by
 
 
 class Bar:
-    """Keeps what a bar of tqdm would show."""
+    """Keeps the text that a bar of tqdm would show."""
 
     def __init__(self):
         self.n, self.total, self.unit, self.bar_format, self.lines = 0, 1, "", "", []
@@ -51,7 +51,7 @@ def estimate(stages):
 
 @pytest.mark.parametrize("chunk", [20, 300, 1500])
 def test_the_mean_time_so_far_is_that_of_the_arrivals_at_any_distance_of_stages(chunk):
-    """Four standard errors, which chance exceeds once in 16 000."""
+    """Four standard errors, which is exceeded by chance once in 16 000."""
     stages = [stage for stage in arrivals(1000.0, 4000, chunk) if stage.running > 400]
     value, error, bar = estimate(stages)
     assert error == pytest.approx(value / (4000 - stages[-1].running) ** 0.5, rel=0.05)
@@ -60,7 +60,7 @@ def test_the_mean_time_so_far_is_that_of_the_arrivals_at_any_distance_of_stages(
 
 
 def test_another_mean_is_told_apart():
-    """Arrivals that take 1.3 times as long lie more than four errors away: the check above can fail."""
+    """Control: arrivals that take 1.3 times as long are more than four errors away."""
     value, error, _ = estimate([stage for stage in arrivals(1300.0, 4000, 300) if stage.running > 400])
     assert abs(value - 10.0) > 4 * error
 
@@ -68,7 +68,7 @@ def test_another_mean_is_told_apart():
 def test_the_remaining_time_is_that_of_the_steps_or_of_the_arrivals():
     fixed = Way("canal", 10, 1000, 0.1, False)
     assert said(Stage(fixed, 250, 10), 0.0, 60.0) == "10 walkers, ETA 03:00"
-    # 50 of 100 walkers have arrived in 5000 steps of all together, 100 each; those left take as many again
+    # 50 of 100 walkers have arrived in 5000 steps of all together, 100 for each arrival; so 100 steps are left for each
     assert said(Stage(Way("well", 100, 10**6, 0.1, True), 70, 50), 5000.0, 60.0).endswith("ETA 01:00")
     assert said(Stage(Way("well", 100, 10**6, 0.1, True), 70, 99), 5000.0, 60.0) == "t = 7, ETA ?"
     assert [duration(seconds) for seconds in (5, 312, 3912, math.inf)] == ["00:05", "05:12", "1:05:12", "?"]

@@ -1,4 +1,4 @@
-"""Statements about numbers: what establishes, refutes or leaves them open, and how often by accident."""
+"""Statements about numbers: when they are established, refuted or left open, and how often by accident."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def measured(value, error=0.1, n=1000, **more):
 
 
 def sampled(truth, runs=RUNS, seed=1):
-    """Means of a few normal numbers around a truth, with their own errors."""
+    """Means of a few normal numbers around a true value, with errors from the same numbers."""
     draws = np.random.default_rng(seed).normal(truth, 1.0, (runs, WALKERS))
     errors = draws.std(axis=1, ddof=1) / WALKERS**0.5
     return [measured(float(m), float(e), WALKERS) for m, e in zip(draws.mean(axis=1), errors, strict=True)]
@@ -44,20 +44,20 @@ def test_a_number_decides_a_bound_as_far_as_its_error_allows():
 
 
 def test_at_the_edge_of_a_statement_accidents_come_at_their_level():
-    """The truth is the bound: either side comes up in 1 % of runs, 20 000 of them, within 4 standard errors."""
+    """The true value is the bound: each side occurs in 1 % of 20 000 runs, within 4 standard errors."""
     ones = [above(one, 0.0) for one in sampled(0.0)]
     for share in (np.mean([one.established for one in ones]), np.mean([one.refuted for one in ones])):
         assert abs(share - LEVEL) < 4 * (LEVEL / RUNS) ** 0.5
 
 
 def test_with_the_normal_law_for_students_accidents_come_more_often():
-    """The companion: a rule of 2.33 standard errors would flip three times as often with 8 walkers."""
+    """Control: a rule of 2.33 standard errors would fail three times as often with 8 walkers."""
     share = np.mean([one.value / one.error > 2.326 for one in sampled(0.0)])
     assert share > 2 * LEVEL
 
 
 def test_several_true_statements_are_refuted_together_at_the_level_of_one():
-    """Ten statements, each true by nothing: Bonferroni keeps their conjunction at 1 %, and without it 8 % are lost."""
+    """Ten statements, each true with margin 0: with Bonferroni 1 % of their conjunctions fail, without it 8 %."""
     ones = [above(one, 0.0) for one in sampled(0.0)]
     tens = [ones[i : i + 10] for i in range(0, RUNS, 10)]
     refuted = np.mean([every("all", ten).refuted for ten in tens])
@@ -97,7 +97,7 @@ def test_numbers_whose_assumptions_failed_say_nothing():
 
 
 def test_exact_laws_decide_where_errors_mislead():
-    """No success in 20 trials has the error 0, and says only that the share is below a fifth."""
+    """No success in 20 trials has the error 0, and shows only that the probability is below a fifth."""
     never = measured(0.0, 0.0, 20, law=Share(0, 20))
     assert below(never, 0.21).established  # .79^20 = .009
     assert not below(never, 0.2).established  # .8^20 = .0115

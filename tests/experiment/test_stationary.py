@@ -1,4 +1,4 @@
-"""The stationary law in more than one dimension, beside sampling, and runs that are too short to have one."""
+"""The stationary law in more than one dimension, compared with sampling, and runs that are too short for it."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def slope(x, out, parameters):
 
 
 def student(degrees: float = 3.0):
-    """The Gibbs law at theta = 1 is Student's with so many degrees of freedom, up to a scale."""
+    """The Gibbs law at theta = 1 is Student's with this number of degrees of freedom, up to a scale."""
     return potentials.potential(logarithm, slope, dim=1, parameters=((degrees + 1.0) / 2.0,))
 
 
@@ -52,7 +52,7 @@ def test_a_hyperbola_with_weight_decay_has_its_bessel_functions():
 
 
 def test_a_run_that_remembers_its_beginning_has_not_settled():
-    """A tenth of the time that the floor needs: means hardly move, but every walker is where it was."""
+    """A tenth of the relaxation time along the floor: means are almost constant, because no walker moves far."""
     report = asked(
         manifolds.hyperbola, {"stiffness": 20.0}, weight_decay=0.5, walkers=1000, dt=1e-3, horizon=0.25
     )
@@ -66,7 +66,7 @@ def test_of_a_loss_that_does_not_confine_only_what_repeats_itself_has_a_law():
 
 
 def test_a_mean_square_without_a_variance_is_told():
-    """Under Student's law of 3 degrees E |x|^4 is infinite; the mean loss stands, and so do both at 6 degrees."""
+    """For Student's law of 3 degrees E |x|^4 is infinite, but the mean loss is valid; at 6 degrees both are valid."""
     few, many = (
         asked(student, {"degrees": degrees}, temperature=1.0, walkers=500, dt=0.01, horizon=40.0)
         for degrees in (3.0, 6.0)

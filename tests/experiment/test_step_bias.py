@@ -1,4 +1,4 @@
-"""`--check-dt`: the bias that a step has by theory is found, on every question, and none where there is none."""
+"""`--check-dt` finds the theoretical bias of a step, for every question, and no bias if there is none."""
 
 import math
 
@@ -26,14 +26,14 @@ def test_the_variance_of_euler_maruyama_is_too_large_by_what_the_recursion_says(
 
 
 def test_a_step_without_bias_shows_none():
-    """Leimkuhler-Matthews has the exact variance at every step: the check that passes everything fails above."""
+    """Leimkuhler-Matthews has the exact variance at every step."""
     report = checked(potentials.quadratic, {}, dt=0.5, walkers=20_000, integrator="leimkuhler-matthews")
     found = report.record["step_bias"]["E |x|^2"]
     assert abs(found["value"]) < 4 * found["error"]
 
 
 def test_an_uncorrected_target_is_found_out():
-    """Watched at step ends only, arrivals are late: a bias of order sqrt(dt), 0.16 of 1.8 at this step."""
+    """If arrivals are tested at step ends only, they are late: a bias of order sqrt(dt), 0.16 of 1.8 at this step."""
     report = checked(manifolds.chambers, {"width": 0.5}, dt=0.01, walkers=2500, correction="none")
     found = report.record["step_bias"]["mean arrival time"]
     assert found["value"] > 4 * found["error"]
@@ -75,6 +75,6 @@ def test_the_check_takes_more_walkers_where_they_are_cheap_and_pools_ensembles()
     relative = [number["error"] / time for number, time in zip((one, two), (0.5, 0.16))]
     assert pooled["error"] < 1.2 * min(relative), "two ensembles say more than one"
     assert abs(pooled["value"]) < 4 * pooled["error"]
-    assert report.trajectory.states.shape[0] == 200, "the run itself stays as it was asked for"
+    assert report.trajectory.states.shape[0] == 200, "the run itself does not change"
     dear = checked(potentials.quadratic, {}, walkers=20_000, dt=1e-3, horizon=20.0)
     assert dear.record["step_bias"]["E |x|^2"]["n"] == 20_000

@@ -1,4 +1,4 @@
-"""An integrator is tried in a few seconds; what is wrong with it has a line of its own."""
+"""An integrator is tested in a few seconds; each fault has a separate line."""
 
 from dataclasses import replace
 

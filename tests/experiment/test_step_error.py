@@ -108,7 +108,7 @@ def at_the_right(x, out, parameters):
 
 
 def test_targets_that_meet_a_curve_at_different_angles_add_nothing():
-    """Each has a shift of its own; one shift for both made the time 1.6 +- 0.4 % too short with kicks of 0.03."""
+    """Each target has its shift; one shift for both would make the time 1.6 +- 0.4 % too short with kicks of 0.03."""
 
     def share(*targets):
         circle = replace(manifolds.sphere(dim=2), target=targets, start=all_at(np.array((-1.0, 0.0))))

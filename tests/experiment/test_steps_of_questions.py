@@ -1,4 +1,4 @@
-"""Which step a question takes where none is named, and what its default error of the step is."""
+"""The default step of each question, and its default error of the step."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_files_that_do_not_say_the_order_of_their_steps_are_of_first_order():
 
 
 def test_kicks_are_taken_out_of_a_drift():
-    """Displacements scatter by sqrt(2 theta t) = .32; what is left is the scatter of the pull along the way."""
+    """Displacements scatter by sqrt(2 theta t) = .32; without the kicks only the scatter of the drift remains."""
     report = run(manifolds.canal, {}, Settings(seed=1, threads=1, walkers=400))
     moved = report.measured["displacement along x"]
     plain = np.std(report.trajectory.states[:, -1, 0]) / 20.0

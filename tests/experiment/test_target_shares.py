@@ -1,4 +1,4 @@
-"""Walkers between two targets: the share of each beside the law of the line, and a time that is not mistaken for it."""
+"""Walkers between two targets: the share of each is compared with the law of the line, and is not the mean time."""
 
 import math
 
@@ -9,7 +9,7 @@ from langevin.experiment import Settings, run
 from langevin.theory.escape.any_line import share_curves_between
 
 PULL, BOUND, THETA = 0.8, 1.0, 0.5
-#: Share of the upper bound first, and mean time, of Brownian motion with a drift between two bounds.
+#: Probability to reach the upper bound first, and mean time, for Brownian motion with a drift between two bounds.
 UPPER = 1 / (1 + math.exp(-PULL * BOUND / THETA))
 TIME = BOUND / PULL * math.tanh(PULL * BOUND / (2 * THETA))
 
@@ -55,7 +55,7 @@ def test_shares_and_time_are_those_of_the_line():
     (row,) = [row for row in report.comparisons if not row.quantity]
     assert row.predicted.value == pytest.approx(TIME, rel=1e-5)
     assert row.verdict == "agrees"
-    # walkers that are pulled the other way reach the other bound
+    # with the opposite drift, walkers reach the other bound
     found = [share_curves_between(choice(-PULL), 0.0, -BOUND, BOUND)[side].predict(THETA) for side in (0, 1)]
     assert [found[0].value, found[1].value] == pytest.approx([UPPER, 1 - UPPER], abs=1e-9)
 

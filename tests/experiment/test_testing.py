@@ -1,4 +1,4 @@
-"""`langevin.testing` passes what keeps the contracts, and says in one sentence what does not."""
+"""`langevin.testing` passes objects that satisfy the contracts, and names a broken contract in one sentence."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ QUADRATIC = langevin.potentials.quadratic()
 
 def theory(predict):
     """A theory of the stationary law of every case, with this prediction."""
-    curves = [Curve("mine", predict, "everywhere", "nobody")]
+    curves = [Curve("mine", predict, "everywhere", "no source")]
     return replace(
         entry("theories", "gibbs-quadratic"), applies=lambda case: True, curves=lambda setting: curves
     )

@@ -1,4 +1,4 @@
-"""A horizon is the time that steps add up to, whatever their lengths; theories and checks of the step know that."""
+"""A horizon is a sum of step lengths, also for steps of different lengths; theories and checks of the step use it."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def test_a_schedule_that_never_gets_there_is_refused():
 
 @pytest.mark.statistical
 def test_forgetting_under_a_schedule_agrees_at_the_true_times():
-    """Five times at a family-wise level of 5 %; laid beside times of mean step x steps the law is excluded."""
+    """Five times at a family-wise level of 5 %; with times of mean step x steps the law is excluded."""
     report = ask(manifolds.sphere, {}, replace(SETTINGS, schedule=falling, walkers=4000))
     run = report.trajectory
     assert run.times[-1] == pytest.approx(HORIZON, abs=DT)
@@ -56,7 +56,7 @@ def test_the_check_of_the_step_halves_every_step():
 
 
 def test_a_run_that_goes_on_is_answered_for_its_own_time():
-    """From the last states of a first run, which all stand at one point here: the law counts from there."""
+    """It starts at the last states of a first run, all at one point here: the law uses the time since then."""
     place = manifolds.sphere()
     problem = Problem(place, THETA, "projected")
     first = langevin.simulate(problem, walkers=4000, steps=1, dt=DT, seed=2)

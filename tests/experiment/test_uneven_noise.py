@@ -1,4 +1,4 @@
-"""Noise that changes along a curve settles in the law of its convention or power; the rivals are excluded."""
+"""Motion with noise that varies along a curve settles in the law of its convention or power; others are excluded."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""python -m tests.faults: inject faults, print the table, and fail where one broke something."""
+"""python -m tests.faults: inject faults, print the table, and fail if a fault broke something."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ written by then.
 @click.option(
     "--log",
     type=click.Path(path_type=Path),
-    help="File of all injections, as lines of JSON: go on from one that is there, and repeat what broke.",
+    help="File of all injections, as lines of JSON: continue an existing one, and repeat the injections that failed.",
 )
 def main(full, count, seed, only, which, processes, seconds, write, log):
     """Inject faults into every command that writes."""
@@ -75,16 +75,16 @@ def main(full, count, seed, only, which, processes, seconds, write, log):
 def campaign(
     count, seed, faults=FAULTS, commands=COMMANDS, processes=PROCESSES, seconds=float("inf"), log=None
 ):
-    """So many injections, spread evenly over faults and commands; a record of each that was made.
+    """Make `count` injections, spread evenly over faults and commands; returns a record of each.
 
     Args:
-        count: how many.
-        seed: of all that is random.
+        count: number of injections.
+        seed: the seed of all random choices.
         faults: which faults.
         commands: which commands.
         processes: how many injections at once.
-        seconds: begin none after so long.
-        log: file of records. Those that are there count as made, but for the ones of what broke.
+        seconds: begin no injection after this time.
+        log: file of records. Injections in it count as made, except failed ones.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
     end = time.monotonic() + seconds
@@ -109,7 +109,7 @@ def campaign(
 
 
 def logged(log: Path) -> dict[tuple[int, str, str], dict]:
-    """Records of a log by seed, fault and command, the last of each, with `again` where it is not the first."""
+    """The last record of a log for each seed, fault and command, with `again` if it is not the first one."""
     found: dict[tuple[int, str, str], dict] = {}
     for line in log.read_text().splitlines() if log.exists() else []:
         record = json.loads(line)
@@ -119,19 +119,19 @@ def logged(log: Path) -> dict[tuple[int, str, str], dict]:
 
 
 def key_of(seed, one):
-    """What the record of one of a plan is found by."""
+    """The key of the record of one injection of a plan."""
     number, fault, command = one
     return seed + number, fault.name, command.name
 
 
 def left_of(plan, seed, made):
-    """The part of a plan that has not been made, or broke."""
+    """The injections of a plan that have not been made, or have failed."""
     keys = [key_of(seed, one) for one in plan]
     return [one for one, key in zip(plan, keys) if key not in made or made[key]["broke"]]
 
 
 def _carry_out(plan, base, seed, known, log, end) -> NoReturn:
-    """Inject one after the other, in a process of its own that ends with it."""
+    """Inject one after the other, in a separate process that then ends."""
     try:
         with log.open("a") as file:
             for number, fault, command in plan:
@@ -144,7 +144,7 @@ def _carry_out(plan, base, seed, known, log, end) -> NoReturn:
 
 
 def planned(count, seed, faults, commands):
-    """Numbered pairs of fault and command that can meet, each as often as any other, in a random order."""
+    """Numbered pairs of fault and command that fit, each the same number of times, in a random order."""
     pairs = [(fault, command) for fault in faults for command in commands if _meet(fault, command)]
     random.Random(seed).shuffle(pairs)
     return [(number, *pairs[number % len(pairs)]) for number in range(count)]
@@ -155,7 +155,7 @@ def _meet(fault: Fault, command: Command) -> bool:
 
 
 def injected(folder: Path, seed: int, fault: Fault, command: Command, reference: Reference) -> dict:
-    """Inject until the fault fires; what happened, and what was wrong."""
+    """Inject until the fault fires; returns the outcome and its complaints."""
     began = time.monotonic()
     for attempt in range(ATTEMPTS):
         scene = Scene(folder / str(attempt), command, reference, random.Random(f"{seed} {attempt}"))
@@ -180,7 +180,7 @@ def injected(folder: Path, seed: int, fault: Fault, command: Command, reference:
 
 
 def table(records, seed) -> str:
-    """Held of fired, of every fault and command."""
+    """The table: for every fault and command, how many of the fired faults broke nothing."""
     fired = Counter((record["fault"], record["command"]) for record in records if record["fired"])
     broke = Counter((record["fault"], record["command"]) for record in records if record["broke"])
     names = [command.name for command in COMMANDS]

@@ -1,4 +1,4 @@
-"""Commands as child processes: forked from this warm process, or in an interpreter of their own."""
+"""Commands as child processes: forked from this warm process, or in a new interpreter."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from typing import NamedTuple
 
 from langevin import stopping
 
-#: Seconds after which a command that should have ended is said to hang; on a busy machine one takes a minute.
+#: Seconds after which a command counts as hanging; on a busy machine a command takes a minute.
 PATIENCE = 300.0
 PAUSE = 0.003
 
 
 class Ended(NamedTuple):
-    """How a command ended: its exit code, minus the signal that killed it, None if it hung; what it said."""
+    """The end of a command: its exit code (minus the signal that killed it, None if it hung) and its messages."""
 
     code: int | None
     said: str
 
 
 class Child:
-    """A command that runs."""
+    """A running command."""
 
     def __init__(self, pid: int, log: Path) -> None:
         """Take a process that writes to the files `log`.out and `log`.err."""
@@ -42,7 +42,7 @@ class Child:
         return self.code is None
 
     def wait_for(self, seconds: float) -> bool:
-        """Let some time pass; whether it still runs then."""
+        """Wait for some time; returns whether it still runs."""
         end = time.monotonic() + seconds
         while self.runs() and time.monotonic() < end:
             time.sleep(min(PAUSE, seconds))
@@ -58,7 +58,7 @@ class Child:
 
 
 def forked(words: Sequence[str], folder: Path, log: Path, arm: Callable[[], object] | None = None) -> Child:
-    """Run a command in a fork of this process; it has been armed and listens to signals when this returns."""
+    """Run a command in a fork of this process; when this returns, the fault is prepared and signals are handled."""
     ready, tell = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # JAX is imported here, and has no threads yet
@@ -78,7 +78,7 @@ def forked(words: Sequence[str], folder: Path, log: Path, arm: Callable[[], obje
 def _become(
     words: Sequence[str], folder: Path, log: Path, arm: Callable[[], object] | None, tell: int
 ) -> None:
-    """Turn this fork into the command."""
+    """Run the command in this fork."""
     from langevin.__main__ import command
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -97,7 +97,7 @@ def _become(
 
 
 def fresh(words: Sequence[str], folder: Path, log: Path, **environment: str) -> Child:
-    """Run a command in an interpreter of its own; this returns before its first instruction."""
+    """Run a command in a new interpreter; this returns before its first instruction."""
     root = str(Path(__file__).parents[2])
     with log.with_suffix(".out").open("w") as out, log.with_suffix(".err").open("w") as err:
         process = subprocess.Popen(

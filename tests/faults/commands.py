@@ -1,4 +1,4 @@
-"""The commands that write, in sizes of half a second, and what each leaves: read back, compared, taken up again."""
+"""The commands that write, in sizes of half a second, and functions that read, compare and continue their results."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SEED, OTHER = 1, 2
 
 @dataclass(frozen=True)
 class Command:
-    """A command by name: its words for a seed, the name that it writes, and what it finds there.
+    """A command by name: its words for a seed, the name that it writes, and the files before it.
 
-    `old` says that a result of the other seed is there, which the words replace; `resumes` that an unfinished run
-    is, `shares` that two at once share the work, and `short` are the words of the finished run of this seed that it
-    extends. `halfway` says of the folder of an unfinished run whether it has come so far. `digest` of a path is that of
-    what counts in the result, None where there is none.
+    `old`: a result of the other seed is there, which the words replace. `resumes`: an unfinished run is there.
+    `shares`: two commands at once share the work. `short` are the words of the finished run of this seed that the
+    command extends. `halfway` tests the folder of an unfinished run: whether it has reached the middle. `digest` gives
+    the digest of the relevant numbers of a result, None if there is no result.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Command:
 
     @property
     def extends(self) -> bool:
-        """Whether it finds a finished run, and adds to it."""
+        """Whether it extends a finished run."""
         return self.short is not None
 
 
@@ -57,7 +57,7 @@ def run_digest(path: Path) -> str | None:
 
 
 def answer_digest(path: Path) -> str | None:
-    """Digest of the answer of a sim, but for the time that it took."""
+    """Digest of the answer of a sim, without the time that it took."""
     if not path.exists():
         return None
     contents = {name: (path / name).read_bytes() for name in FILES}
@@ -68,14 +68,14 @@ def answer_digest(path: Path) -> str | None:
 
 
 def folder_digest(path: Path) -> str | None:
-    """Digest of the points of a sweep, None until all of them are there."""
+    """Digest of the points of a sweep; None if points are missing."""
     files = sorted(path.glob("*.h5"))
     digests = [f"{file.name} {run_digest(file)}" for file in files]
     return hashlib.sha256("".join(digests).encode()).hexdigest() if len(files) == len(POINTS) else None
 
 
 def begins(path: Path, whole: Path) -> str:
-    """Say why the unfinished run of a path is not the beginning of a whole one; empty if it is, or there is none."""
+    """Why the unfinished run at a path is not the beginning of a whole one; empty if it is, or if none exists."""
     folder = path.with_name(f"{path.name}.partial")
     if path.exists() or not (list(folder.glob("[0-9]*.h5")) or list(folder.glob("walk-*/now.h5"))):
         return ""
@@ -194,7 +194,7 @@ COMMANDS = (
 
 
 def anew(command: Command) -> list[str]:
-    """The words that begin anew whatever is there."""
+    """The words that begin again and replace all existing files."""
     words = {
         "run.h5": forced(_simulate),
         "rate.h5": forced(_rate),
@@ -206,7 +206,7 @@ def anew(command: Command) -> list[str]:
 
 
 def again(command: Command, folder: Path) -> list[str]:
-    """What a user does after the fault: the same once more, or, of a run that has a state, --resume."""
+    """The words of a user after the fault: the same words again, or --resume for a run with a state."""
     product = folder / "out" / command.product
     if command.extends and product.exists():
         return command.words(SEED)

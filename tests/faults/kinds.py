@@ -15,16 +15,16 @@ from tests.faults.children import Child, Ended
 from tests.faults.commands import OTHER
 from tests.faults.scenes import Scene, mounted, remount
 
-#: What happened: how the command, or each of two, ended.
+#: The outcome: the end of the command, or of each of two commands.
 Outcome = list[Ended]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault by name. `inject` runs the command and the fault; `codes` are those that it allows.
+    """A fault by name. `inject` runs the command and the fault; `codes` are the exit codes that it allows.
 
-    `resumed` are those that it allows beside them where the command goes on from a file. With `fresh` it takes a new
-    interpreter; `applies` says which commands can meet it, and `reason` why others cannot.
+    `resumed` are further codes that it allows if the command continues from a file. With `fresh` it needs a new
+    interpreter. `applies` tests whether a command can have this fault, and `reason` states why others cannot.
     """
 
     name: str
@@ -54,7 +54,7 @@ QUICK_START = 0.3
 def _signalled_at_start(scene: Scene) -> Outcome:
     """Ctrl-C or SIGTERM in the first second of an interpreter, its start and its imports included."""
     number = scene.rng.choice([signal.SIGINT, signal.SIGTERM])
-    # a command that ends before it is struck tells nothing; of one that extends half of the work is done
+    # a command that ends before the signal proves nothing; one that extends a run has done half of the work before
     part = 0.25 if scene.command.extends else 0.5
     most = min(1.0, QUICK_START + part * scene.reference.seconds)
     child, moment = scene.start_fresh(), scene.rng.uniform(0.0, most)
@@ -63,7 +63,7 @@ def _signalled_at_start(scene: Scene) -> Outcome:
 
 
 def _strike(scene: Scene, child: Child, moment: float, blow: Callable[[], object], what: str) -> None:
-    """Strike at a moment, if the command still runs then, and log it."""
+    """Apply the fault at a moment, if the command still runs then, and log it."""
     if child.wait_for(moment):
         blow()
         scene.log.append(f"{what} at {moment:.3f} s, process {child.pid} running")
@@ -92,7 +92,7 @@ def _limit_files(size: int) -> None:
 
 
 def _quota(scene: Scene) -> Outcome:
-    """The system refuses to write after so many bytes."""
+    """The system refuses to write after a number of bytes."""
     left = [int(scene.rng.uniform(0.0, 1.5) * scene.reference.size)]
     write = os.write
 
@@ -113,11 +113,11 @@ def _quota(scene: Scene) -> Outcome:
 
 
 def _read_only(scene: Scene) -> Outcome:
-    """The disk can only be read from some moment on; where none can be mounted, a file stands in the folder's place."""
+    """From some moment on the disk is read-only; if no disk can be mounted, a file replaces the folder."""
     if not mounted(scene.out, 2**26):
         shutil.rmtree(scene.out)
         scene.out.write_text("")
-        scene.log.append("a file in the place of the folder")
+        scene.log.append("a file instead of the folder")
         ended = scene.start().ended()
         scene.out.unlink()
         scene.out.mkdir()
@@ -147,7 +147,7 @@ def _folder_deleted(scene: Scene) -> Outcome:
 
 
 def _damaged(change: Callable[[Scene, bytes], bytes]) -> Callable[[Scene], Outcome]:
-    """A file that the command finds is not what it was."""
+    """A file that the command reads is damaged."""
 
     def inject(scene: Scene) -> Outcome:
         files = sorted(file for file in scene.out.rglob("*") if file.is_file() and file.stat().st_size)
@@ -184,7 +184,7 @@ def _second_writer_without_locks(scene: Scene) -> Outcome:
 
 
 def _both(scene: Scene, one: Child, two: Child) -> Outcome:
-    """How two writers end. Where each held the claim in its turn they ran one after the other: nothing fired."""
+    """The ends of two writers. If each held the claim in its turn, they ran one after the other: no fault fired."""
     claims = set()
     while any([one.runs(), two.runs()]):
         for file in scene.out.glob(".*.claim"):
@@ -198,7 +198,7 @@ def _both(scene: Scene, one: Child, two: Child) -> Outcome:
 
 
 def _worker_dies(scene: Scene) -> Outcome:
-    """A thread that carries walkers runs out of memory."""
+    """A thread that advances walkers runs out of memory."""
     left = [scene.rng.randrange(1, 12)]
 
     def arm() -> None:
@@ -223,7 +223,7 @@ def _worker_dies(scene: Scene) -> Outcome:
 
 
 def _clock_jumps(scene: Scene) -> Outcome:
-    """The clocks, also those that should only rise, go to another day at some moment; so does the claim's."""
+    """All clocks, also those that should only rise, and the clock of the claim change to another day at some moment."""
     jump = scene.rng.choice([-1, 1]) * scene.rng.uniform(1.0, 1e6)
     moment = scene.moment(0.5)
 

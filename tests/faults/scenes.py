@@ -1,4 +1,4 @@
-"""One injection: a folder with what the command finds, and the undisturbed results that it is compared with."""
+"""One injection: a folder with the files before the command, and the undisturbed results for comparison."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.faults.commands import OTHER, SEED, Command, begins
 
 @dataclass
 class Reference:
-    """Undisturbed results of a command by seed, where they lie, and the seconds that one took.
+    """Undisturbed results of a command by seed, their folder, and the time of one in seconds.
 
     `short` is the digest of the shorter run that a command extends.
     """
@@ -31,7 +31,7 @@ class Reference:
 
 @dataclass
 class Scene:
-    """A folder in which a command meets a fault; `log` collects the proof that the fault fired."""
+    """A folder in which a command runs with a fault; `log` collects the proof that the fault fired."""
 
     folder: Path
     command: Command
@@ -51,7 +51,7 @@ class Scene:
 
     @property
     def flag(self) -> Path:
-        """A file that says that an armed fault fired inside the child."""
+        """A file that shows that a prepared fault fired inside the child."""
         return self.folder / "fired"
 
     def start(self, arm=None, seed: int = SEED, log: str = "one") -> Child:
@@ -59,26 +59,26 @@ class Scene:
         return forked(self.command.words(seed), self.folder, self.folder / log, arm)
 
     def start_fresh(self, seed: int = SEED, log: str = "one", **environment: str) -> Child:
-        """Run the command in an interpreter of its own."""
+        """Run the command in a new interpreter."""
         return fresh(self.command.words(seed), self.folder, self.folder / log, **environment)
 
     def moment(self, most: float = 1.0) -> float:
-        """A random moment of the life of the command, in seconds."""
+        """A random moment during the command, in seconds after its start."""
         return self.rng.uniform(0.0, most) * self.reference.seconds
 
     def digest(self) -> str | None:
-        """Digest of the result that is there."""
+        """Digest of the present result."""
         return self.command.digest(self.product)
 
     def unlike_before(self) -> str:
-        """What is wrong with the unfinished run that is there, if anything."""
+        """The fault of the present unfinished run, empty if it has none."""
         if not self.command.product.endswith(".h5"):
             return ""
         return begins(self.product, self.reference.folder / "out" / self.command.product)
 
 
 def furnish(folder: Path, command: Command, reference: Reference) -> None:
-    """Put into a new folder what the command finds there."""
+    """Put the files that the command needs into a new folder."""
     (folder / "out").mkdir(parents=True)
     (folder / "models").symlink_to(Path(__file__).parents[2] / "models")
     if command.old:
@@ -98,7 +98,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def mounted(folder: Path, size: int) -> bool:
-    """Put a small disk in memory in the place of a folder, with what is in it; False where that is not allowed."""
+    """Mount a small disk in memory over a folder, with its content; False if that is not allowed."""
     if not sys.platform.startswith("linux") or os.geteuid() != 0:
         return False
     kept = folder.with_name("kept")
@@ -116,18 +116,18 @@ def mounted(folder: Path, size: int) -> bool:
 
 
 def remount(folder: Path, option: str) -> bool:
-    """Change a disk in memory; False where it is in use."""
+    """Change a disk in memory; False if it is in use."""
     words = ["mount", "-o", f"remount,{option}", folder]
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
 def unmount(folder: Path) -> None:
-    """Take the disk away."""
+    """Remove the disk."""
     subprocess.run(["umount", "-l", folder], capture_output=True, check=False)
 
 
 def references(commands, base: Path) -> dict[str, Reference]:
-    """Run every command undisturbed, for both seeds; what two of them share is run once."""
+    """Run every command undisturbed, for both seeds; a run that two commands share is made once."""
     found: dict[str, Reference] = {}
     made: dict[str, Reference] = {}
     for command in commands:
@@ -138,7 +138,7 @@ def references(commands, base: Path) -> dict[str, Reference]:
 
 
 def _undisturbed(command: Command, folder: Path) -> Reference:
-    """Results of both seeds, and of a run that can go on one that was stopped halfway."""
+    """Results of both seeds, and, for a run that can continue, a run that was stopped halfway."""
     import time
 
     from tests.faults.commands import COMMANDS
@@ -170,7 +170,7 @@ def _undisturbed(command: Command, folder: Path) -> Reference:
 
 
 def _make_short(command: Command, folder: Path, reference: Reference) -> None:
-    """Leave the run that a command extends in `short`."""
+    """Make the run that a command extends, in `short`."""
     aside = folder / "aside"
     (aside / "out").mkdir(parents=True)
     assert command.short is not None
@@ -182,7 +182,7 @@ def _make_short(command: Command, folder: Path, reference: Reference) -> None:
 
 
 def _stop_halfway(command: Command, folder: Path) -> None:
-    """Leave an unfinished run in `unfinished`: stopped once a training's second segment, or a rate, is there."""
+    """Make an unfinished run in `unfinished`, stopped when the second segment of a training, or a rate, exists."""
     aside = folder / "halfway"
     furnish(aside, command, Reference(folder))
     child = forked(command.words(SEED), aside, folder / "halfway-log")

@@ -1,4 +1,4 @@
-"""A few of the faults, and that the injector sees what breaks; all of them: `python -m tests.faults`."""
+"""A few of the faults, and a test that the injector detects failures; `python -m tests.faults` runs all faults."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from tests.project.documents import ROOT
 FEW = ("kill -9", "SIGTERM", "quota", "folder deleted", "second writer")
 #: The injector with a product that is broken first.
 BROKEN = "{breaking}\nfrom tests.faults.__main__ import main\nmain()"
-#: What keeps each promise, broken: claims that everybody gets, and a result that grows under its final name.
+#: Broken programs: a claim that every process gets, and a result that is written in parts under its final name.
 BREAKINGS = {
     "second writer": "from langevin.store import claims\nclaims._made = lambda *rest: True",
     "kill -9": """

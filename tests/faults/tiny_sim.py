@@ -1,4 +1,4 @@
-"""Is the mean square of a walk in a bowl the one of its law? A sim of half a second."""
+"""Is the mean square of a walk in a bowl that of its law? A sim that takes half a second."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What is wrong after an injection: nothing, or a list of complaints."""
+"""The complaints after an injection; none if all is correct."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tests.faults.commands import OTHER, SEED, again, anew
 from tests.faults.kinds import Fault, Outcome
 from tests.faults.scenes import Scene
 
-#: Signs that a sentence was not written for its reader.
+#: Texts that show that a message is not a sentence for the user.
 FOREIGN = ("Traceback", ".pyx", "Segmentation", "Fatal Python")
-#: Python's own death by a signal, before langevin's first line: it prints where it was, and nothing has been done.
+#: Python's message if a signal ends it before langevin's first line: it prints a traceback, and no work was done.
 BEFORE_ALL = {-2, -15}
-#: What Python says, with exit code 1, of Ctrl-C while it reads its own `site`; later it shows where it was.
+#: Python's message, with exit code 1, for Ctrl-C while it reads its `site`; later it prints a traceback.
 IN_SITE = "Failed to import the site module"
 
 
 def complaints(scene: Scene, fault: Fault, outcome: Outcome) -> list[str]:
-    """All that is wrong with what a fault left."""
+    """All complaints about the result of a fault."""
     found = [one for ended in outcome for one in _of_end(scene, fault, ended)]
     found += _of_result(scene, fault, outcome)
     found += _of_what_follows(scene, fault)
@@ -27,14 +27,14 @@ def complaints(scene: Scene, fault: Fault, outcome: Outcome) -> list[str]:
 
 
 def _of_end(scene: Scene, fault: Fault, ended: Ended) -> list[str]:
-    """Of exit code and sentence."""
+    """Complaints about exit code and message."""
     if ended.code is None:
         return ["it hangs"]
     if fault.fresh and ended.code == 1 and (IN_SITE in ended.said or "langevin" not in ended.said):
         return []
     codes = fault.codes | fault.resumed if scene.command.resumes else fault.codes
     if fault.takes_folder and scene.command.extends:
-        codes |= {4}  # its file goes, too
+        codes |= {4}  # its file is removed too
     found = [] if ended.code in codes else [f"exit code {ended.code}: {ended.said[-300:]!r}"]
     if ended.code in BEFORE_ALL and "langevin/cli" not in ended.said:
         return found
@@ -46,7 +46,7 @@ def _of_end(scene: Scene, fault: Fault, ended: Ended) -> list[str]:
 
 
 def _of_result(scene: Scene, fault: Fault, outcome: Outcome) -> list[str]:
-    """Of what lies under the final name, and of the unfinished run beside it."""
+    """Complaints about the result under the final name, and about the unfinished run next to it."""
     done = [seed for seed, ended in zip((SEED, OTHER), outcome) if ended.code == 0]
     digests = scene.reference.digests
     if scene.command.resumes or scene.command.extends:
@@ -59,7 +59,7 @@ def _of_result(scene: Scene, fault: Fault, outcome: Outcome) -> list[str]:
     if fault.two and len(done) != 1:
         return [f"{len(done)} of two writers say that they are done: {[ended.said for ended in outcome]}"]
     if not done and "changed" in "".join(scene.log):
-        return []  # the damaged file is still there, as it was
+        return []  # the damaged file is unchanged
     try:
         found = scene.digest()
     except (LangevinError, OSError, ValueError) as error:
@@ -69,7 +69,7 @@ def _of_result(scene: Scene, fault: Fault, outcome: Outcome) -> list[str]:
 
 
 def _of_what_follows(scene: Scene, fault: Fault) -> list[str]:
-    """Of the same command, given again once the fault is over."""
+    """Complaints about the same command, given again after the fault."""
     words = again(scene.command, scene.folder)
     ended = forked(words, scene.folder, scene.folder / "again").ended()
     if ended.code == 4 and "changed" in "".join(scene.log):  # the damaged file is in the way: begin anew

@@ -1,4 +1,4 @@
-"""Make this process warm: import what the commands import, so that a fork of it begins at once."""
+"""Prepare this process: import the modules that the commands need, so that a fork of it begins at once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODULES = (
     ),
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "tests.faults.tiny_sim"),
 )
-#: JAX is imported, and nothing computed: its threads would not live on in a fork.
+#: JAX is imported, but computes nothing, because its threads would not exist in a fork.
 NETWORKS = (
     *(
         "langevin.cli.train",

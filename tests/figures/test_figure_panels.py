@@ -1,4 +1,4 @@
-"""Intervals are Student's, bands lie about the mean, panels fill the grid."""
+"""Intervals are Student's, bands are around the mean, panels fill the grid."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def test_a_long_title_stays_inside_the_figure(tmp_path, monkeypatch):
     def saved(figure, path, **format):
         save(
             figure, path, dpi=figure.dpi, **format
-        )  # at another resolution the places would not be those of `bbox`
+        )  # at another resolution the positions would not be those of `bbox`
         title = figure._suptitle or figure.axes[0]._left_title
         assert title.get_text() == long
         ends.append(title.get_window_extent().max / figure.bbox.max)
@@ -96,7 +96,7 @@ def test_a_figure_shows_what_is_near_its_theory_below(tmp_path):
 
 
 def test_the_band_of_a_geometric_mean_is_that_of_the_logarithms():
-    """Its ends have the same ratio to the middle, and lie above 0 where those of the mean do not."""
+    """Its ends have the same ratio to the middle, and are above 0 where those of the mean are not."""
     axes = Figure().subplots()
     values = np.array([[1e-4, 1.0], [1.0, 1.0], [1e-2, 4.0]])
     band(axes, [0.0, 1.0], values, "k", "-", "mean", geometric=True)

@@ -1,4 +1,4 @@
-"""Every curve of a figure has a colour of its own, however many there are."""
+"""Every curve of a figure has a different colour, for any number of curves."""
 
 from itertools import islice
 
@@ -21,7 +21,7 @@ def test_looks_have_different_colours_and_begin_with_the_palette():
 
 
 def drawn(count, tmp_path, monkeypatch):
-    """The colour of each line of the legend in a figure with so many theories."""
+    """The colour of each line of the legend in a figure with `count` theories."""
     kept, save = [], Figure.savefig
     monkeypatch.setattr(
         Figure, "savefig", lambda figure, *a, **b: (kept.append(figure), save(figure, *a, **b))

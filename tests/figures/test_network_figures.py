@@ -1,4 +1,4 @@
-"""Figures of networks: what stands in them is what was put in."""
+"""Figures of networks show the given numbers."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ META = {
 
 
 def moved(speed, **meta):
-    """Walkers that go straight until step 64, at this speed, and then diffuse in 2 directions at theta = 1/2."""
+    """Walkers that move straight until step 64, at this speed, and then diffuse in 2 directions at theta = 1/2."""
     generator, times = np.random.default_rng(0), np.arange(STEPS + 1.0)
     noise = generator.normal(size=(CHAINS, STEPS + 1, 2)) * (times > TURN)[:, None]
     straight = speed * np.minimum(times, TURN)[:, None] * np.array([0.6, 0.8])
@@ -45,7 +45,7 @@ def test_the_local_exponents_are_2_before_and_1_after():
     after, half = drawn_exponents(moved(1.0), AFTER)
     assert len(after) >= 6
     assert (np.abs(after - 1) < 2 * half + 0.05).all()  # twice a 95 % interval
-    assert (np.abs(after - 2) > 2 * half).all()  # ballistic motion would be seen
+    assert (np.abs(after - 2) > 2 * half).all()  # ballistic motion would be detected
 
 
 def test_free_diffusion_is_drawn_without_a_fit_where_it_is_the_law():

@@ -1,4 +1,4 @@
-"""Panels of observables that were asked for: what stands in them is what was put in."""
+"""Panels of requested observables show the given numbers."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,7 +12,7 @@ TIMES = 1e-5 * np.arange(4)
 
 
 def made(observables, **more):
-    """A run of three networks, all of whose observables were asked for."""
+    """A run of three networks, with all observables requested."""
     names = list(dict.fromkeys(name.partition("[")[0] for name in observables))
     return record(np.zeros((3, 4, 1)), TIMES, observables=observables, meta={"observed": names}, **more)
 
@@ -24,7 +24,7 @@ def drawn(run, name):
 
 
 def values(first):
-    """Three networks, whose median is the middle one, first, first + 1, ..., and which lie 1 apart."""
+    """Three networks, 1 apart; their median is the middle one, with the values first, first + 1, ..."""
     return first + np.arange(4.0) + np.array([[-1.0], [0.0], [1.0]])
 
 
@@ -32,7 +32,7 @@ def test_each_part_has_its_median_and_a_band_of_half_of_the_networks():
     axes = drawn(made({"both[low]": values(2.0), "both[high]": values(8.0)}), "both")
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["low", "high"]
     for line, band, first in zip(axes.lines, axes.collections, (2.0, 8.0), strict=True):
-        assert line.get_xdata().tolist() == [1, 2, 3]  # the axis is logarithmic, step 0 has no place
+        assert line.get_xdata().tolist() == [1, 2, 3]  # the axis is logarithmic, so step 0 is not shown
         np.testing.assert_allclose(line.get_ydata(), first + np.arange(1.0, 4.0))
         corners = band.get_paths()[0].vertices
         np.testing.assert_allclose(np.ptp(corners[np.isclose(corners[:, 0], 2)][:, 1]), 1.0)  # quartiles

@@ -1,4 +1,4 @@
-"""The figure of rates says where a theory does not claim to hold."""
+"""The figure of rates shows where a theory is out of its range of validity."""
 
 import numpy as np
 import pytest

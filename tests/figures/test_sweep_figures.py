@@ -1,4 +1,4 @@
-"""What the figure of a sweep says of its numbers."""
+"""Texts and marks of the figure of a sweep."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from langevin.figures.sweep import Grid, draw_curve, draw_diagram
 
 
 def grid(axes, mixed, bound):
-    """One number at each place, three networks behind each."""
+    """One number at each point, from three networks each."""
     shape = tuple(len(values) for values in axes.values())
     value, error = np.full(shape, 2.0), np.full(shape, 0.1)
     return Grid(axes, "step", value, error, mixed, bound, (3, 3), {}, "", np.full(shape, ""))

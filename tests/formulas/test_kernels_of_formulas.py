@@ -1,4 +1,4 @@
-"""Kernels written from formulas: their values are those of JAX, and what no kernel is written of is refused."""
+"""Kernels written from formulas have the values of JAX, and formulas without a kernel are refused."""
 
 import jax
 import jax.numpy as jnp
@@ -40,7 +40,7 @@ def test_kernels_compute_what_jax_computes(name):
 
 
 def distance(x, out, parameters):
-    """Of a target far away, so that no minimum is searched."""
+    """The distance to a target far away, so that no minimum is searched."""
     for lane in range(x.shape[1]):
         out[lane] = 100.0 - x[0, lane]
 
@@ -60,7 +60,7 @@ def test_a_formula_is_the_built_in_landscape():
     well.target(np.array([[0.0, 1.5, 0.75]]), out, well.parameters)
     np.testing.assert_allclose(
         out, [0.75, -0.75, 0.0], atol=1e-12
-    )  # a ball of a quarter of 3 about the other minimum
+    )  # a ball of radius 3/4 around the other minimum
 
 
 def test_surfaces_are_made_of_equations():
@@ -77,7 +77,7 @@ def test_surfaces_are_made_of_equations():
 
 
 def test_a_formula_has_one_module_and_one_hash():
-    """Another value of a parameter is no other code, another formula is."""
+    """Another value of a parameter gives the same code; another formula gives other code."""
     one, other = (potentials.from_expression("k*x**2", k=k) for k in (1.0, 2.0))
     assert one.value is other.value
     assert content_hash(one) != content_hash(other)

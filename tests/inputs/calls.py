@@ -1,4 +1,4 @@
-"""Calls of every function that the library hands out, with one or two bad arguments."""
+"""Calls of every public function of the library, with one or two bad arguments."""
 
 import importlib
 import inspect
@@ -14,7 +14,7 @@ from langevin.types import Measurement, Prediction, Profile, StepLaw, Wells
 from tests.synthetic import arrivals, brownian
 
 ROOMS = ("manifolds", "potentials", "integrators", "measure", "theory", "comparison", "sgld", "store")
-#: What the table of good values has nothing for, and what would write.
+#: Functions without good values in the table, and functions that would write files.
 LEFT_OUT = {"save", "append_segment", "merge", "discard", "check_writable"}
 NAMES = (
     "simulate",
@@ -42,7 +42,7 @@ def functions():
     return found
 
 
-#: Something of another kind, or out of every range.
+#: Values of another type, or out of every range.
 BAD = (
     None, "", "x", "3", b"3", True, 1j, math.nan, math.inf, -math.inf, -1, 0, 0.5, -0.0, 1e308, -1e308, 1e-308,
     10**308, 2**64, -(2**70), [], (), {}, [1.0], ["a"], [[1.0, 2.0], [3.0]], object(), float, lambda: None,
@@ -51,7 +51,7 @@ BAD = (
     langevin,
 )  # fmt: skip
 
-#: Numbers, which a function may take.
+#: Numbers that a function may accept.
 NEAR = (
     math.inf,
     -math.inf,
@@ -80,7 +80,7 @@ def _box():
     return langevin.theory.fokker_planck.box_mesh([-1.0, -1.0], [1.0, 1.0], [8, 8])
 
 
-#: A value that may do, for the beginning of an annotation or for a name.
+#: A value that may be accepted, by the beginning of an annotation or by a name.
 GOOD = {
     "float": 0.5, "int": 2, "str": "surface", "bool": True, "Landscape": _ring, "Trajectory": _run,
     "Sequence[float]": [0.5, 1.0], "Sequence[int]": [2, 3], "FloatArray": np.linspace(0.1, 1.0, 6),
@@ -93,7 +93,7 @@ GOOD = {
     "tuple[float": (0.1, 1.0), "Problem": lambda: langevin.Problem(_well, 0.5),
     "SurfaceLaw": lambda: langevin.theory.surfaces.EULER,
 }  # fmt: skip
-#: Those whose value is made when it is asked for.
+#: Annotations whose value is made at its first use.
 MADE = ("Mesh", "Problem", "SurfaceLaw")
 BY_NAME = {
     "walkers": 4, "steps": 4, "dt": 1e-3, "potential": _well, "landscape": _plane, "body": cube(), "temperature": 1.0,
@@ -102,7 +102,7 @@ BY_NAME = {
 
 
 def good(parameter):
-    """A value that may do for a parameter."""
+    """A value that may be accepted for a parameter."""
     if parameter.name in BY_NAME:
         return BY_NAME[parameter.name]
     kind = str(parameter.annotation)

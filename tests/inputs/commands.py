@@ -71,7 +71,7 @@ DIALS = (
     "nesterov", "period", "condition", "seed", "friction", "noise", "memory", "floor", "warm_up", "output",
 )  # fmt: skip
 
-#: A command that its doors would let through, to which a bad word is added.
+#: A command that its checks would accept, to which a bad word is added.
 GOOD = {
     "simulate": (
         ["--potential", "double-well"],
@@ -141,7 +141,7 @@ def words_for(param):
 
 @strategies.composite
 def typed(draw, param):
-    """A parameter with a bad word behind it."""
+    """A parameter followed by a bad word."""
     words = [draw(words_for(param)) for _ in range(max(1, param.nargs))]
     if isinstance(param, click.Argument):
         return words

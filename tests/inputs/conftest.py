@@ -1,4 +1,4 @@
-"""A folder with files of all kinds, and no work behind the doors."""
+"""A folder with files of all kinds, and runs that end after their checks."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from tests.inputs.guard import Taken, taken
 
 @pytest.fixture(scope="module", autouse=True)
 def doors_only(tmp_path_factory):
-    """What comes through the doors of a run is taken, and no step of it is made."""
+    """A run that passes its checks raises `Taken`, and makes no step."""
     folder = tmp_path_factory.mktemp("inputs")
     make_files(folder)
     check = langevin.sgld.training.check

@@ -1,4 +1,4 @@
-"""What one bad input may do: be refused in three fields, or be taken; never fail, hang or leave something behind."""
+"""Allowed results of a bad input: a refusal in three fields, or acceptance; never a failure, a hang or a new file."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from langevin.errors import NumericalError
 
 #: Seconds of processor time after which an input counts as one that hangs.
 PATIENCE = 5
-#: Where the code stands that is tried.
+#: The folder of the tested code.
 HOMES = tuple(str(Path(package.__file__).parent) for package in (langevin, click))
 
 
@@ -25,15 +25,15 @@ CAREFUL = settings(
 
 
 class Taken(BaseException):
-    """A run has come through its doors."""
+    """A run has passed its checks."""
 
 
 class Hangs(BaseException):
-    """An input that takes longer than the patience of a reader."""
+    """An input takes longer than `PATIENCE`."""
 
 
 def taken(*arguments, **named):
-    """In the place of the work behind the doors."""
+    """Replaces the work after the checks."""
     raise Taken
 
 
@@ -52,11 +52,11 @@ def patience(seconds=PATIENCE):
 
 
 def fault(call, refusal=refusal_of):
-    """What is wrong about how a call ends; None where nothing is.
+    """The fault of the end of a call; None if it has none.
 
     Args:
-        call: tries one input.
-        refusal: of an exception, the refusal that a reader sees; None where that is a traceback.
+        call: a function that tries one input.
+        refusal: a function that gives the refusal in an exception; None if the user would get a traceback.
     """
     before = set(os.listdir())
     try:
@@ -75,7 +75,7 @@ def fault(call, refusal=refusal_of):
 
 
 def _without_tests(error):
-    """The error, its traceback without the frames of the tests, which would count as a reader's own code."""
+    """The error with a traceback without the frames of the tests, which would count as user-defined code."""
     place = error.__traceback__
     while place is not None and not place.tb_frame.f_code.co_filename.startswith(HOMES):
         place = place.tb_next

@@ -14,7 +14,7 @@ TABLE = functions()
 
 
 def refusal(error):
-    """One of the package's own errors; a function that was handed in may raise what it likes."""
+    """An error of the package; a user-defined function may raise any error."""
     if not isinstance(error, LangevinError) and is_own(error):
         raise Taken
     return error if isinstance(error, LangevinError) else None

@@ -1,4 +1,4 @@
-"""Walks on a sphere and a circle in a constant field, and what is known of them."""
+"""Walks on a sphere and a circle in a constant field, and their known laws."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Which chords are looked at more closely: those steep on a tangent plane, and those whose middle lies aside."""
+"""Chords that are examined further: chords steep to a tangent plane, and chords with a middle far from the surface."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ LENGTHS = (1e-3, 1.0, 50.0)
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("size", [0.1, 7.0])
 def test_a_chord_is_steep_from_a_sine_of_0_38_on(length, size):
-    """Against the plane z = 0 of an equation with a gradient of any size, up and down; two suspects stay suspects."""
+    """To the plane z = 0, for an equation with a gradient of any size, up and down; two marked lanes stay marked."""
     sines = np.array([0.0, 0.37, 0.39, -0.37, -0.39, 1.0])
     x = np.full((3, 6), 2.0)
     y = x + length * np.stack([np.sqrt(1 - sines**2), np.zeros(6), sines])

@@ -1,4 +1,4 @@
-"""What clipping at the walls does: atoms, a mean that is known exactly at every step, and a wall that seems to move."""
+"""Effects of clipping at the walls: atoms, an exact mean at every step size, and an apparent shift of the wall."""
 
 import math
 
@@ -37,7 +37,7 @@ def spitzer_mean(drift, theta, dt):
 @pytest.mark.statistical
 @pytest.mark.parametrize("dt", [0.01, 0.1])
 def test_the_mean_on_a_half_line_with_drift(dt):
-    """Exact by Spitzer's series, 4 standard errors; the true mean and that of the mirror are excluded."""
+    """The mean is exact by Spitzer's series, 4 standard errors; the true mean and that of a mirror are excluded."""
     drift, theta = 2.0, 0.5
     mean, error = stationary(drift, theta, dt, clipped(), time=6.0)
     exact = spitzer_mean(drift, theta, dt)
@@ -89,7 +89,7 @@ def test_the_atoms_at_the_walls_of_a_box():
 
 @pytest.mark.parametrize("place", [-7.3, -1.2, -1e-9, 0.0, 0.31, 1.0, 1.0 + 1e-9, 1.7, 2.0, 3.9, 55.5])
 def test_a_kick_of_any_length_ends_on_the_wall_that_it_crossed(place):
-    """The kernel as plain Python, on a box of side 1; inside, nothing moves."""
+    """The kernel in plain Python, on a box of side 1; walkers inside do not move."""
     landscape, law = manifolds.cube(dim=1), clipped()
     x, noise = np.full((1, 1), place), np.zeros((1, 1), np.float32)
     step = law.build(landscape)

@@ -1,4 +1,4 @@
-"""Laws of steps that are not small: what Euler-Maruyama does in a canal, and what two-point noise does to tails."""
+"""Laws of steps that are not small: Euler-Maruyama in a canal, and the tails of two-point noise."""
 
 import math
 
@@ -22,7 +22,7 @@ def mean_cosine(weight):
 def test_coarse_steps_strengthen_the_pull_to_the_flat_side_of_a_canal(product):
     """E cos x under [a / (1 - dt a / 2)]^(-m/2), a = a0 exp(cos(x) / 2), m = 4, dt a0 = `product`.
 
-    4 standard errors and 2 / a0; small steps give a^(-m/2), -I_1(1) / I_0(1). At the coarse one that law, and the
+    4 standard errors and 2 / a0; small steps give a^(-m/2), -I_1(1) / I_0(1). At the coarse step this law, and the
     power v^(m/2) of the normal variance v = theta / (a (1 - dt a / 2)), are excluded.
     """
     m, stiffness = 4, 200.0

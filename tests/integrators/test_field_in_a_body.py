@@ -26,7 +26,7 @@ def drawn_in_box(rate, count, seed=5):
 
 
 def heights(force, theta, integrator=None, steps=1000, dt=4e-4, drawn=FORCE):
-    """Mean height at the end of a walk in a box under a force, which begins in the law of the force `drawn`."""
+    """Mean height at the end of a walk in a box under a force; its starts have the law of the force `drawn`."""
     box = manifolds.with_field(manifolds.cube(dim=2), potentials.linear(2, force))
     start = np.random.default_rng(6).uniform(size=(WALKERS, 2))
     start[:, 1] = drawn_in_box(drawn / theta, WALKERS)
@@ -92,7 +92,7 @@ def test_the_exact_step_keeps_the_law_in_a_ball_at_a_coarse_step(theta):
 
 
 def always_taken():
-    """The exact step with a rule that sees the walls alone."""
+    """The exact step with a rule that tests only the walls."""
     from dataclasses import replace
 
     from langevin.integrators.mala import build_mala

@@ -60,7 +60,7 @@ def test_both_measures_on_a_circle_of_changing_stiffness(measure, power):
 
 
 def test_the_clock_is_that_of_the_walk_in_the_field():
-    """At short times z grows by F t from the equator; refused steps slow it by less than F kick / theta, some 9 %."""
+    """At short times z grows by F t from the equator; refused steps slow it by less than F kick / theta, about 9 %."""
     force, theta, time, dt = 2.0, 0.05, 0.05, 5e-5
     start = np.tile([1.0, 0.0, 0.0], (2000, 1))
     measured, error, _ = cosine_after(sphere_in_field(force), theta, metropolis(), start, time=time, dt=dt)

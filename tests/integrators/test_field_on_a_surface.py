@@ -1,4 +1,4 @@
-"""Projected motion in a field: every way back to the surface has its own law times exp(-U / theta)."""
+"""Projected motion in a field: every retraction to the surface has its law times exp(-U / theta)."""
 
 import math
 from dataclasses import replace
@@ -24,7 +24,7 @@ FORCE, RADIUS = 3.0, 2.0
 
 @pytest.mark.parametrize("theta", [1.0, 3.0, 12.0])
 def test_the_law_on_a_sphere_is_that_of_fisher(theta):
-    """From its law, for half the time in which a free walk forgets; 4 standard errors."""
+    """Starts have the law; the run lasts half the relaxation time of a free walk; 4 standard errors."""
     kappa = FORCE * RADIUS / theta
     surface = sphere_in_field(FORCE, RADIUS)
     start = fisher_points(kappa, WALKERS, RADIUS)
@@ -55,9 +55,9 @@ def means_on_circle(kappa, power):
     return weights @ np.cos(angles), weights @ np.sin(angles), weights
 
 
-#: Ways back, noises, and the power of det(J J^T)^(-1/2) in the law of each pair.
+#: Retractions, noises, and the power of det(J J^T)^(-1/2) in the law of each pair.
 PAIRS = [("shake", "tangent", 0), ("flow", "isotropic", 1)]
-#: Those that take long to compile.
+#: Pairs that take long to compile.
 MORE = [
     ("shake", "isotropic", 0),
     ("nearest", "isotropic", 0),
@@ -72,9 +72,9 @@ MORE = [
 )
 @pytest.mark.parametrize("theta", [0.5, 2.0])
 def test_each_way_back_has_its_own_law_times_the_field(projection, noise, power, theta):
-    """On a circle of changing stiffness, from that law; 4 standard errors and the bias of `test_projected_law`.
+    """On a circle of varying stiffness, with starts in the law; 4 standard errors and the bias of `test_projected_law`.
 
-    Half of the force, and the law of another way back, are caught.
+    Half of the force, and the law of another retraction, are detected.
     """
     surface = manifolds.with_field(circle(), potentials.linear(2, 1.0, direction=(0.0, 1.0)))
     cos, sin, weights = means_on_circle(1.0 / theta, power)
@@ -177,7 +177,7 @@ def test_what_is_no_field_is_refused():
         (potentials.quadratic(3), potentials.linear(3), "add both losses"),
         (sphere_in_field(1.0), potentials.linear(3), "add both potentials"),
         (sphere, manifolds.cube(3), "list potentials"),
-        (sphere, potentials.linear(2), "of that dimension"),
+        (sphere, potentials.linear(2), "with the dimension of the set"),
     ):
         with pytest.raises(UsageError, match=words):
             manifolds.with_field(manifold, field)

@@ -17,7 +17,7 @@ EXACT = SIDE**2 * (1 - FRACTION) ** 3 / (3 * THETA)
 
 
 def passage(integrator, correction="shift", theta=THETA, dt=DT, walkers=100_000, dim=1, seed=3):
-    """Mean first-passage time and its standard error, everybody having arrived."""
+    """Mean first-passage time and its standard error, after all walkers have arrived."""
     problem = langevin.Problem(cube(dim, fraction=FRACTION, side=SIDE), theta, "reflected")
     run = langevin.simulate(
         problem, integrator, walkers=walkers, steps=10**7, dt=dt, seed=seed, stop=Stop(correction)
@@ -34,7 +34,7 @@ def score(integrator, **changes):
 
 @pytest.mark.parametrize("integrator", [reflected(), variable_step()], ids=lambda i: i.name)
 def test_mean_time_with_the_shift_and_not_without(integrator):
-    """Within 4 standard errors of 0.4 %; watched at step ends only it is 6 % late; 5 % more heat is noticed."""
+    """Within 4 standard errors of 0.4 %; without the shift it is 6 % late; 5 % more heat is detected."""
     assert abs(score(integrator)) < 4
     assert score(integrator, correction="none") > 6
     assert score(integrator, theta=1.05 * THETA) < -6
@@ -79,7 +79,7 @@ def cap(x, out, parameters):
 
 
 def height(x, out, parameters):
-    """Distance through the space around the sphere, whose gradient along it is shorter."""
+    """Distance in space, whose gradient along the sphere is shorter."""
     for lane in range(x.shape[1]):
         out[lane] = x[0, lane] + 0.5
 
@@ -92,7 +92,7 @@ def times_to(target, correction):
 
 
 def test_the_mean_time_to_a_cap_of_a_sphere():
-    """log(2 / (1 + h)) from the opposite pole to the height h, of generator theta d/dh (1 - h^2) d/dh.
+    """The time is log(2 / (1 + h)) from the opposite pole to the height h, by the generator theta d/dh (1 - h^2) d/dh.
 
     Within 4 standard errors of 0.5 %, to which the step of 1e-3 adds 0.3 %; without the shift it is 3 % late.
     """
@@ -105,7 +105,7 @@ def test_the_mean_time_to_a_cap_of_a_sphere():
 
 @pytest.mark.slow
 def test_the_shift_takes_a_target_for_a_distance_along_the_surface():
-    """A shift too wide by 1 / sqrt(0.75) arrives early, by that times 1 / (1 + h); the walkers are the same."""
+    """A shift too wide by 1 / sqrt(0.75) makes arrivals early, by this times 1 / (1 + h); the walkers are the same."""
     early = times_to(cap, "shift") - times_to(height, "shift")
     margin = 0.5825971579390107 * math.sqrt(2e-3)
     expected = margin * (1.0 - math.sqrt(0.75)) / (1.0 + BORDER)

@@ -28,7 +28,7 @@ def test_without_momentum_it_is_label_noise_bit_by_bit():
 
 
 def widening(momentum, dt_curvature):
-    """Variance of a stiff direction over theta: of the second-order autoregression."""
+    """Variance of a stiff direction over theta, from the second-order autoregression."""
     return 1.0 / (1.0 - dt_curvature * (1.0 - momentum) / (2.0 * (1.0 + momentum)))
 
 
@@ -49,7 +49,7 @@ def test_the_variance_at_a_finite_step(momentum, dt):
 
 @pytest.fixture(scope="module")
 def displacements():
-    """Of a walk down the canal from t = 2 to t = 12, at dt x stiffness = 0.4: (mean, error, start) by momentum."""
+    """Displacements down the canal from t = 2 to t = 12, at dt x stiffness = 0.4: (mean, error, start) by momentum."""
     landscape, theta, found = manifolds.canal(transverse=4, stiffness=4.0), 1e-3, {}
     for momentum in (0.0, 0.8):
         run = simulate(
@@ -64,9 +64,9 @@ def displacements():
 @pytest.mark.statistical
 @pytest.mark.parametrize("momentum", [0.0, 0.8])
 def test_the_drift_is_the_trace_law_and_grows_with_the_normal_variance(momentum, displacements):
-    """Within 4 standard errors, some 1 %, and the order theta that is left out; the other momentum is excluded.
+    """Within 4 standard errors, about 1 %, and the neglected order theta; the other momentum is excluded.
 
-    At leading order the drift depends on the learning rate that acts, eta / (1 - beta) = dt, and not on beta.
+    At leading order the drift depends on the effective learning rate eta / (1 - beta) = dt, and not on beta.
     """
     profile = manifolds.canal(transverse=4, stiffness=4.0).facts.profile
     moved, error, start = displacements[momentum]
@@ -85,7 +85,7 @@ def test_the_drift_is_the_trace_law_and_grows_with_the_normal_variance(momentum,
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize(("part", "grows"), [(0.99, False), (1.01, True)])
 def test_the_largest_stable_step(momentum, part, grows):
-    """The step without noise, the kernel run as plain Python: 1 % below the limit it dies out, 1 % above it grows."""
+    """The step without noise, in plain Python: 1 % below the limit the motion decays, 1 % above it grows."""
     landscape, law = well(1.0), heavy_ball(momentum)
     step, x, memory = law.build(landscape), np.ones((1, 1)), np.zeros((1, 1))
     work, still = np.empty((law.work_rows(landscape), 1)), np.zeros((1, 1))

@@ -1,4 +1,4 @@
-"""Metropolis-adjusted Langevin: the exact law at steps where Euler-Maruyama is far off, and the count of refusals."""
+"""Metropolis-adjusted Langevin: the exact law at steps with a large Euler-Maruyama bias, and the count of refusals."""
 
 import math
 from dataclasses import replace
@@ -18,7 +18,7 @@ WALKERS, STEPS, THETA = 100_000, 60, 0.3
 
 
 def always_taken():
-    """The same step with the rule broken: the number that decides is as large as none that is drawn."""
+    """The step with a broken rule: the random number of the decision is larger than any that is drawn."""
 
     def build(landscape):
         inner = jitable(mala().build(landscape))
@@ -35,7 +35,7 @@ def always_taken():
 
 
 def squares(integrator, landscape, dt, theta=THETA, steps=STEPS, seed=3):
-    """Mean of x^2 over independent walkers after so many steps, its standard error, and the run."""
+    """Mean of x^2 over independent walkers after `steps` steps, its standard error, and the run."""
     run = simulate(
         Problem(landscape, theta), integrator, walkers=WALKERS, steps=steps, dt=dt, seed=seed
     )  # fmt: skip
@@ -54,7 +54,7 @@ def test_the_law_of_a_quartic_well_is_exact_at_a_coarse_step(dt):
 
 
 def test_a_step_that_is_always_taken_is_caught():
-    """In a quadratic well the rule keeps the variance theta, and without it that of Euler-Maruyama is found."""
+    """In a quadratic well the variance is theta with the rule, and that of Euler-Maruyama without it."""
     dt = 0.8
     right, error, _ = squares(mala(), potentials.quadratic(), dt)
     assert abs(right - THETA) < 4.0 * error
@@ -74,9 +74,9 @@ def test_a_step_beyond_the_limit_of_explicit_ones_keeps_the_law():
 
 
 def acceptance(dt, nodes=400):
-    """Share of steps that are taken in the law of x^2 / 2 at temperature 1, by a sum over x and xi.
+    """Fraction of accepted steps in the law of x^2 / 2 at temperature 1, by a sum over x and xi.
 
-    There A = dt (y^2 - x^2) / 4, since the mean of both gradients is the exact slope of the loss from x to y.
+    Here A = dt (y^2 - x^2) / 4, since the mean of both gradients is the exact slope of the loss from x to y.
     """
     grid = np.linspace(-8.0, 8.0, nodes)
     x, xi = np.meshgrid(grid, grid)
@@ -87,7 +87,7 @@ def acceptance(dt, nodes=400):
 
 @pytest.mark.parametrize("dt", [0.2, 1.0])
 def test_the_tally_is_the_share_of_refused_steps(dt):
-    """From a stationary start; within 4 standard errors, and the share at 10 % longer steps is excluded."""
+    """From a stationary start; within 4 standard errors, and the fraction at 10 % longer steps is excluded."""
     starts = np.random.default_rng(1).standard_normal((WALKERS, 1))
     run = simulate(
         Problem(potentials.quadratic(), 1.0), mala(), walkers=WALKERS, steps=10, dt=dt, seed=4,
@@ -111,7 +111,7 @@ def edge(x, out, parameters):
 
 
 def test_a_step_to_where_the_loss_is_not_a_number_is_not_taken():
-    """The kernel in plain Python: one walker steps back, one would step over the edge at 1, one had stopped before."""
+    """The kernel in plain Python: one walker moves back, one would cross the edge at 1, one has stopped before."""
     land, one = potential(cliff, edge, dim=1, stiffness=1.0), mala()
     x, memory = np.array([[0.9, 0.9, 0.9]]), np.zeros((1, 3))
     noise = np.array([[-1.0, 9.0, 9.0], [9.0] * 3, [9.0] * 3], np.float32)

@@ -1,7 +1,7 @@
 """Metropolis walks on surfaces have the exact law at coarse steps, and each of their rules is needed for it.
 
-Independent walkers, last states only, so errors are those of independent numbers. Steps have the standard deviation
-`size` in space, dt = size^2 / 2 at temperature 1.
+Walkers are independent and only last states are used, so errors are those of independent numbers. Steps have the
+standard deviation `size` in space, dt = size^2 / 2 at temperature 1.
 """
 
 import sys
@@ -26,7 +26,7 @@ RULES = sys.modules["langevin.integrators.metropolis"]
 
 
 def walk(landscape, integrator, size, *, walkers=20_000, steps=120, **more):
-    """A run of steps of standard deviation `size`, every state of which lies on the surface."""
+    """A run with steps of standard deviation `size`; it checks that every state is on the surface."""
     problem = langevin.Problem(landscape, 1.0, "projected")
     run = langevin.simulate(
         problem, integrator, walkers=walkers, steps=steps, dt=size**2 / 2, **{"seed": 3} | more
@@ -45,12 +45,12 @@ def axial_square(run):
 
 @cache
 def torus_walk(size=1.2):
-    """On a tube of radius 1, by steps of 1.2: every rule but the walls is met."""
+    """A run on a tube of radius 1 with steps of 1.2: every rule except the walls is used."""
     return walk(quartic_torus(), metropolis(), size)
 
 
 def test_a_torus_at_a_step_larger_than_its_tube():
-    """Within 4 standard errors of 0.2 %; the Gibbs law of the same set is far away."""
+    """Within 4 standard errors of 0.2 %; the Gibbs law of the same set is far outside."""
     square = moment(quartic_torus(), "rho^2")
     assert deviation(axial_square(torus_walk()), square.surface) < 4
     assert deviation(axial_square(torus_walk()), square.gibbs) > 20
@@ -99,7 +99,7 @@ def test_plain_projection_is_biased_at_that_step():
 
 @pytest.mark.slow
 def test_the_surface_law_of_an_ellipse():
-    """Where the plain step loses nearly all its walkers."""
+    """On this ellipse the plain projected step loses nearly all its walkers."""
     landscape = ellipsoid(2)
     ends = walk(landscape, metropolis(), 0.6, steps=300).states[:, -1]
     assert deviation(ends[:, 0] ** 2, moment(landscape, "x_1^2").surface) < 4
@@ -134,7 +134,7 @@ def circulation(landscape, states):
 
 @pytest.mark.parametrize("measure", [pytest.param("surface", marks=pytest.mark.slow), "gibbs"])
 def test_two_quadrics_in_four_dimensions(measure):
-    """Two equations, so the determinant of a 2 x 2 matrix counts; the other law is noticed."""
+    """With two equations, so that the law has a determinant of a 2 x 2 matrix; the other law is excluded."""
     landscape = quadrics(4, 2, spread=0.6, seed=1)
     ends = walk(landscape, metropolis(measure), 0.4, walkers=12_000, steps=120).states[:, -1]
     gibbs = circulation(landscape, ends)
@@ -164,7 +164,7 @@ def test_the_same_bits_however_the_work_is_cut(uncompiled, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_steps_as_plain_python_takes_them(monkeypatch):
-    """The same noise through the uncompiled kernel: equal bits, and the same causes."""
+    """The same noise in the kernel without compilation gives equal bits, and the same causes."""
     monkeypatch.setattr(rounding, "EXACT", True)
     landscape, integrator, walkers, steps = quartic_torus(), metropolis(), 48, 20
     run = walk(landscape, integrator, 1.2, walkers=walkers, steps=steps)

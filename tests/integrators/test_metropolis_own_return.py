@@ -1,6 +1,6 @@
-"""A Metropolis walk where the landscape itself gives back: the same law, and the same causes of refusal.
+"""A Metropolis walk with the landscape's closed-form retraction: the same law, and the same causes of refusal.
 
-The ellipse of aspect 3 gives back along its normals by the roots of a quadratic equation.
+The ellipse of aspect 3 has a retraction along its normals by the roots of a quadratic equation.
 """
 
 from dataclasses import replace
@@ -33,9 +33,9 @@ def jacobian(x, out, parameters):
 
 
 def retract(x, move, scratch, status, parameters):
-    """x + v + t n, with t of both roots the one where the normal has not turned over.
+    """x + v + t n, where t is the root at which the normal has not turned over.
 
-    With the side LEFT_OVER it is the other one where x_0 < 0: it leads over to x_0 > 0, from where none leads back.
+    With the side LEFT_OVER it is the other root if x_0 < 0: this leads to x_0 > 0, and no step leads back.
     """
     side, weights = parameters
     for lane in range(x.shape[1]):
@@ -87,7 +87,7 @@ def square_of(run, i=0):
 @pytest.mark.statistical
 @pytest.mark.parametrize(("measure", "other"), [("surface", "gibbs"), ("gibbs", "surface")])
 def test_both_laws_of_an_ellipse_at_a_coarse_step(measure, other):
-    """Within 4 standard errors of 0.5 %; the other law is far away."""
+    """Within 4 standard errors of 0.5 %; the other law is far outside."""
     run = walk(ellipse(), metropolis(measure), 0.6, walkers=10_000, steps=300)
     for i in range(2):
         assert deviation(square_of(run, i), getattr(ELLIPSE.facts.moments[i], measure)) < 4
@@ -115,7 +115,7 @@ def test_without_the_check_of_the_way_back_that_law_is_wrong(monkeypatch):
 
 @pytest.mark.parametrize("landscape", [special_orthogonal(4), stiefel(4, 2)], ids=lambda made: made.name)
 def test_an_own_tangent_part_gives_the_steps_of_the_normals(landscape):
-    """To round-off, which twenty steps do not raise above 1e-9; the same steps are refused, for the same causes."""
+    """Equal to round-off, which stays below 1e-9 in twenty steps; the same steps are refused, for the same causes."""
     own, by_normals = (
         walk(each, metropolis(), 0.5, walkers=200, steps=20)
         for each in (landscape, replace(landscape, tangent=None))
@@ -152,7 +152,7 @@ def test_part_of_a_sphere():
 
 
 def test_every_step_that_is_not_taken_has_one_cause():
-    """On a sphere the tangent steps of both ways are equally long: none is rejected for its length."""
+    """On a sphere the tangent steps of both directions have equal lengths: none is rejected for its length."""
     run = half_sphere()
     stays = (run.states[:, 1:] == run.states[:, :-1]).all(axis=2).sum(axis=1)
     np.testing.assert_array_equal(run.events["not_projected"] + run.events["beyond_walls"], stays)
@@ -160,7 +160,7 @@ def test_every_step_that_is_not_taken_has_one_cause():
 
 
 def steps(landscape, size, lanes=40, count=3):
-    """States (dim, lanes) after some steps as plain Python takes them, and what was tallied."""
+    """States (dim, lanes) after some steps in plain Python, and the tallies."""
     integrator, generator = metropolis(), np.random.default_rng(1)
     step = integrator.build(landscape)
     x = np.ascontiguousarray(landscape.start(np.full((lanes, landscape.dim), 0.5), 1.0).T)
@@ -176,7 +176,7 @@ def steps(landscape, size, lanes=40, count=3):
     "landscape", [sphere(3), special_orthogonal(3), stiefel(5, 3)], ids=lambda made: made.name
 )
 def test_steps_go_where_newton_leads_them(landscape):
-    """The same noise, by the closed form and by Newton's steps: as far apart as round-off."""
+    """With the same noise, the closed form and Newton's steps agree to round-off."""
     closed, tallied = steps(landscape, 0.05)
     newton, other = steps(replace(landscape, retract=None), 0.05)
     assert tallied == other

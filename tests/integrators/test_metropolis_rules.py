@@ -1,4 +1,4 @@
-"""Each rule of a Metropolis step by itself, as plain Python: what is named, what is forgiven, what is taken."""
+"""Each rule of a Metropolis step separately, in plain Python: causes that are set, cleared, and accepted steps."""
 
 import math
 
@@ -38,7 +38,7 @@ def test_where_there_is_no_end_the_way_back_begins_at_the_start():
 
 
 def test_turned_normals_are_forgiven_on_a_step_along_both_planes_and_walls_never():
-    """Along both: the square of the chord is at most twice that of the shorter move, here 3."""
+    """A step is along both planes if the square of its chord is at most twice that of the shorter move, here 3."""
     cause = np.array([0.0, 0.0, 0.0, WRONG_BRANCH, WRONG_BRANCH, WRONG_BRANCH, REJECTED])
     chord = np.array([9.0, 9.0, 9.0, 6.0, 6.1, 6.0, 1.0])
     outside = np.array([0.0, 0.1, math.nan, -1.0, -1.0, 0.1, 0.1])

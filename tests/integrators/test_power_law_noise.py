@@ -1,4 +1,4 @@
-"""Noise that is a power of the stiffness: its covariance to round-off, the drift it makes, where that ends."""
+"""Noise that is a power of the stiffness: its covariance to round-off, its drift, and its stationary law."""
 
 import math
 
@@ -13,7 +13,7 @@ from tests.integrators.worked import wedge
 
 
 def covariance(integrator, landscape, place, theta=0.7, dt=0.01):
-    """Covariance of one step from `place`, over 2 theta dt: one unit of noise a lane, the kernel as plain Python."""
+    """Covariance of one step from `place`, over 2 theta dt: one unit of noise in each lane, in plain Python."""
     dim = landscape.dim
     noise = np.hstack([np.eye(dim), np.zeros((dim, 1))]).astype(np.float32)
     x = np.tile(np.asarray(place, float)[:, None], dim + 1)
@@ -46,7 +46,7 @@ def test_the_covariance_is_the_power_on_the_normal_space_and_heat_along_the_surf
         place = landscape.start(np.full((1, landscape.dim), 0.4), 1.0)[0] + 0.1
     integrator = power_law(exponent, tangential)
     if landscape.codim > 1 and not exponent.is_integer():
-        with pytest.raises(UsageError, match="a whole one for several"):
+        with pytest.raises(UsageError, match="a whole number for several"):
             integrator.build(landscape)
         return
     _, values, rows = np.linalg.svd(jacobian(landscape, place))
@@ -87,7 +87,7 @@ def drift_law(profile, m, strength, exponent, dt):
 @pytest.mark.parametrize(("m", "exponent"), [(4, 0.0), (4, 1.0), (4, 2.0), (1, 0.5)])
 @pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
 def test_the_drift_of_each_exponent(m, exponent):
-    """Time 1 to 5 on the flank of the canal, a = 4 there, dt a = 0.2; 4 standard errors and 1 % of order D a'.
+    """Time 1 to 5 on the slope of the canal, where a = 4 and dt a = 0.2; 4 standard errors and 1 % of order D a'.
 
     The neighbouring powers, a factor of 2 or 4 away, and the law without the finite step, 11 %, are excluded.
     """
@@ -121,8 +121,7 @@ def mean_cosine(log_density):
 def test_the_stationary_law_with_heat_along_the_floor(m, exponent):
     """exp(-(m D / 2 theta) a^gamma / gamma), with the heat such that the exponent changes by 2 over the period.
 
-    The finite step is in the drift that is integrated here, dt a < 0.17; 4 standard errors and 0.01 for the order
-    1 / a.
+    The integrated drift includes the finite step, dt a < 0.17; 4 standard errors and 0.01 for the order 1 / a.
     """
     stiffness, amplitude, theta = 100.0, 0.5, 1.0
     landscape = manifolds.canal(transverse=m, stiffness=stiffness, amplitude=amplitude, start=0.5 * math.pi)

@@ -1,8 +1,8 @@
-"""Which drift a projection makes: one kick from the floor of the canal, the kernels run as plain Python.
+"""The drift of each projection: one kick from the floor of the canal, with the kernels in plain Python.
 
-An isotropic kick of variance s^2 per coordinate slides the walker by -c m s^2 a'/a on the mean, with c = 0 for nearest
-and shake, 1/4 for flow, 1/2 for gauss-newton. The kick itself is known and subtracted, which leaves
-little for the Monte-Carlo error.
+An isotropic kick of variance s^2 per coordinate moves the walker by -c m s^2 a'/a on average, with c = 0 for nearest
+and shake, 1/4 for flow, 1/2 for gauss-newton. The kick itself is known and subtracted, so the Monte-Carlo
+error is small.
 """
 
 import math
@@ -41,7 +41,7 @@ def kicked(projection, noise, size, start=0.5 * math.pi, amplitude=1.0, lanes=15
 @pytest.mark.parametrize("projection", COEFFICIENTS)
 @pytest.mark.parametrize(("start", "amplitude"), [(0.5 * math.pi, 1.0), (4.0, 0.6)])
 def test_drift_coefficient(projection, noise, start, amplitude):
-    """Within 4 standard errors of c, some 10 % of it; the neighbouring coefficients are far outside."""
+    """Within 4 standard errors of c, about 10 % of it; the neighbouring coefficients are far outside."""
     size = 0.03
     before, kicks, after = kicked(projection, noise, size, start, amplitude)
     slope = -amplitude * math.sin(start)
@@ -57,7 +57,7 @@ def test_drift_coefficient(projection, noise, start, amplitude):
 @pytest.mark.parametrize("noise", ["isotropic", "tangent"])
 @pytest.mark.parametrize("projection", ["nearest", "shake"])
 def test_without_a_drift_each_walker_moves_by_its_kick(projection, noise):
-    """However large: the nearest point of the floor, and the old normals, leave x alone."""
+    """For kicks of any size: the nearest point of the floor, and the old normals, do not change x."""
     before, kicks, after = kicked(projection, noise, 0.3, lanes=200)
     np.testing.assert_allclose(after, before + kicks[0], rtol=0, atol=1e-12)
 
@@ -82,7 +82,7 @@ def test_flow_is_the_gradient_flow_to_its_tolerance(size):
 
 
 def test_flow_on_an_ellipse_keeps_its_invariant():
-    """dx_i/ds = -x_i / a_i^2 up to a common factor, so |x_1|^(a_1^2) / |x_2|^(a_2^2) stays as it is."""
+    """dx_i/ds = -x_i / a_i^2 up to a common factor, so |x_1|^(a_1^2) / |x_2|^(a_2^2) is constant."""
     landscape = ellipsoid(2, aspect=2.0)
     squares = axes_of(landscape) ** 2
     generator = np.random.default_rng(3)
@@ -102,10 +102,10 @@ def test_flow_on_an_ellipse_keeps_its_invariant():
 
 @pytest.mark.parametrize("aspect", [2.0, 4.0])
 def test_nearest_is_the_nearest_point_beyond_the_centres_of_curvature(aspect):
-    """An ellipse bends by radii from 0.35 and 0.125 on, and kicks of 0.2 lead beyond them.
+    """The smallest radii of curvature of the ellipses are 0.35 and 0.125, and kicks of 0.2 lead beyond the centres.
 
-    The distance of the end is the least of 4000 points on the ellipse, within half their spacing; from beyond the
-    centres on the other side of the axis an end may be the least of its neighbours only, in 1 of 200 kicks.
+    The distance of the end is the least of 4000 points on the ellipse, within half their spacing. For kicks beyond the
+    centres, on the other side of the axis, the end may be only a local minimum, in 1 of 200 kicks.
     """
     landscape = ellipsoid(2, aspect=aspect)
     axes, generator = axes_of(landscape)[:, None], np.random.default_rng(4)
@@ -122,7 +122,7 @@ def test_nearest_is_the_nearest_point_beyond_the_centres_of_curvature(aspect):
 
 
 def returned(landscape, projection, x, y):
-    """Where a way back leads from `y` (dim, lanes), kicked away from x, and the status."""
+    """The result of a retraction of `y` (dim, lanes), which is x after a kick, and the status."""
     way, codim = RETRACTIONS[projection], landscape.codim
     dim, lanes = x.shape
     ends, status = x.copy(), np.zeros(lanes, np.int64)

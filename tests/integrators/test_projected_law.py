@@ -1,4 +1,4 @@
-"""Stationary laws of projected walks on a circle of varying stiffness, and that every state lies on it."""
+"""Stationary laws of projected walks on a circle of varying stiffness, all of whose states are on the circle."""
 
 import math
 
@@ -11,7 +11,7 @@ from tests.circle import MEAN_COSINE, circle
 
 pytestmark = pytest.mark.statistical
 WALKERS, DT, TIME = 4000, 4e-3, 6.0
-#: Bias of the mean cosine, of order dt: 0.030, 0.020, 0.010 +- 0.003 were seen at dt = 0.008, 0.004, 0.002.
+#: Bias of the mean cosine, of order dt: it was measured as 0.030, 0.020, 0.010 +- 0.003 at dt = 0.008, 0.004, 0.002.
 BIAS = 6 * DT
 
 

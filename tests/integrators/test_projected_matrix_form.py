@@ -1,6 +1,6 @@
-"""Landscapes that give a step back in closed or matrix form, against Newton's steps of `shake` on the same equations.
+"""Retractions in closed or matrix form are compared with Newton's steps of `shake` on the same equations.
 
-The kernels run as plain Python unless `simulate` is called.
+The kernels run in plain Python unless `simulate` is called.
 """
 
 from dataclasses import replace
@@ -27,14 +27,14 @@ CLOSED = {name: made for name, made in REGISTERED.items() if made.retract} | {
     "one column": stiefel(3, 1),
 }
 LANES = 6
-#: Newton stops when its step is below 1e-7 of the kick; the next one would be its square.
+#: Newton's iteration stops when its step is below 1e-7 of the kick; the next step would be its square.
 AGREEMENT = 1e-12
 
 
 def step_of(landscape, noise="tangent"):
     """advance(x, normals, size, status): one step of `projected` with kicks of standard deviation `size`, in place.
 
-    It returns how many steps of each lane were refused.
+    It returns the number of refused steps of each lane.
     """
     integrator = projected("shake", noise)
     step = integrator.build(landscape)
@@ -51,7 +51,7 @@ def step_of(landscape, noise="tangent"):
 
 
 def somewhere(landscape, lanes=LANES, seed=1):
-    """Points all over the surface, (dim, lanes), by the generic steps."""
+    """Points in all parts of the surface, (dim, lanes), by the generic steps."""
     walk, generator = step_of(replace(landscape, retract=None)), np.random.default_rng(seed)
     x = np.ascontiguousarray(landscape.start(np.full((lanes, landscape.dim), 0.5), 1.0).T)
     for _ in range(8):
@@ -60,7 +60,7 @@ def somewhere(landscape, lanes=LANES, seed=1):
 
 
 def moved(landscape, x, size, noise="tangent", seed=2):
-    """Where one step leads from x, and the status."""
+    """The result of one step from x, and the status."""
     normals = np.random.default_rng(seed).standard_normal(x.shape)
     there, status = x.copy(), np.zeros(x.shape[1], np.int64)
     step_of(landscape, noise)(there, normals, size, status)
@@ -90,13 +90,13 @@ def polar(x, move, scratch, status, parameters):
 @pytest.mark.parametrize("size", [1e-4, 0.03, 0.1])
 @pytest.mark.parametrize("name", CLOSED)
 def test_the_closed_step_ends_where_newton_ends(name, size, noise):
-    """With tangent noise and with isotropic noise: the normal part of the kick is given back whole."""
+    """With tangent noise and with isotropic noise: the retraction removes the whole normal part of the kick."""
     assert disagreement(CLOSED[name], size, noise) < AGREEMENT
 
 
 @pytest.mark.parametrize(("size", "angle"), [(3, 50.0), (3, 75.0), (4, 75.0)])
 def test_a_turn_by_a_known_angle(size, angle):
-    """From the identity, the antisymmetric move of sine a leads to the rotation by a, however large below 80 degrees.
+    """From the identity, the antisymmetric move of sine a leads to the rotation by a, for all a below 80 degrees.
 
     At 75 degrees a linear iteration has the rate 1 - cos a = 0.74, and ends at round-off over 1 - 0.74.
     """
@@ -129,7 +129,7 @@ def test_no_move_leads_nowhere(name):
 
 @pytest.mark.parametrize("name", CLOSED)
 def test_a_walker_too_far_from_any_point_stays_and_is_counted(name):
-    """Its neighbours move on; one that had stopped before keeps its status."""
+    """Walkers in other lanes move; one that had stopped before keeps its status."""
     landscape = CLOSED[name]
     x = somewhere(landscape)
     normals = np.random.default_rng(3).standard_normal(x.shape)
@@ -154,7 +154,7 @@ def test_not_a_number_is_refused_and_stays():
 
 
 def test_a_surface_between_walls_takes_the_generic_step():
-    """Walls refuse steps, which the closed step does not know."""
+    """Walls refuse steps, and the closed step does not check walls."""
 
     def northern(x, out, parameters):
         for lane in range(x.shape[1]):
@@ -178,7 +178,7 @@ def test_a_surface_between_walls_takes_the_generic_step():
 
 @pytest.mark.parametrize("landscape", [sphere(3), stiefel(4, 2)], ids=["sphere", "stiefel"])
 def test_long_walks_stay_on_the_surface_and_their_bits_do_not_depend_on_the_cut(landscape, monkeypatch):
-    """Round-off of each step is mended by the next: 1000 steps are no farther off than one."""
+    """The next step corrects the round-off of a step: after 1000 steps the error is that of one step."""
     problem = langevin.Problem(landscape, 1.0, "projected")
 
     def run(**changes):

@@ -25,9 +25,9 @@ def walk(dt, steps, theta=THETA, start=None, seed=2):
 
 @pytest.mark.parametrize("dt", [1e-4, 0.01, 3.0])
 def test_the_uniform_law_is_kept(dt):
-    """Kolmogorov-Smirnov of three coordinates and correlation of three pairs: six chances above 0.001 / 6.
+    """Kolmogorov-Smirnov tests of three coordinates and correlations of three pairs: six p-values above 0.001 / 6.
 
-    The largest step throws a walker over many boxes.
+    The largest step moves a walker by the length of many boxes.
     """
     scaled = walk(dt, 20) / SIDES
     assert scaled.min() >= 0

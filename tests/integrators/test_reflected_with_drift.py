@@ -38,7 +38,7 @@ def tilt(x, out, parameters):
 
 
 def turn_back(x, before, parameters):
-    """The box's mirror, told where the step began."""
+    """The box's mirror, with the position before the step as an argument."""
     for i in range(x.shape[0]):
         for lane in range(x.shape[1]):
             x[i, lane] = abs(x[i, lane] - 2.0 * np.rint(0.5 * x[i, lane])) + 0.0 * before[i, lane]
@@ -47,7 +47,7 @@ def turn_back(x, before, parameters):
 @pytest.mark.statistical
 @pytest.mark.parametrize("bounces", [False, True])
 def test_the_law_in_a_box_is_gibbs(bounces):
-    """exp(-2 x) on [0, 1] at theta = 0.4, every coordinate by itself; a flat law and half the heat are excluded."""
+    """exp(-2 x) on [0, 1] at theta = 0.4, each coordinate separately; a flat law and half the heat are excluded."""
     box = replace(manifolds.cube(dim=2), gradient=tilt)
     box = replace(box, fold=None, bounce=turn_back) if bounces else box
     run = simulate(Problem(box, 0.4, "reflected"), reflected(), walkers=20_000, steps=1500, dt=1e-3, seed=4)

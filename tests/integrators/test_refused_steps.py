@@ -1,4 +1,4 @@
-"""What steps do where there is no good way back to the surface: they are refused, or counted, and the law stays."""
+"""Steps without a good retraction to the surface are refused, or counted, and the law does not change."""
 
 import math
 from dataclasses import replace
@@ -23,7 +23,7 @@ def one_step(landscape, integrator, x, kicks):
     lanes, after = x.shape[1], x.copy()
     noise = np.zeros((landscape.dim + integrator.extra_noise, lanes), np.float32)
     noise[: landscape.dim] = kicks
-    noise[landscape.dim :] = 9.0  # Metropolis takes whatever it may
+    noise[landscape.dim :] = 9.0  # the Metropolis rule accepts every step that has passed the other rules
     work = np.full((integrator.work_rows(landscape), lanes), np.nan)
     memory, status = np.zeros((integrator.memory_rows(landscape), lanes)), np.zeros(lanes, np.int64)
     step = integrator.build(landscape)
@@ -37,9 +37,9 @@ def one_step(landscape, integrator, x, kicks):
 @pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning")
 @pytest.mark.statistical
 def test_refused_steps_leave_the_law_of_a_triaxial_ellipsoid():
-    """Most walkers are refused once where it bends by 1/3; stopped there for ever, they would leave one in ten.
+    """Most walkers are refused once where the radius is 1/3; if they stopped there, only one in ten would remain.
 
-    Within 4 standard errors and a bias of the step of 0.1, which is above what was seen at half the step. The law
+    Within 4 standard errors and a bias of the step of 0.1, which is above the bias measured at half the step. The law
     `gibbs`, with E x^2 = 3, is excluded.
     """
     landscape = replace(
@@ -67,7 +67,7 @@ def test_refused_steps_leave_the_law_of_a_triaxial_ellipsoid():
 def test_the_flow_has_its_own_law_at_coarse_kicks():
     """On a canal with 4 equations at kicks of variance 0.1, where tan(x/2) grows by exp(|y|^2 / 4) on the way down.
 
-    That map, iterated in NumPy, has E cos x = -0.7055 +- 0.0004. One midpoint step in its place has -0.7305,
+    This map, iterated in NumPy, has E cos x = -0.7055 +- 0.0004. One midpoint step instead of the flow has -0.7305,
     far outside 4 standard errors.
     """
     run = langevin.simulate(
@@ -81,7 +81,7 @@ def test_the_flow_has_its_own_law_at_coarse_kicks():
 
 @pytest.mark.parametrize("projection", PROJECTIONS)
 def test_jumps_to_another_component_are_counted(projection):
-    """From the circle about (1.5, 0) to that about (-1.5, 0): the first walker jumps, the second stays."""
+    """From the circle around (1.5, 0) to the circle around (-1.5, 0): the first walker jumps, the second does not."""
     circles = surface(residual, jacobian, [2.5, 0.0], parameters=(CIRCLES,))
     x = np.array([[0.5, 2.5], [0.0, 0.0]])
     after, tallies = one_step(circles, projected(projection, "isotropic"), x, [[-1.2, 0.1], [0.0, 0.1]])
@@ -92,9 +92,9 @@ def test_jumps_to_another_component_are_counted(projection):
 
 @pytest.mark.parametrize("projection", ["nearest", "flow", "gauss-newton"])
 def test_a_jump_is_told_from_a_wide_turn(projection):
-    """From the top of one circle to that of the other no normal turns; by 104 degrees on one circle it turns over.
+    """From the top of one circle to the top of the other no normal turns; by 104 degrees on one circle it turns over.
 
-    The signs of the normals, which `shake` goes by, have both the wrong way round.
+    The signs of the normals, which `shake` uses, give the wrong result for both.
     """
     circles = surface(residual, jacobian, [2.5, 0.0], parameters=(CIRCLES,))
     x = np.array([[1.5, 2.5], [1.0, 0.0]])
@@ -121,7 +121,7 @@ def steep_slopes(x, out, parameters):
 @pytest.mark.parametrize("noise", ["isotropic", "tangent"])
 @pytest.mark.parametrize("projection", PROJECTIONS)
 def test_an_overflow_is_no_convergence(projection, noise):
-    """The first walker is where J J^T, of exp(2 |x|^2), overflows: a step of 0 leaves it far off. The second is not."""
+    """J J^T, about exp(2 |x|^2), overflows at the first walker: a step of 0 is far from a solution there."""
     landscape = constraint(steep, steep_slopes, 2, 1, start=[1.0, 1.0])
     x = np.array([[20.0, 1.0], [0.05, 1.0]])
     after, tallies = one_step(landscape, projected(projection, noise), x, [[0.3, 0.05], [0.3, -0.05]])

@@ -1,4 +1,4 @@
-"""Laws with a memory or a noise of their own: no bit depends on threads, lanes or chunks; compiled is as in Python."""
+"""Laws with a memory or special noise: no bit depends on threads, lanes or chunks; compiled code agrees with Python."""
 
 import numpy as np
 import pytest
@@ -55,7 +55,7 @@ def test_threads_lanes_chunks_frames_and_other_walkers_change_nothing(law, monke
 
 @pytest.mark.parametrize("law", LAWS)
 def test_a_few_steps_as_plain_python_takes_them(law):
-    """The same noise through the uncompiled kernel: round-off of the kernels, and of exp and cos in them."""
+    """The same noise in the kernel without compilation: equal to the round-off of the kernels, with exp and cos."""
     problem, integrator, dt = LAWS[law]
     landscape, steps, walkers = problem.landscape, 8, 16
     numbers = landscape.dim + integrator.extra_noise

@@ -1,4 +1,4 @@
-"""Soft integrators on the Ornstein-Uhlenbeck process, where mean and variance of every step are known."""
+"""Soft integrators on the Ornstein-Uhlenbeck process, for which mean and variance after every step are known."""
 
 import math
 
@@ -10,7 +10,7 @@ from langevin.integrators import euler_maruyama, heun, leimkuhler_matthews
 from langevin.potentials import quadratic
 
 pytestmark = pytest.mark.statistical
-#: Ten independent coordinates a walker.
+#: Each walker has ten independent coordinates.
 DIM = 10
 K, THETA = 1.0, 0.7
 
@@ -36,7 +36,7 @@ def variance_score(sample, exact):
 
 
 def stationary(name, kh):
-    """Stationary variance over theta / k: of the linear recursion x <- a x + noise."""
+    """Stationary variance over theta / k, of the linear recursion x <- a x + noise."""
     growth = 1 - kh + kh**2 / 2
     return {
         "euler_maruyama": 1 / (1 - kh / 2),

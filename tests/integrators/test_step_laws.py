@@ -1,8 +1,8 @@
-"""What each step says of itself in a `StepLaw` is what its kernel does in a valley, worked out exactly.
+"""The `StepLaw` of each step agrees with its kernel in a valley, where the law is computed exactly.
 
 Close to the floor of the valley f = a(x) y^2 / 2 a step is linear in y, in its memory and in its noise, and its mean
-move along x is a quadratic form of these. Both are read off the kernel, in plain Python, and averaged over the exact
-stationary law.
+move along x is a quadratic form of these. Both are computed from the kernel, in plain Python, and averaged over the
+exact stationary law.
 """
 
 import math
@@ -17,7 +17,7 @@ from langevin.integrators.projected import PROJECTIONS
 from langevin.manifolds import constraint
 from langevin.types import StepLaw, Widening, step_law_of, step_meta
 
-#: Size of the states that are tried, and so of the terms left out.
+#: Size of the states that are tested, and so of the neglected terms.
 SMALL = 1e-4
 #: d log a / dx.
 SLOPE = 0.5
@@ -63,7 +63,7 @@ def moved(integrator, stiffness, dt, z):
     x[1] = z[0]
     if integrator.memory(landscape).count >= 2:
         memory[:2] = z[1:3]
-    memory[2:] = 0.5 * FRICTION * dt  # half a kick of the step before, which inertia owes
+    memory[2:] = 0.5 * FRICTION * dt  # half a kick of the step before, which is still due with inertia
     work = np.full((integrator.work_rows(landscape), lanes), np.nan)
     step = integrator.build(landscape)
     step(
@@ -125,7 +125,7 @@ def test_the_drift_is_that_of_the_law(integrator, h):
     variance, move = stationary(integrator, 3.0, h / 3.0)
     law = integrator.law
     assert move == pytest.approx(promised(law, 3.0, h / 3.0), rel=1e-3)
-    if integrator.name == "heun":  # two gradients: the drift does not look at the stationary law alone
+    if integrator.name == "heun":  # two gradients: the drift does not depend on the stationary law alone
         law = replace(law, widening=Widening((2.0, -1.0), (2.0, -1.0, 0.5)))
     assert variance == pytest.approx(3.0 ** (law.exponent - 1.0) * law.widening(h), rel=1e-6)
 

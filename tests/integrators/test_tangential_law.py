@@ -1,4 +1,4 @@
-"""A diffusion coefficient that changes along the surface: three conventions, three laws."""
+"""A diffusion coefficient that varies along the surface has three conventions, with three laws."""
 
 import math
 from dataclasses import replace
@@ -13,7 +13,7 @@ from tests.circle import circle
 
 WALKERS, DT, TIME = 4000, 4e-3, 8.0
 WEIGHTS = {"ito": 0.0, "stratonovich": 0.5, "klimontovich": 1.0}
-#: Bias of a mean of order dt; at most 0.006 was seen at this step.
+#: Bias of a mean, of order dt; the largest one that was measured at this step is 0.006.
 BIAS = 3 * DT
 
 
@@ -47,7 +47,7 @@ def exact_mean(density):
 
 
 def assert_law(convention, mean, error, means):
-    """Within 4 standard errors and the bias of the named law, and of no other: swapped names are caught."""
+    """The mean agrees, within 4 standard errors and the bias, with the named law only: swapped names are detected."""
     for name, exact in means.items():
         near = abs(mean - exact) < 4.0 * error + BIAS
         assert near == (name == convention), (name, mean, exact, error)
@@ -81,7 +81,7 @@ def test_the_law_of_each_convention_on_a_sphere_with_the_readers_own_noise(conve
 @pytest.mark.statistical
 @pytest.mark.parametrize("convention", WEIGHTS)
 def test_the_clock_is_that_of_the_place(convention):
-    """At short times the angle spreads by 2 theta D t, D = 1.8 at phi = 0 (cos phi changes in second order there)."""
+    """At short times the angle has the variance 2 theta D t, D = 1.8 at phi = 0 (where cos phi changes at order 2)."""
     walkers = 40_000
     run = simulate(
         Problem(circle(), 0.5, "projected"), tangential(convention, power=0.5), walkers=walkers, steps=10, dt=1e-4,
@@ -93,14 +93,14 @@ def test_the_clock_is_that_of_the_place(convention):
 
 
 def places_and_noise(lanes):
-    """Random places on the circle, and the numbers of a step, each (2, lanes)."""
+    """Random points on the circle, and the random numbers of a step, each (2, lanes)."""
     generator = np.random.default_rng(0)
     angle = generator.uniform(0.0, 2 * np.pi, lanes)
     return np.array([np.cos(angle), np.sin(angle)]), generator.standard_normal((2, lanes)).astype(np.float32)
 
 
 def one_step(integrator, lanes=7):
-    """(states, refusals) after one step from random places on the circle, the kernels run as plain Python."""
+    """(states, refusals) after one step from random points on the circle, in plain Python."""
     landscape = circle()
     x, noise = places_and_noise(lanes)
     work, status = np.empty((integrator.work_rows(landscape), lanes)), np.zeros(lanes, np.int64)
@@ -112,7 +112,7 @@ def one_step(integrator, lanes=7):
 
 @pytest.mark.parametrize("convention", WEIGHTS)
 def test_the_noise_of_a_step_is_that_of_its_start_and_of_where_that_would_lead(convention):
-    """The root of D is a mean of both. A kick s along the circle comes back along the radius, to sqrt(1 - s^2) x."""
+    """The root of D is a mean of both. A kick s along the circle is retracted along the radius, to sqrt(1 - s^2) x."""
     landscape, lanes = circle(), 7
     x, noise = places_and_noise(lanes)
 
@@ -149,7 +149,7 @@ def test_steps_from_a_coefficient_below_zero_are_refused():
 
 
 def test_walls_are_refused():
-    with pytest.raises(UsageError, match="circle has walls, which this step does not see"):
+    with pytest.raises(UsageError, match="circle has walls, which this step does not check"):
         tangential().build(replace(circle(), walls=uneven))
 
 

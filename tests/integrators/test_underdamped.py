@@ -15,13 +15,13 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning"),
 ]
 WALKERS, THETA, FRICTION = 100_000, 0.3, 2.0
-#: So weak a well that it is not felt: its rate is 1e-6.
+#: A well that is so weak that it has no effect: its rate is 1e-6.
 FLAT = 1e-6
 
 
 @pytest.mark.parametrize("dt", [0.2, 0.8])
 def test_the_variance_in_a_quadratic_well_is_exact_at_a_coarse_step(dt):
-    """theta / k within 4 standard errors, 2 %; Euler-Maruyama's theta / (k (1 - k dt / 2)) is above 15 away."""
+    """theta / k within 4 standard errors, 2 %; Euler-Maruyama's theta / (k (1 - k dt / 2)) is more than 15 away."""
     run = simulate(
         Problem(potentials.quadratic(), THETA), underdamped(FRICTION), walkers=WALKERS, steps=round(40 / dt), dt=dt,
         seed=2,
@@ -33,15 +33,15 @@ def test_the_variance_in_a_quadratic_well_is_exact_at_a_coarse_step(dt):
 
 
 def displacement(time):
-    """E (x(t) - x(0))^2 of free motion whose velocity begins in its law (Ornstein 1930), on the overdamped clock."""
+    """E (x(t) - x(0))^2 of free motion with a stationary velocity (Ornstein 1930), on the overdamped clock."""
     inertia = FRICTION**-2
     return 2.0 * THETA * (time + inertia * np.expm1(-time / inertia))
 
 
 def test_free_motion_spreads_as_overdamped_motion_in_the_long_run():
-    """Its way at all times, from ballistic on, within 4 standard errors; read on the kinetic clock it is another one.
+    """The displacement agrees at all times, also ballistic ones, within 4 standard errors; with the kinetic clock not.
 
-    Steps are a tenth of the memory, which costs below 0.1 % of the way.
+    Steps are a tenth of the correlation time, with an error below 0.1 % of the displacement.
     """
     run = simulate(
         Problem(potentials.quadratic(stiffness=FLAT), THETA), underdamped(FRICTION), walkers=WALKERS, steps=400,
@@ -55,7 +55,7 @@ def test_free_motion_spreads_as_overdamped_motion_in_the_long_run():
 
 
 def test_the_long_run_is_exact_at_steps_longer_than_the_memory():
-    """dt is four times the memory: 2 theta dt n after n steps, but for one; with exp(-gamma h) it is twice as much."""
+    """dt is four correlation times: 2 theta dt n after n steps, up to one step; with exp(-gamma h) it is double."""
     run = simulate(
         Problem(potentials.quadratic(stiffness=FLAT), THETA), underdamped(FRICTION), walkers=WALKERS, steps=400,
         dt=1.0, seed=4,
@@ -67,7 +67,7 @@ def test_the_long_run_is_exact_at_steps_longer_than_the_memory():
 
 
 def test_the_first_velocity_is_drawn_from_its_law():
-    """Steps so short that friction is not felt: x = h v with v ~ N(0, theta), and the next step goes on with v."""
+    """Steps are so short that friction has no effect: x = h v with v ~ N(0, theta), and the next step uses this v."""
     dt = 1e-4
     run = simulate(
         Problem(potentials.quadratic(stiffness=FLAT), THETA), underdamped(FRICTION), walkers=WALKERS, steps=2, dt=dt,

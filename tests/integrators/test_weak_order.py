@@ -1,4 +1,4 @@
-"""Every integrator declares its weak order; here it is found by itself, and the order measured with its interval."""
+"""The declared weak order of every integrator, found from the registry, is compared with a measured order."""
 
 import inspect
 import math
@@ -15,18 +15,18 @@ from langevin.landscapes.smallest import growing_line
 from langevin.types import Problem
 from tests.integrators.worked import half_line, slide, wedge, well
 
-#: Errors of coarse steps are what is measured here.
+#: The errors of coarse steps are measured here, so their warning is ignored.
 pytestmark = [
     pytest.mark.statistical,
     pytest.mark.filterwarnings("ignore::langevin.ensemble.checks.StepSizeWarning"),
-    # the axis of the wedge crosses another branch of r = 0 far from where walkers come
+    # the axis of the wedge crosses another branch of r = 0 far from the walkers
     pytest.mark.filterwarnings("ignore::langevin.ensemble.trial_kernels.SingularPointWarning"),
 ]
 
 THETA = 0.05
 #: Largest distance of the slope at these steps from its limit, computed from exact recursions: for E x^2 under linear
-#: drift 0.03 (Euler-Maruyama, Leimkuhler-Matthews, momentum 0.9) and 0.19 (Heun); 0.04 for clipping. 0.12 was seen
-#: for rejections, and below 0.15 else.
+#: drift 0.03 (Euler-Maruyama, Leimkuhler-Matthews, momentum 0.9) and 0.19 (Heun); 0.04 for clipping. Measured values
+#: are 0.12 for rejections, and below 0.15 for the others.
 CURVATURE = 0.3
 
 
@@ -62,7 +62,7 @@ def relaxing(problem, counts, time=1.0, start=1.5):
 
 def soft(integrator):
     problem = Problem(potentials.quadratic(), THETA)
-    if integrator.law and integrator.law.inertia:  # a body of mass 1 takes its time to turn round
+    if integrator.law and integrator.law.inertia:  # with inertia the velocity changes slowly
         kept = kept_in_well(integrator.law.inertia, 2.0) ** 2
         exact = kept * 1.5**2 + THETA * (1.0 - kept)
         return Case(problem, square, exact, 2.0, (3, 4, 6, 8), [1.5], 1_000_000)
@@ -72,7 +72,9 @@ def soft(integrator):
 
 def noisy_residual(integrator):
     problem = Problem(well(), THETA, integrator.dynamics)
-    momentum = integrator.name == "heavy_ball (momentum 0.9)"  # ten steps to take up speed
+    momentum = (
+        integrator.name == "heavy_ball (momentum 0.9)"
+    )  # the velocity needs ten steps to become stationary
     return relaxing(problem, (80, 160, 320), time=2.0) if momentum else relaxing(problem, (4, 8, 16))
 
 
@@ -82,7 +84,7 @@ def mean_maximum(drift, time):
 
     def chance(
         m,
-    ):  # that the path passes m (Harrison, Brownian Motion and Stochastic Flow Systems, 1985, section 1.8)
+    ):  # P(the path passes m) (Harrison, Brownian Motion and Stochastic Flow Systems, 1985, section 1.8)
         upward = math.exp(-2.0 * drift * m) * math.erfc((m - drift * time) / root)
         return 0.5 * (math.erfc((m + drift * time) / root) + upward)
 
@@ -90,11 +92,13 @@ def mean_maximum(drift, time):
 
 
 def body(integrator):
-    """A half line: with drift for the mirror, stationary to 1e-6, and without for others, which err there already."""
+    """A half line: with drift for the mirror, stationary to 1e-6; without it for others, which have an error there."""
     if integrator.name == "reflected":
         problem = Problem(half_line(2.0), 0.5, "reflected")
         return Case(problem, first, 0.25, 6.0, (24, 48, 96), [0.25], 100_000)
-    if integrator.name == "mala_in_body":  # exact in the long run, so soon after a start at the wall
+    if (
+        integrator.name == "mala_in_body"
+    ):  # its stationary law is exact, so the time is short, from a start at the wall
         problem = Problem(half_line(2.0), 0.5, "reflected")
         return Case(problem, first, mean_maximum(2.0, 0.25), 0.25, (32, 64, 128), [0.0], 2_000_000)
     problem = Problem(half_line(), 0.5, "reflected")
@@ -105,7 +109,7 @@ def surface(integrator):
     """E x_1 on the sphere, that of a constant drift, or E x or E log x of a geometric Brownian motion."""
     measure = integrator.measure
     if integrator.name.startswith("tangential"):
-        function, exact, counts = {  # a kick of Ito's must not pass the tip; his E x is exact
+        function, exact, counts = {  # a kick with the Ito convention must not pass the tip; its E x is exact
             "1/D": (logarithm, -0.5, (16, 32, 64)),
             "1/sqrt(D)": (first, math.exp(0.5), (4, 8, 16)),
             "surface": (first, math.exp(1.0), (8, 16, 32)),
@@ -119,7 +123,7 @@ def surface(integrator):
 
 
 def growing(integrator):
-    """E x(T)^2 on a line without a force where D = 1 + x^2: an exponential, whose rate the mobility makes larger."""
+    """E x(T)^2 on a line without a force, D = 1 + x^2: an exponential, with a larger rate for the mobility."""
     rate = THETA * (6.0 if integrator.dynamics == "mobility" else 2.0)
     grown = math.exp(4.0 * rate)
     exact = grown + 2.0 * THETA * (grown - 1.0) / rate
@@ -146,7 +150,7 @@ CASES = {
 }
 
 
-#: Integrators whose declared order does not show in a case above, and why.
+#: Integrators whose declared order cannot be measured in a case above, with the reason.
 ELSEWHERE = {
     "variable_step": "exact between mirrors; its watching of the target is in test_first_passage_law",
     "metropolis (surface)": "rejections give its order, and on a sphere there are none; as metropolis (gibbs) below",
@@ -154,7 +158,7 @@ ELSEWHERE = {
 
 
 def all_integrators():
-    """Every integrator of the folder that is made without arguments: a new file is measured without a line here."""
+    """Every integrator of the folder, made without arguments: a new file needs no line here."""
     made = (registry.factory("integrators", name) for name in registry.names("integrators"))
     return [make() for make in made if not takes_arguments(make)]
 
@@ -206,20 +210,20 @@ def measured_slope(integrator):
 
 @pytest.mark.parametrize("integrator", MEASURED, ids=lambda one: one.name)
 def test_the_measured_order_is_the_declared_one(integrator):
-    """Three standard errors and what the slope at these steps is off its limit."""
+    """Within three standard errors and the distance of the slope at these steps from its limit."""
     measured, error = measured_slope(integrator)
     assert error < 0.15
     assert abs(measured - integrator.weak_order) < min(CURVATURE, 0.5 * integrator.weak_order) + 3.0 * error
 
 
 def test_orders_one_and_two_are_told_apart():
-    """The test above can fail: Euler-Maruyama's slope is more than 0.3 + 3 standard errors from 2."""
+    """Control: Euler-Maruyama's slope is more than 0.3 + 3 standard errors from 2."""
     measured, error = measured_slope(integrators.euler_maruyama())
     assert abs(measured - 2.0) > CURVATURE + 3.0 * error
 
 
 def test_orders_one_half_and_one_are_told_apart():
-    """Clipping where a mirror should be, and the other way round."""
+    """Control: clipping instead of a mirror, and a mirror instead of clipping."""
     measured, error = measured_slope(integrators.clipped())
     assert abs(measured - 1.0) > CURVATURE + 3.0 * error
     measured, error = measured_slope(integrators.reflected())
@@ -236,7 +240,7 @@ def test_leimkuhler_matthews_has_the_exact_variance_of_a_quadratic_well():
     variance = run.states[:, -1, 0].var()
     error = THETA / 2.0 * np.sqrt(2.0 / 200_000)
     assert abs(variance - THETA / 2.0) < 4.0 * error
-    # Euler-Maruyama's own variance at this step, theta / (k (1 - k dt / 2)), is far away
+    # Euler-Maruyama's variance at this step, theta / (k (1 - k dt / 2)), is far outside
     assert abs(variance - THETA / (2.0 * (1.0 - 0.2))) > 20.0 * error
 
 

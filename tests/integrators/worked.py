@@ -1,4 +1,4 @@
-"""Landscapes small enough for the laws on them to be worked out by hand."""
+"""Small landscapes whose laws are known in closed form."""
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def constant(x, out, parameters):
 
 
 def well(stiffness=1.0):
-    """One equation in one dimension, r = sqrt(k) x: noise on the label is additive, and all is Gaussian."""
+    """One equation in one dimension, r = sqrt(k) x: label noise is additive, and all distributions are Gaussian."""
     return constraint(linear, slope, 1, 1, start=[0.0], parameters=(float(stiffness) ** 0.5,), name="well")
 
 

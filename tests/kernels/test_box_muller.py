@@ -9,12 +9,12 @@ import pytest
 from langevin.kernels import normals as module
 from tests.engine import normals, plain_fill, words
 
-#: The largest normal, of the smallest radius word.
+#: The largest normal, from the smallest radius word.
 LARGEST = math.sqrt(64 * math.log(2))
 
 
 def exact(radius_word, angle_word):
-    """(sine, cosine, radius) from the same single-precision uniforms: their rounding is not the polynomials'."""
+    """(sine, cosine, radius) from the same single-precision uniforms, whose rounding is no error of the polynomials."""
     half = np.float32(0.5)
     uniform = (np.float32(radius_word >> np.uint64(1)) + half) * np.float32(2**-31)
     signed = angle_word.astype(np.uint32).view(np.int32)
@@ -26,7 +26,7 @@ def exact(radius_word, angle_word):
 
 @pytest.mark.parametrize("pair", [0, 1])
 def test_polynomials_are_those_of_logarithm_sine_and_cosine(pair):
-    """Within 4e-7 of the radius: some three roundings of 6e-8 and the fits' 1e-7, over two million normals."""
+    """Within 4e-7 of the radius: about three roundings of 6e-8 and the fits' 1e-7, over two million normals."""
     walkers, groups = np.arange(512), 1024
     drawn = (
         normals(walkers, 4 * groups, seed=3)[2 * pair :: 4],

@@ -18,7 +18,7 @@ HELPED = "import helping\ndef kernel(x):\n    return helping.f(x)\n"
 
 @pytest.fixture
 def hash_of(tmp_path, monkeypatch):
-    """hash_of(text, **other files): the fingerprint of `kernel` in a fresh module of this text."""
+    """hash_of(text, **other files): the fingerprint of `kernel` in a new module with this text."""
     count = iter(range(100))
 
     def fresh(text, **others):
@@ -55,7 +55,7 @@ CHANGES = {
     "option of a decorator": (
         "@njit(fastmath={})\ndef f(x):\n    return x\ndef kernel(x):\n    return f(x)\n", "True", "False"
     ),
-    "option handed to a decorator": (
+    "option passed to a decorator": (
         "OPTIONS = {{'fastmath': {}}}\n@register_jitable(**OPTIONS)\ndef f(x):\n    return x\n"
         "def kernel(x):\n    return f(x)\n", "True", "False",
     ),
@@ -75,7 +75,7 @@ def test_a_change_inside_the_module_is_noticed(change, hash_of):
     assert hash_of(text.format(after)) != old
 
 
-#: Values that come from another file, so that the text which the kernel stands in stays the same.
+#: Values from another file, so that the text of the kernel's file does not change.
 VALUES = {
     "constant": ("K = VALUE\ndef kernel(x):\n    return K * x\n", "2.0", "3.0"),
     "sign of zero": ("def kernel(x):\n    return VALUE * x\n", "0.0", "-0.0"),
@@ -149,7 +149,7 @@ def test_modules_that_import_one_another_come_to_an_end(hash_of):
 
 
 def test_the_name_of_the_module_counts(tmp_path, monkeypatch):
-    """Numba imports the modules of a cached kernel by name: the same text elsewhere is another kernel."""
+    """Numba imports the modules of a cached kernel by name: the same text in another module is another kernel."""
     for name in ("one_name", "other_name"):
         (tmp_path / f"{name}.py").write_text("def kernel(x):\n    return x\n")
     monkeypatch.syspath_prepend(tmp_path)

@@ -44,5 +44,5 @@ def report(laws, folder, target):
 )
 def test_bits_do_not_depend_on_the_processor(target, widest, laws, tmp_path):
     digests, used = report(laws, tmp_path, target)
-    assert used == widest, "compiled for the target that was asked for"
+    assert used == widest, "compiled for the requested target"
     assert digests == [digest(run(law, **SHORT)) for law in laws]

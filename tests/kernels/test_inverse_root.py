@@ -1,4 +1,4 @@
-"""The inverse square root against the library's, over all the range that it promises."""
+"""The inverse square root is compared with the library's over its whole range."""
 
 import numpy as np
 

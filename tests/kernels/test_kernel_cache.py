@@ -1,6 +1,6 @@
-"""Across processes: what was compiled is found again, what has changed is never served stale.
+"""The kernel cache across processes: compiled code is found again, and changed code is always compiled again.
 
-A tiny driver keeps compilation short; `simulate` with a reader's own landscape goes the whole way.
+A tiny driver keeps compilation short; one test calls `simulate` with a user-defined landscape.
 """
 
 import shutil
@@ -20,9 +20,9 @@ FOUND, COMPILED = [1, 0], [0, 1]
 
 @pytest.fixture
 def house(tmp_path):
-    """A folder with its own Numba cache; `house(module, **files)` writes modules and runs one's kernel.
+    """A folder with a separate Numba cache; `house(module, **files)` writes modules and runs the kernel of one.
 
-    The answer is (value, FOUND or COMPILED).
+    The result is (value, FOUND or COMPILED).
     """
 
     def run(module="mine", code=REPORT, **files):
@@ -42,7 +42,7 @@ def kept(house):
 
 
 def test_the_next_process_compiles_nothing(house):
-    """The same text under another name is another kernel: the first may be gone."""
+    """The same text under another name is another kernel, since the first module may no longer exist."""
     assert house(mine=KERNEL.format(2.0)) == (14.0, COMPILED)
     files = kept(house)
     assert len(files) == 2, "an index and one kernel"
@@ -53,7 +53,7 @@ def test_the_next_process_compiles_nothing(house):
 
 
 def test_a_changed_source_constant_helper_or_option_is_compiled_anew(house):
-    """7 a b + (7 + 1e16 - 1e16), the last 8 in floating point and 7 when the compiler may reorder."""
+    """7 a b + (7 + 1e16 - 1e16): the bracket is 8 in floating point, and 7 if the compiler may reorder."""
     text = (
         "from numba.extending import register_jitable\nimport helping\nK = {constant}\n"
         "@{decorator}\ndef f(x):\n    return (x + 1e16) - 1e16\n"
@@ -124,7 +124,7 @@ print(json.dumps([float(run.states[0, -1, 0]), True,
 
 
 def test_a_readers_own_landscape_is_cached(house):
-    """x = 1 - push(1) / 4, with noise too small to change a bit."""
+    """The result is x = 1 - push(1) / 4, with noise too small to change a bit."""
     assert house(code=SIMULATE, mine=OWN, helping=PUSH.format(1.0)) == (0.75, COMPILED)
     assert house(code=SIMULATE) == (0.75, FOUND)
 
@@ -155,7 +155,7 @@ def edit(path, before, after):
 
 
 def test_an_edited_langevin_is_never_stale(house):
-    """In a copy of the package: the ring's own helper gives (2 |x| - 1)^2 for (|x| - 1)^2, and other noise."""
+    """In a copy of the package, a helper of the ring is changed from (|x| - 1)^2 to (2 |x| - 1)^2, then the noise."""
     package = house.folder / "langevin"
     shutil.copytree(ROOT / "langevin", package, ignore=shutil.ignore_patterns("__pycache__"))
     assert house("rings", rings=RING) == (36.0, COMPILED)

@@ -1,4 +1,4 @@
-"""Several processes with one cache: at the same time, one after the other, forked; each gets its own kernels."""
+"""Several processes with one cache, at the same time, one after the other, or forked: each gets the correct kernels."""
 
 import os
 import time
@@ -29,7 +29,7 @@ def start(folder, code):
 
 @pytest.mark.parametrize("rounds", [1, pytest.param(15, marks=pytest.mark.slow)])
 def test_at_the_same_time(rounds, tmp_path):
-    """The same two kernels, in either order, into one cache; a third process then finds both, whole."""
+    """The same two kernels, in both orders, into one cache; a third process then finds both complete."""
     for turn in range(rounds):
         factors = {"one": turn + 2.0, "two": -turn - 2.0}
         for name, factor in factors.items():
@@ -95,7 +95,7 @@ def test_one_after_the_other_with_kernels_of_one_name(tmp_path):
 
 @pytest.mark.slow
 def test_numba_by_itself_would_take_one_for_the_other(tmp_path):
-    """It numbers functions from 1 in every process, and links them by name and number."""
+    """Numba numbers functions from 1 in every process, and links them by name and number."""
     alone(tmp_path, numbers="FunctionIdentity._unique_ids = itertools.count(1000)")
     assert together(tmp_path) == [1.0, 1.0]
 

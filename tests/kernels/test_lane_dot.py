@@ -1,4 +1,4 @@
-"""Sums of products over lanes: compiled ones as in plain Python, bit by bit, for every way to cut the lanes."""
+"""Sums of products over lanes: compiled code has the bits of plain Python, for every division of the lanes."""
 
 import numba
 import numpy as np
@@ -24,7 +24,7 @@ def _exact(monkeypatch):
 
 
 def in_one_pass(own, mixed, other, left, right):
-    add_squares_and_dot(own, mixed, other, left, right)  # compiled on its own it would be its plain Python
+    add_squares_and_dot(own, mixed, other, left, right)  # without this driver it would run in plain Python
 
 
 compiled, compiled_pass = (numba.njit(function, **OPTIONS) for function in (both, in_one_pass))
@@ -40,7 +40,7 @@ def arrays(lanes, shared, seed=0):
 @pytest.mark.parametrize("lanes", [1, 5, 16, 32, 48, 64, 77])
 @pytest.mark.parametrize("count", [0, 1, 2, 11])
 def test_compiled_and_plain_sums_agree_to_the_last_bit(lanes, shared, count):
-    """77 lanes take two whole turns, one of half their size or less, and lanes one by one."""
+    """77 lanes have two whole turns, a turn of half their size or less, and single lanes."""
     out, left, right = arrays(lanes, shared)
     plain = out.copy()
     compiled(out, left, right, count)
@@ -51,7 +51,7 @@ def test_compiled_and_plain_sums_agree_to_the_last_bit(lanes, shared, count):
 @pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize("shared", [False, True])
 def test_terms_are_those_of_numpy(shared, exact, monkeypatch):
-    """Eleven products of normals: round-off."""
+    """Eleven products of normals agree to round-off."""
     monkeypatch.setattr(rounding, "EXACT", exact)
     out, left, right = arrays(5, shared)
     before = out.copy()

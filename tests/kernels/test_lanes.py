@@ -1,4 +1,4 @@
-"""Formulas over lanes: written as vector instructions they give the bits that they give on NumPy arrays."""
+"""Formulas over lanes: as vector instructions they give the same bits as on NumPy arrays."""
 
 import numba
 import numpy as np
@@ -44,7 +44,7 @@ CASES = [(kind, name) for kind, formulas in FORMULAS.items() for name in formula
 
 
 def compiled(formula, kind, vectors):
-    """The formula of two rows, in so many vectors at a time."""
+    """The formula of two rows, compiled with `vectors` vectors at a time."""
 
     @intrinsic
     def write(typing_context, out, left, right):
@@ -62,7 +62,7 @@ def compiled(formula, kind, vectors):
 
 
 def rows(kind, size):
-    """Two rows of random bits, or of numbers of every size that a product of two allows."""
+    """Two rows of random bits, or of numbers of all sizes for which a product of two does not overflow."""
     generator = np.random.default_rng(3)
     plain = KINDS[kind][0]
     if np.issubdtype(plain, np.integer):

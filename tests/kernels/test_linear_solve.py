@@ -14,7 +14,7 @@ def rows_of(size, seed=0):
 
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_solve_as_numpy_does(size):
-    """Equations J J^T y = b; both solvers err by round-off times the condition number, below 1e3 here."""
+    """Equations J J^T y = b; the error of both solvers is round-off times the condition number, below 1e3 here."""
     rows = rows_of(size)
     matrix = np.einsum("ail,bil->abl", rows, rows)
     right = np.random.default_rng(1).standard_normal((size, LANES))

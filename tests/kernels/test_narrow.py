@@ -1,4 +1,4 @@
-"""Arrays whose lengths a compiled function knows: the same numbers, in place or on the stack."""
+"""Arrays with lengths known at compile time give the same numbers, in place or on the stack."""
 
 import numba
 import numpy as np

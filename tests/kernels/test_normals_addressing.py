@@ -1,4 +1,4 @@
-"""One addressing rule: number s * dim + i of a walker's stream, whatever the lanes, batches and chunks."""
+"""One addressing rule: number s * dim + i of a walker's stream, for all lanes, batches and chunks."""
 
 import numba
 import numpy as np
@@ -36,7 +36,7 @@ def test_seed_stream_and_walker_all_count():
 
 
 def test_numbers_far_along_a_stream_and_the_same_in_plain_python():
-    """Beyond 2^32 groups the high word of the counter counts."""
+    """Beyond 2^32 groups the high word of the counter is used."""
     for first in (0, 4 * (2**32 - 2), 4 * 2**40):
         compiled = normals(WALKERS, 16, first=first)
         np.testing.assert_array_equal(normals(WALKERS, 16, first=first, fill=plain_fill), compiled)
@@ -45,7 +45,7 @@ def test_numbers_far_along_a_stream_and_the_same_in_plain_python():
 
 
 def test_group_of_a_number_is_the_number_over_four():
-    """The first normal of a pair is even in sign with the lowest bit of its angle word: groups tell themselves."""
+    """The sign of the first normal of a pair is the lowest bit of its angle word, which identifies the group."""
     angles = np.stack(words([9], range(8)))[[1, 3], :, 0].T.reshape(-1)
     cosines = normals([9], 32)[1::2, 0]
     np.testing.assert_array_equal(cosines < 0, angles.astype(np.uint64) % 2 == 1)
@@ -53,7 +53,7 @@ def test_group_of_a_number_is_the_number_over_four():
 
 @pytest.mark.parametrize("width", [1, 2, 4, 8])
 def test_normals_of_few_walkers_are_those_of_many(width):
-    """Where the upper word of a group changes inside a turn, too; and for a number of turns that is not round."""
+    """Also if the upper word of a group changes inside a turn, and for a number of turns that is not a multiple."""
     few = few_normals(width)
     compiled = numba.njit(lambda *arguments: few(*arguments), **OPTIONS)
     walkers = WALKERS[np.arange(width) % WALKERS.size]
@@ -67,7 +67,7 @@ def test_normals_of_few_walkers_are_those_of_many(width):
 
 
 def record_noise(x, noise, previous, work, memory, status, dt, temperature, parameters):
-    """A step that shows its noise, and the step before's, as the state."""
+    """A step that writes its noise, and the noise of the step before, into the state."""
     half = x.shape[0] // 2
     for i in range(half):
         for lane in range(x.shape[1]):
@@ -89,7 +89,7 @@ RECORDER = Integrator(
 @pytest.mark.parametrize("forced", [None, 5])
 @pytest.mark.parametrize("walkers", [20, 1])
 def test_the_driver_draws_number_s_times_dim_plus_i(dim, forced, walkers, monkeypatch):
-    """Also the noise of the step before, which in the first step comes from a stream of its own."""
+    """Also the noise of the step before, which in the first step comes from a separate stream."""
     if forced:
         ends = "langevin.ensemble.advance._chunk_end"
         monkeypatch.setattr(ends, lambda plan, now, rate, blocks: min(now.step + forced, plan.last))

@@ -1,7 +1,7 @@
 """The noise is standard normal and independent: moments, tails, distribution, correlations.
 
-Each statistic gives a two-sided chance p. The bound is Bonferroni's, 0.001 over the number of statistics,
-so that sound noise under another seed fails once in a thousand seeds.
+Each statistic gives a two-sided p-value. The bound is Bonferroni's, 0.001 over the number of statistics,
+so correct noise fails for one seed in a thousand.
 """
 
 import math
@@ -17,7 +17,7 @@ WALKERS, NUMBERS = 2048, 4096
 
 
 def z_scores(z):
-    """Scores, standard normal if z (numbers, walkers) holds independent normals in groups of four numbers."""
+    """Scores, standard normal if z (numbers, walkers) has independent normals in groups of four numbers."""
     count = z.size
     squares = z * z
     cubes, fourths = squares * z, squares * squares
@@ -52,7 +52,7 @@ def z_scores(z):
 
 
 def tails(z):
-    """The two-sided chance of each count beyond 3, 4, 5 on either side, which is a Poisson number."""
+    """The two-sided p-value of each count beyond 3, 4, 5 on each side, which is a Poisson number."""
     found = {}
     for bound in (3, 4, 5, -3, -4, -5):
         count = stats.poisson(stats.norm.sf(abs(bound)) * z.size)
@@ -62,7 +62,7 @@ def tails(z):
 
 
 def chances(z):
-    """The chances of scores and tails, and that of a Kolmogorov-Smirnov test on a million numbers."""
+    """The p-values of scores and tails, and of a Kolmogorov-Smirnov test on a million numbers."""
     found = {name: 2 * stats.norm.sf(abs(score)) for name, score in z_scores(z).items()}
     sample = z.ravel()[:: max(1, z.size // 1_000_000)]
     return found | tails(z) | {"distribution": stats.kstest(sample, "norm").pvalue}
@@ -112,7 +112,7 @@ def reference(factor=1.0, turn=1.0, twice=False, walkers=WALKERS // 4):
 
 
 def flat_top(z):
-    """Normals whose tails are cut at 4."""
+    """Normals with tails cut at 4."""
     return np.clip(z, -4, 4)
 
 
@@ -140,6 +140,6 @@ def flat_top(z):
     ],
 )
 def test_a_broken_transform_is_caught(broken, noticed):
-    """The statistics see the fault by its own mark; none is seen in the sound transform."""
+    """The statistics detect each fault by its effect; they detect none in the correct transform."""
     found = failures(chances(broken()))
     assert (noticed in found) if noticed else found == []

@@ -1,4 +1,4 @@
-"""One process compiles at a time: a lock for each name, in a folder that need not be there."""
+"""One process compiles at a time: there is a lock for each name, in a folder that is made if necessary."""
 
 import sys
 
@@ -9,7 +9,7 @@ from langevin.kernels import compile as compilation
 
 @pytest.mark.skipif(sys.platform == "win32", reason="each process compiles for itself")
 def test_a_block_keeps_its_name_locked_and_leaves_nothing(tmp_path, monkeypatch):
-    """In a folder that is made for it, and in the same one again."""
+    """In a folder that is made for the lock, and a second time in the same folder."""
     import fcntl
 
     monkeypatch.setattr(compilation, "cache_folder", lambda: tmp_path / "not" / "yet")

@@ -1,4 +1,4 @@
-"""A trial that was passed is remembered by the next process, and by name alone."""
+"""The next process finds that a trial was passed, by its name."""
 
 import pathlib
 

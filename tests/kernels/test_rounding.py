@@ -22,7 +22,7 @@ def compiled(a, b, c):
 
 
 CASES = [
-    (1.0 + 2.0**-30, 1.0 - 2.0**-30, -1.0),  # -2^-60, which two roundings lose
+    (1.0 + 2.0**-30, 1.0 - 2.0**-30, -1.0),  # -2^-60, which would be lost by two roundings
     (0.1, 10.0, -1.0),
     (3.0, 1.0 / 3.0, 1e-30),
     (1e200, 1e200, -1e300),

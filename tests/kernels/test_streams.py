@@ -26,7 +26,7 @@ def test_start_uniforms_are_uniform_and_independent():
 
 
 def test_start_uniforms_have_52_bits():
-    """Two thousand values of the twelve lowest bits hit 4096 (1 - e^(-2000/4096)) = 1582 of them, +- 20."""
+    """2000 values of the twelve lowest bits have 4096 (1 - e^(-2000/4096)) = 1582 different values, +- 20."""
     scaled = start_uniforms(3, np.arange(1000, dtype=np.uint64), 2) * 2.0**52
     assert (scaled % 1 == 0.5).all()
     low = np.floor(scaled).astype(np.int64) & 0xFFF
@@ -35,7 +35,7 @@ def test_start_uniforms_have_52_bits():
 
 @pytest.mark.parametrize("word", [0, 2**32 - 1])
 def test_the_ends_of_the_interval_are_never_reached(word, monkeypatch):
-    """Logarithms and inverse normal distributions of them stay finite."""
+    """Their logarithms and inverse normal distributions are finite."""
     shape = np.ones((1, 1), np.uint64)
     monkeypatch.setattr(module, "philox", lambda *counter: (shape * np.uint64(word),) * 4)
     uniform = start_uniforms(0, np.zeros(1, np.uint64), 1)[0, 0]

@@ -1,11 +1,11 @@
-"""The nearest of several targets: its distance and its place."""
+"""The nearest of several targets: its distance and its number."""
 
 import numpy as np
 import pytest
 
 from langevin.kernels.targets import nearest_target
 
-#: Distances of six lanes to three targets; of two that are as near the first counts, and nan is no distance.
+#: Distances of six lanes to three targets; if two are equal the first counts, and nan is not a distance.
 DISTANCES = np.array(
     [
         [0.1, 0.9, 0.9, 0.5, -0.2, np.nan],
@@ -24,7 +24,7 @@ def target(row):
 
 
 def nearest(count):
-    """(distances, places) as plain Python has them."""
+    """(distances, numbers of the targets) in plain Python."""
     x, distance, which, spare = np.zeros((1, 6)), np.empty(6), np.full(6, 7.0), np.empty(6)
     nearest_target(tuple(target(row) for row in range(count)))(x, distance, which, spare, ())
     return distance, which

@@ -1,4 +1,4 @@
-"""Rows that are declared once: the views of compiled and of plain steps are the same memory."""
+"""Rows are declared once: the views of compiled and of plain steps are the same memory."""
 
 import numba
 import numpy as np

@@ -1,4 +1,4 @@
-"""`langevin check` sees walls that are wrong: a bounce that clips, turns the wrong way or leaks, a start outside."""
+"""`langevin check` detects wrong walls: a bounce that clips, reverses or leaks, and a start outside."""
 
 import dataclasses
 
@@ -13,7 +13,7 @@ SIDE = 1.0
 
 
 def strip(bounce, walls=None):
-    """The slab 0 <= x_0 <= 1 of the plane with walls of one's own."""
+    """The slab 0 <= x_0 <= 1 of the plane with user-defined walls."""
     return Landscape(
         name="strip", dim=2, codim=0, parameters=(SIDE,), start=lambda uniforms, temperature: uniforms,
         stiffness=lambda temperature: 0.0, bounce=bounce, walls=walls,
@@ -32,7 +32,7 @@ def mirror(x, before, parameters):
 
 
 def turn_back(x, before, parameters):
-    """What is left at the wall is walked back along the way: not a mirror, but no law is broken by it."""
+    """The remaining path is reversed at the wall: this is not a mirror, but the law is still correct."""
     out = (x[0] < 0.0) | (x[0] > SIDE)
     wall = np.where(x[0] < 0.0, 0.0, SIDE)
     way = x - before

@@ -22,9 +22,9 @@ SURFACES = [name for name, landscape in LANDSCAPES.items() if getattr(landscape,
 LOSSES = [name for name, landscape in LANDSCAPES.items() if landscape.gradient]
 BODIES = [name for name, landscape in LANDSCAPES.items() if getattr(landscape, "fold", None)]
 WALLED = [name for name, landscape in LANDSCAPES.items() if getattr(landscape, "walls", None)]
-#: Landscapes compiled in a normal run, where others are not compiled elsewhere; compilation is slow.
+#: Landscapes that are compiled in a normal run; the others are compiled only in the nightly run, since it is slow.
 COMPILED = {"canal"}
-#: Kernels with an answer and the shape of the answer for one walker.
+#: Kernels with a result, and the shape of the result for one walker.
 SHAPES = {
     "value": lambda landscape: (),
     "gradient": lambda landscape: (landscape.dim,),
@@ -72,7 +72,7 @@ def differences(landscape, kernel, x):
 
 
 def assert_close(given, expected, tolerance):
-    """Entries agree within a part of the largest one of the walker."""
+    """Entries agree within a fraction of the largest entry of the walker."""
     scale = np.abs(expected).reshape(-1, expected.shape[-1]).max(axis=0) + 1e-300
     assert np.abs((given - expected) / scale).max() < tolerance
 
@@ -100,7 +100,7 @@ def flat(parameters):
 
 @pytest.mark.parametrize("name", LANDSCAPES)
 def test_parameters_are_floats_whole_numbers_and_arrays(name):
-    """Each value of another type would be another driver to compile. Two landscapes in one have a pair of tuples."""
+    """A value of another type would need another compiled driver. Two landscapes in one have a pair of tuples."""
     assert isinstance(LANDSCAPES[name].parameters, tuple)
     for parameter in flat(LANDSCAPES[name].parameters):
         if isinstance(parameter, np.ndarray):
@@ -112,7 +112,7 @@ def test_parameters_are_floats_whole_numbers_and_arrays(name):
 
 @pytest.mark.parametrize("name", LANDSCAPES)
 def test_kernels_answer_for_any_number_of_lanes_and_leave_x_alone(name):
-    """All entries written, finite, and the same for a walker whoever stands in the other lanes."""
+    """All entries are written, finite, and independent of the walkers in other lanes."""
     landscape = LANDSCAPES[name]
     x = points(landscape, 17)
     for kernel in kernels(landscape):
@@ -127,7 +127,7 @@ def test_kernels_answer_for_any_number_of_lanes_and_leave_x_alone(name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_gradient_is_that_of_the_value(name):
-    """Fourth-order differences of step 1e-3 err by 1e-12 times a fifth derivative, which may be 1e4 of the scale."""
+    """Fourth-order differences of step 1e-3 have an error of 1e-12 times a fifth derivative, up to 1e4 of the scale."""
     landscape = LANDSCAPES[name]
     x = points(landscape, 4)
     assert_close(call(landscape, "gradient", x), differences(landscape, "value", x), 1e-7)
@@ -147,7 +147,7 @@ def test_jacobian_is_that_of_the_residual_and_the_loss_is_half_its_square(name):
 
 @pytest.mark.parametrize("name", LANDSCAPES)
 def test_a_fault_in_a_derivative_is_seen(name):
-    """The companion: one part in a thousand of any derivative is outside the tolerance."""
+    """Control: an error of one part in a thousand of any derivative is outside the tolerance."""
     landscape = LANDSCAPES[name]
     x = points(landscape, 4)
     for derivative, kernel in (("gradient", "value"), ("jacobian", "residual")):
@@ -224,7 +224,7 @@ def test_folding_brings_every_point_inside_and_twice_is_once(name):
 
 @pytest.mark.parametrize("name", BODIES)
 def test_folding_is_a_mirror(name):
-    """A small step past a wall comes back by as much: distances to the start are kept or shortened."""
+    """A small step past a wall is mirrored: distances to the start are kept or become shorter."""
     landscape = LANDSCAPES[name]
     inside = np.ascontiguousarray(starts(landscape, 50).T)
     moves = np.random.default_rng(4).uniform(-0.2, 0.2, inside.shape)
@@ -257,7 +257,7 @@ def test_compiled_kernels_agree_with_plain_ones(name):
 
 
 def laws(name):
-    """The laws of motion that a landscape serves, with the integrator's arguments."""
+    """The laws of motion that a landscape can have, with the integrator's arguments."""
     landscape = LANDSCAPES[name]
     return [
         law

@@ -16,7 +16,7 @@ def test_walkers_start_within_the_walls(name):
 
 @pytest.mark.parametrize("name", BOUNCING)
 def test_bouncing_brings_every_way_inside_whoever_stands_beside(name):
-    """From the starts and from where ways end, with ways far longer than the body; the way there is left alone."""
+    """From the starts and from ends of paths, with paths much longer than the body; other lanes have no effect."""
     landscape = LANDSCAPES[name]
     before = np.ascontiguousarray(starts(landscape, 17).T)
     for reach in (0.3, 0.3, 30.0, 1e-9):
@@ -42,5 +42,5 @@ def test_a_free_way_is_left_alone_to_the_bit(name):
     moved = before + np.random.default_rng(6).normal(0.0, 1e-5, before.shape)
     ends = moved.copy()
     landscape.bounce(ends, before, landscape.parameters)
-    # where a way goes through an opening it may be cut in two, which rounds
+    # a path through an opening may be divided in two parts, which changes the rounding
     assert np.abs(ends - moved)[:, inside].max() <= 1e-15

@@ -1,4 +1,4 @@
-"""Kernels tried before a run: a wrong one is named in a sentence, and a right one is never refused."""
+"""Trials of kernels before a run: a message names a wrong kernel, and a correct kernel is never refused."""
 
 from dataclasses import replace
 
@@ -86,7 +86,7 @@ def eight_lanes(x, out, parameters):
 
 
 def two_arguments(x, out):
-    """Of another shape."""
+    """A kernel with another signature."""
 
 
 FAULTS = {
@@ -233,7 +233,7 @@ ROUGH = {
 @pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
 @pytest.mark.parametrize("name", ROUGH)
 def test_kinks_and_scales_are_no_faults_and_hide_none(name, unit):
-    """The companion: one percent of the gradient is found on each of them."""
+    """Control: an error of one percent of the gradient is found on each of them."""
     for height in (1e-6, 1e6):
         for start in (np.zeros(2), unit * np.array([0.3, -0.2])):
             settings = {"temperature": 0.1 * height, "dt": 1e-4 * unit**2 / height}

@@ -1,4 +1,4 @@
-"""A reader's own surface, loss and per-walker functions."""
+"""User-defined surfaces, losses and functions of one walker."""
 
 import math
 
@@ -148,7 +148,7 @@ def half_circle(**changes):
 
 
 def test_walls_targets_and_stiffness_of_ones_own_surface():
-    """Between walls a surface has no loss, because soft motion would not see them; targets may be several."""
+    """A surface with walls has no loss, because soft motion would not check them; there may be several targets."""
     own = half_circle(target=(top, bottom), stiffness=7.0)
     assert own.value is None
     assert own.gradient is None
@@ -205,7 +205,7 @@ def with_return(retract):
 
 
 def test_a_closed_return_of_ones_own_takes_the_walk_to_the_same_places():
-    """Newton's iteration ends within round-off of the closed form, which errors in the start double in each step."""
+    """Newton's iteration agrees with the closed form to round-off; errors at the start double in each step."""
     places = []
     for own in (with_return(circle_return), with_return(None)):
         problem = langevin.Problem(own, 0.1, "projected", "surface")
@@ -216,12 +216,12 @@ def test_a_closed_return_of_ones_own_takes_the_walk_to_the_same_places():
 
 @pytest.mark.parametrize(("retract", "passes"), [(circle_return, True), (scaled_return, False)])
 def test_check_tries_the_closed_return(retract, passes):
-    """One that ends on the surface, but beside the normals at the start, is found out."""
+    """A retraction that ends on the surface, but not along the normals at the start, is detected."""
     (found,) = [finding for finding in conformance(with_return(retract)) if finding.name == "return"]
     assert found.passed is passes, found.detail
 
 
 def test_a_place_where_no_equation_has_a_slope_is_no_point_of_the_surface():
-    """J = 0 at the centre of an ellipse: a Gauss-Newton step of length 0 is no arrival."""
+    """J = 0 at the centre of an ellipse: a Gauss-Newton step of length 0 is not convergence."""
     with pytest.raises(NumericalError, match="no point of r"):
         langevin.manifolds.project_to(langevin.manifolds.ellipsoid(2), [[0.0, 0.0]])

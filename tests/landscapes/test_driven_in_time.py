@@ -23,7 +23,9 @@ def test_without_noise_the_walk_follows_the_closed_form():
         Problem(well, 0.0, "driven"), integrators.driven(), walkers=3, steps=4000, dt=1e-3, every=1000, seed=1
     )
     wanted = [mean(time, 2.0, 0.7, 3.0) for time in run.times]
-    np.testing.assert_allclose(run.states[0, :, 0], wanted, atol=2e-6)  # order 2: dt^2 times some unit
+    np.testing.assert_allclose(
+        run.states[0, :, 0], wanted, atol=2e-6
+    )  # order 2: dt^2 times a number of order 1
 
 
 def test_walkers_follow_the_equation_of_the_mean_and_not_that_of_another_frequency():
@@ -115,7 +117,7 @@ def test_the_curvature_of_a_drive_counts():
     ("loss", "drive"),
     [
         ("x**4 / 4", "-x * cos(y)"),  # odd about the start
-        ("x**2 / 2", "exp(-2 * (y - 5)**2) * (x**4 / 4 + x**3 - x)"),  # linear but for a while
+        ("x**2 / 2", "exp(-2 * (y - 5)**2) * (x**4 / 4 + x**3 - x)"),  # linear except for some time
     ],
 )
 def test_a_force_that_is_not_linear_somewhere_has_no_theory(loss, drive):

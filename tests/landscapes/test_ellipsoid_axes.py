@@ -1,4 +1,4 @@
-"""An ellipsoid with axes of one's own: its facts, its dial on the command line, and the defaults as they were."""
+"""An ellipsoid with given axes: its facts, its dial on the command line, and its unchanged defaults."""
 
 import json
 import math
@@ -40,7 +40,7 @@ def test_area_and_moments_of_axes_in_any_order():
 
 
 def test_stiffness_and_start():
-    """J J^T is k (R / a)^2 at the end of an axis a, with R the geometric mean; the start is the longest one's."""
+    """J J^T is k (R / a)^2 at the end of an axis a, with R the geometric mean; the start is on the longest axis."""
     made = ellipsoid(axes=[1.0, 3.0, 2.0], stiffness=30.0)
     np.testing.assert_array_equal(made.start(np.full((1, 3), 0.5), 1.0), [[0.0, 3.0, 0.0]])
     normals = evaluate(made, "jacobian", np.diag(axes_of(made)))[:, 0]

@@ -39,7 +39,7 @@ def test_names_of_moments_are_told_apart_and_bodies_fit_their_boxes(made):
 
 
 def test_most_landscapes_know_a_moment():
-    """So that the test of each is not a test of none."""
+    """This ensures that the test of each moment has cases."""
     assert {made.name for made, _ in MOMENTS} >= {"torus", "sphere", "ellipsoid", "channel", "quadratic"}
     assert len(MOMENTS) >= 15
 
@@ -56,7 +56,7 @@ def along(curve, function, kappa):
     "made", [manifolds.valley(), manifolds.ellipsoid(2, aspect=2.0)], ids=lambda made: made.name
 )
 def test_means_on_curves_are_those_by_quadrature_along_them(made):
-    """The curve is traced from the residual map: steps turn by 0.04, so means err by some 1e-4; laws differ by more."""
+    """The curve is followed by the residual map: steps turn by 0.04, so means have errors of 1e-4; laws differ more."""
     curve = theory.surfaces.trace_curve(made)
     apart = []
     for moment in made.facts.moments:

@@ -1,4 +1,4 @@
-"""Two chambers: billiard reflection, the uniform law, and the times that a narrow place costs."""
+"""Two chambers: billiard reflection, the uniform law, and times through a narrow opening."""
 
 import math
 
@@ -30,7 +30,7 @@ def uniform(made, points, seed=0):
 
 
 def free_in(made):
-    """Whether a small piece of a way ends inside, and passes a thin wall by the hole if at all."""
+    """Whether a small piece of a path ends inside, and crosses a thin wall only through the hole."""
 
     def free(places, moved):
         inside = beyond(made, moved) <= 0.0
@@ -43,7 +43,7 @@ def free_in(made):
 
 
 def normals_in(made):
-    """The axis along which a piece that passes a wall has to be turned to pass none."""
+    """The axis along which a piece that crosses a wall must be reversed so that it crosses none."""
 
     def normals(places, pieces):
         answer = np.zeros_like(places)
@@ -71,7 +71,7 @@ def test_contracts_and_volumes(dials):
 
 @pytest.mark.parametrize("dials", GEOMETRIES)
 def test_a_mirrored_way_is_that_of_a_billiard_ball(dials):
-    """Brute force errs by two of 4000 pieces a turn; a way that it takes past the other side of a corner is rare."""
+    """Brute force has an error of two of 4000 pieces for each turn; a path past the wrong side of a corner is rare."""
     made = chambers(**dials)
     places = uniform(made, 4000)[:300]
     ways = 0.6 * np.random.default_rng(1).standard_normal(places.shape)
@@ -86,7 +86,7 @@ def test_a_mirrored_way_is_that_of_a_billiard_ball(dials):
 
 
 def test_places_on_walls_and_corners_are_left_in_peace():
-    """Ways along walls, into corners and exactly through the hole's edge end inside."""
+    """Paths along walls, into corners and exactly through the hole's edge end inside."""
     for length in (0.0, 0.5):
         made = chambers(2, 1.0, 1.0, 0.25, length)
         plane = -0.5 * length
@@ -98,7 +98,7 @@ def test_places_on_walls_and_corners_are_left_in_peace():
 
 
 def clipped(made):
-    """The broken companion: a way that leaves the body ends where it meets the wall, by bisection."""
+    """Control with an error: a path that leaves the body ends at the wall, by bisection."""
 
     def bounce(x, before, parameters):
         out = beyond(made, x.T) > 0.0
@@ -185,9 +185,9 @@ def gap(near, far, width, length, cell):
     [(2.0, 0.2, 0.0, 0.012), (2.0, 0.4, 0.0, 0.012), (2.0, 0.4, 0.4, 0.006), (1.5, 0.2, 1.0, 0.006)],
 )
 def test_relaxation_rate_against_finite_volumes(far, width, length, tolerance):
-    """Errors of the volumes go as cell (edges of a slit) or cell^(4/3) (corners) and are extrapolated.
+    """Errors of the volumes are of order cell (edges of a slit) or cell^(4/3) (corners) and are extrapolated.
 
-    Without the mouths the rate is off by more than a tenth, and for a hole there is none.
+    Without the mouths the rate has an error of more than a tenth, and for a hole there is no rate.
     """
     coarse, fine = (gap(1.0, far, width, length, cell) for cell in (0.05, 0.025))
     ratio = 2.0 if length == 0.0 else 2.0 ** (4.0 / 3.0)
@@ -208,7 +208,7 @@ def test_times_are_facts_only_where_they_hold():
         facts = chambers(**dials).facts
         assert facts.arrival_time is None
         assert facts.relaxation_rate is None
-    # a straight channel of one width is an interval with mirror and target: L^2 / 2 from its far end
+    # a straight channel of constant width is an interval with mirror and target: L^2 / 2 from its far end
     straight = chambers(2, 1.0, 1.0, 1.0, 1.0).facts.arrival_time
     assert straight == pytest.approx(
         np.mean([0.5 * (4.0 - s * s) for s in np.linspace(0.0, 1.0, 100_001)]), rel=1e-4
@@ -242,7 +242,7 @@ def test_arrival_time_in_the_plane(width, length, spread):
 
 @pytest.mark.statistical
 def test_first_passage_goes_as_the_section_of_the_channel():
-    """T - 1/3 - l^2/2 = l / w^(d-1) + mouth: a mouth of at most 0.5 / w in d = 3, nothing to log(1/w) in d = 2."""
+    """T - 1/3 - l^2/2 = l / w^(d-1) + mouth: the mouth is at most 0.5 / w in d = 3, and from 0 to log(1/w) in d = 2."""
     length = 0.5
     slopes = {}
     for dim in (2, 3):

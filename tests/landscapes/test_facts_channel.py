@@ -1,4 +1,4 @@
-"""Channel of varying width: billiards at curved walls, the uniform law, the entropic barrier of Fick and Jacobs."""
+"""A channel of varying width: billiards at curved walls, the uniform law, the entropic barrier of Fick and Jacobs."""
 
 import math
 
@@ -63,7 +63,7 @@ def test_walkers_start_uniform_over_the_section():
 
 
 def curved_normals(made):
-    """Unit normals of the wall about to be passed: an end, or grad (|y| - w(s))."""
+    """Unit normals of the wall that a piece would cross: of an end, or grad (|y| - w(s))."""
 
     def normals(places, pieces):
         moved = places + pieces
@@ -80,7 +80,7 @@ def curved_normals(made):
 
 @pytest.mark.parametrize("dials", SHAPES)
 def test_a_mirrored_way_is_that_of_a_billiard_ball(dials):
-    """Brute force errs by two of 4000 pieces at a turn, which bent walls magnify; grazing ways are rare."""
+    """Brute force has an error of two of 4000 pieces at a turn, which curved walls amplify; grazing paths are rare."""
     made = channel(**dials)
     places = uniform(made, 4000)[:300]
     ways = 0.3 * np.random.default_rng(1).standard_normal(places.shape)
@@ -129,7 +129,7 @@ def test_the_uniform_law_is_kept(dials, spread):
 
 
 def radial(made):
-    """The broken companion: what is beyond the side walls is mirrored along the radius, as if they were straight."""
+    """Control with an error: points beyond the side walls are mirrored along the radius, as for straight walls."""
 
     def bounce(x, before, parameters):
         length = made.dials["length"]

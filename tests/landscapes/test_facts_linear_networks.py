@@ -40,7 +40,7 @@ def test_hyperbola_drift_of_the_balance_by_differences():
 @pytest.mark.statistical
 @pytest.mark.parametrize("law", ["gibbs", "surface"])
 def test_walks_on_the_hyperbola_keep_the_balance_or_not(law):
-    """Over a short time the surface drift is constant to 3 per cent, far below its distance from none."""
+    """Over a short time the surface drift is constant to 3 per cent, much less than its difference from 0."""
     made = hyperbola(tilt=1.0)
     time = 0.05
     w = walk(made, law, time=time, dt=5e-4, walkers=40_000)

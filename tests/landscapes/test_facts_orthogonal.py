@@ -1,4 +1,4 @@
-"""Orthonormal columns and rotations: volumes, Haar moments and the rate of forgetting."""
+"""Orthonormal columns and rotations: volumes, Haar moments and the decay rate of correlations."""
 
 import math
 
@@ -50,7 +50,7 @@ def test_volumes_of_small_cases():
 def test_volume_by_the_tube_around_it(rows, columns):
     """Gaussian probability of a thin tube {|X^T X - 1| small}: volume times density times the width across.
 
-    The Jacobian across, det(X^T X)^((n-p-1)/2), changes the estimate by order width^2 only: 5 per cent are granted.
+    The Jacobian across, det(X^T X)^((n-p-1)/2), changes the estimate only at order width^2: the tolerance is 5 %.
     """
     width, count = 0.15, 1_000_000
     X = np.random.default_rng(3).standard_normal((count, rows, columns)) / math.sqrt(2 * np.pi)
@@ -58,7 +58,7 @@ def test_volume_by_the_tube_around_it(rows, columns):
     inside = (gram**2).sum(axis=(1, 2)) < 4 * width**2
     codim = columns * (columns + 1) // 2
     ball = np.pi ** (codim / 2) / math.gamma(codim / 2 + 1) * width**codim
-    # density of X is exp(-pi |X|^2): undo it inside
+    # density of X is exp(-pi |X|^2): divide by it inside
     mass = np.exp(np.pi * (X[inside] ** 2).sum(axis=(1, 2)))
     estimate = mass.sum() / count / ball
     error = math.sqrt((mass**2).sum()) / count / ball

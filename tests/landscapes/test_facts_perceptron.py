@@ -1,4 +1,4 @@
-"""Perceptron: volumes against Monte Carlo and one another, Cover's count, Wendel's chance, the Gibbs learning curve."""
+"""Perceptron: volumes by Monte Carlo, Cover's count, Wendel's probability, the Gibbs learning curve."""
 
 import itertools
 import math
@@ -25,7 +25,7 @@ def on_sphere(points, dim, seed=0):
 
 
 def inside(made, points=400_000, seed=0):
-    """Uniform weights that classify all samples, and the share of them among all weights."""
+    """Uniform weights that classify all samples, and their fraction among all weights."""
     states = on_sphere(points, made.dim, seed)
     allowed = beyond(made, states) <= 0.0
     return states[allowed], allowed.mean()
@@ -45,7 +45,7 @@ def test_contracts(dials):
 
 
 def test_more_samples_are_fewer_and_some_more():
-    """Nested sets: what is allowed by seven samples is allowed by six."""
+    """Sets are nested: weights that classify seven samples classify six of them."""
     six, seven = perceptron(samples=6, seed=3), perceptron(samples=7, seed=3)
     np.testing.assert_array_equal(samples_of(six)[0], samples_of(seven)[0][:6])
     np.testing.assert_array_equal(teacher_of(six), teacher_of(seven))
@@ -61,7 +61,7 @@ CASES = [
 @pytest.mark.statistical
 @pytest.mark.parametrize(("dim", "samples", "margin"), CASES)
 def test_volume_against_monte_carlo(dim, samples, margin):
-    """Within 4.5 standard errors; with the sample forgotten that cuts off most it is not."""
+    """Within 4.5 standard errors; not so without the sample that removes most."""
     made = perceptron(dim, samples, margin, seed=1)
     _, share = inside(made)
     fraction = volume_fraction(made)
@@ -127,7 +127,7 @@ def test_chance_of_random_labels_is_that_of_wendel():
 @pytest.mark.statistical
 @pytest.mark.parametrize("samples", [0, 1, 4])
 def test_gibbs_learning_curve_in_the_plane(samples):
-    """Over seeds, three ways: the share that one more sample removes, the test error, and the closed form."""
+    """Over seeds, by three methods: the fraction that one more sample removes, the test error, the closed form."""
     made = [[perceptron(2, samples + more, seed=seed) for more in (0, 1)] for seed in range(800)]
     removed = np.array([1.0 - volume_fraction(more) / volume_fraction(less) for less, more in made])
     errors = np.array([error_of(less).surface for less, _ in made])
@@ -151,7 +151,7 @@ def test_mean_test_error_in_the_plane(seed):
 @pytest.mark.statistical
 @pytest.mark.parametrize(("dim", "samples"), [(2, 3), (3, 5)])
 def test_a_projected_walk_between_the_walls_is_uniform(dim, samples):
-    """The mean test error of walkers; those of one sample fewer have another."""
+    """The mean test error of walkers agrees; with one sample fewer it does not."""
     made = perceptron(dim, samples, seed=0)
     states = walk(made, "surface", time=0.8, dt=1e-3, walkers=3000)
     assert (beyond(made, states) <= 0.0).all()

@@ -20,7 +20,7 @@ from tests.landscapes.walks import conforms, deviation, losses, moment, walk
 
 
 def slopes(potential, place):
-    """Gradient at one place."""
+    """Gradient at one point."""
     return evaluate(potential, "gradient", place)
 
 
@@ -73,7 +73,7 @@ def test_unequal_wells_share_by_quadrature(theta):
 
 
 def test_unequal_wells_escape_exact_against_eyring_kramers():
-    """With the effective curvature at the saddle the law errs by order theta: half as much at half theta."""
+    """With the effective curvature at the saddle the error of the law is of order theta: half at half theta."""
     made = unequal_wells()
     barrier, left = made.facts.barrier, made.dials["left"]
     errors = []
@@ -188,7 +188,7 @@ def test_mueller_brown_facts_by_newton():
         found = root(lambda point: slopes(made, point), place - 0.003, tol=1e-12).x
         np.testing.assert_allclose(place, found, atol=2e-8)
         assert losses(made, [found])[0] == pytest.approx(energy, rel=1e-9)
-    # the values of the literature, to its three digits
+    # the values of the literature, to three digits
     literature = [-146.70, -80.77, -108.17, -40.66, -72.25]
     np.testing.assert_allclose(2.0 * energies, literature, atol=6e-3)
     assert made.facts.barrier == pytest.approx(energies[3] - energies[0], rel=1e-9)

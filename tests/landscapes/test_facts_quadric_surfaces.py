@@ -76,7 +76,7 @@ def test_ellipsoid_facts_by_monte_carlo():
     ("law", "rival"), [pytest.param("surface", "gibbs", marks=pytest.mark.slow), ("gibbs", "surface")]
 )
 def test_projected_walks_on_the_ellipse(law, rival):
-    """x^2 is even, so it relaxes at the rate 4 theta / R^2 or so: e^-8 of the start is left."""
+    """x^2 is even, so it relaxes at a rate of about 4 theta / R^2: e^-8 of the start is left."""
     made = ellipsoid(aspect=3.0)
     x = walk(made, law, time=2.0, dt=1e-3, walkers=2000)[:, 0]
     square = moment(made, "x_1^2")

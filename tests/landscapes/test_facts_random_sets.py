@@ -21,7 +21,7 @@ def test_quadrics_facts(seed):
     np.testing.assert_allclose(np.abs(np.linalg.eigvalsh(Q) - 1.0).max(axis=1), 0.5, rtol=1e-12)
     start = made.start(np.full((1, 6), 0.5), 1.0)[0]
     assert np.linalg.norm(start) == pytest.approx(2.0)
-    # every point of one ellipsoid lies between the radii; those of least and most radius are on its axes
+    # every point of one ellipsoid is between the radii; the points of smallest and largest radius are on its axes
     for matrix, level in zip(Q, levels):
         radii = np.sqrt(level / np.linalg.eigvalsh(matrix))
         assert inner <= radii.min() <= radii.max() <= outer

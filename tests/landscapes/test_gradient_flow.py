@@ -13,7 +13,7 @@ from langevin.manifolds.ellipsoid import axes_of
 
 
 def way(manifold, start):
-    """First-order distance from the surface, the unit of the tolerance."""
+    """Distance from the surface to first order, the unit of the tolerance."""
     r, J = (array[0] for array in equations_at(manifold, start[None]))
     return np.linalg.norm(np.linalg.lstsq(J, r, rcond=None)[0])
 
@@ -26,7 +26,7 @@ def end_on_ellipsoid(manifold, start):
 
 
 def end_on_canal(manifold, start):
-    """tan(x/2) grows by exp(eps |y|^2 / 4), for dx/ds = a' ... and dy/ds = -a y leave that combination as it is."""
+    """tan(x/2) grows by exp(eps |y|^2 / 4), because dx/ds = a' ... and dy/ds = -a y conserve this combination."""
     grown = np.exp(manifold.dials["amplitude"] * (start[1:] ** 2).sum() / 4)
     return np.concatenate([[2 * np.arctan(np.tan(start[0] / 2) * grown)], np.zeros(start.size - 1)])
 
@@ -49,7 +49,7 @@ def test_the_end_of_the_flow_in_closed_form(name, tolerance):
     for start, end in zip(starts, flow_to(manifold, starts, tolerance)):
         error = np.linalg.norm(end - exact(manifold, start)) / way(manifold, start)
         assert error <= tolerance
-        # the straight way, which goes along no gradient, is caught
+        # a straight path, which does not follow the gradient, is detected
         assert np.linalg.norm(project_to(manifold, start) - exact(manifold, start)) > 1e-2 * way(
             manifold, start
         )
@@ -89,7 +89,7 @@ def test_points_on_the_set_stay_and_others_are_refused():
     with pytest.raises(UsageError, match="no residual map"):
         flow_to(manifolds.cube(2), [0.5, 0.5])
     with pytest.raises(NumericalError, match="does not come to r = 0"):
-        flow_to(place, [0.0, 0.0])  # the top of the loss, where the flow stands still
+        flow_to(place, [0.0, 0.0])  # the maximum of the loss, where the flow does not move
 
 
 def test_simulated_motion_at_temperature_zero():

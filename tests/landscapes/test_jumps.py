@@ -1,4 +1,4 @@
-"""Values that jump where their derivatives are right: they are seen and placed, and nothing continuous is."""
+"""Values that jump although their derivatives are correct are detected and located; continuous values pass."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_a_staircase_is_found():
 
 
 def test_a_small_island_is_found_where_a_segment_crosses_it():
-    """A disc of radius 0.3 about the middle: of 99 segments, many cross it."""
+    """A disc of radius 0.3 around the middle: many of the 99 segments cross it."""
     jump = met(lambda x: 1.0 * (np.hypot(*x) < 0.3), flat)
     assert np.hypot(*jump.place) == pytest.approx(0.3, abs=1e-9)
 

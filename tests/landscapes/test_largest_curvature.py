@@ -1,4 +1,4 @@
-"""The largest curvature of a loss at a place: of quadratic losses in any unit, and of one that is none."""
+"""The largest curvature of a loss at a point: of quadratic losses in any unit, and of a loss that is not quadratic."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def quadratic(curvatures):
 @pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
 @pytest.mark.parametrize("curvatures", [(1.0, 2.0, 100.0), (1.0, 5.0, -40.0)])
 def test_of_a_quadratic_loss_in_any_unit(curvatures, unit):
-    """Power iteration ends where it changes by a thousandth, which is close where the rest is far smaller."""
+    """Power iteration ends at a change of a thousandth, which is accurate if the other eigenvalues are much smaller."""
     for place in (np.zeros(3), np.array([3.0, -200.0, 1.0])):
         found = largest_curvature(quadratic(unit * np.array(curvatures)), place, ())
         assert found == pytest.approx(unit * np.abs(curvatures).max(), rel=3e-3)

@@ -1,4 +1,4 @@
-"""A canal with a reader's own stiffness profile, and a well with a reader's own matrix."""
+"""A canal with a user-defined stiffness profile, and a well with a user-defined matrix."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The largest curvature of a reader's own loss or surface, where none is given: found by a look around."""
+"""The largest curvature of a user-defined loss or surface, if none is given, is found by a search."""
 
 import math
 
@@ -14,7 +14,7 @@ from tests.landscapes.walks import walk
 
 @pytest.mark.parametrize("phi", [0.0, 0.5 * math.pi, math.pi])
 def test_the_stiffness_of_ones_own_surface_is_that_of_its_sharp_side(phi):
-    """kappa^2 is 3.24 at phi = 0 and 0.04 at pi: a step that is stable at the start alone is refused everywhere."""
+    """kappa^2 is 3.24 at phi = 0 and 0.04 at pi: a step that is stable only at the start is refused for all starts."""
     own = circle(phi)
     assert 0.9 * 1.8**2 < own.stiffness(1e-9) < 1.01 * 1.8**2
     with pytest.raises(UsageError, match="is unstable"):
@@ -26,7 +26,7 @@ def test_the_stiffness_of_ones_own_surface_is_that_of_its_sharp_side(phi):
     "made", [sphere(3), sphere(30), ellipsoid(3), quartic_torus()], ids=lambda made: made.name
 )
 def test_the_stiffness_of_ones_own_surface_grows_with_heat(made, unit):
-    """As that of the same built-in landscape, which reckons with 10 theta; by a look around, so within a third."""
+    """It agrees with the same built-in landscape, which uses 10 theta, within a third because of the search."""
 
     def scaled(x, out, parameters):
         made.residual(x / unit, out, parameters)
@@ -79,7 +79,7 @@ def test_a_loss_without_a_floor_is_followed_down_by_ten_temperatures_only():
 
 
 def logarithm(x, out, parameters):
-    """A walker below 0 has no logarithm, and plain Python says so by an exception."""
+    """A coordinate below 0 has no logarithm, for which plain Python raises an exception."""
     for lane in range(x.shape[1]):
         out[lane] = x[0, lane] - math.log(x[0, lane])
 
@@ -107,6 +107,6 @@ def slopes_of_curve(x, out, parameters):
 
 
 def test_a_surface_is_looked_at_where_its_equations_are_defined():
-    """x_0 = exp(-x_1^2): the squared slope 1 / x_0^2 + 4 x_1^2 grows without end from 1 at the start."""
+    """x_0 = exp(-x_1^2): the squared slope 1 / x_0^2 + 4 x_1^2 is 1 at the start, and unbounded."""
     own = constraint(curve, slopes_of_curve, 2, 1, start=[1.0, 0.0])
     assert 1.0 < own.stiffness(1e-6) < 1e4

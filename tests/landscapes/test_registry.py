@@ -1,4 +1,4 @@
-"""Factories found by name: the folder is the registry, a reader's own is module:name."""
+"""Factories are found by name: the folder is the registry, and user-defined ones are module:name."""
 
 import pkgutil
 import subprocess
@@ -15,7 +15,7 @@ from langevin.potentials import double_well, quadratic
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A working directory with a module of the reader's own; the search path is as before afterwards."""
+    """A working directory with a user-defined module; afterwards the search path is restored."""
     (tmp_path / "my_wells.py").write_text(
         "from langevin.potentials import quadratic\n"
         "def soft(stiffness: float = 2.0):\n    return quadratic(1, stiffness)\n"
@@ -156,7 +156,7 @@ def test_a_name_that_cannot_be_one_is_refused(name):
 
 @pytest.mark.parametrize("kind", registry.KINDS)
 def test_a_folder_that_is_a_registry_holds_entries_only(kind):
-    """Built-in names are those of the files, which are not read for it."""
+    """Built-in names are the names of the files, which are not read to find them."""
     for name in registry.names(kind):
         plain = name.replace("-", "_")
         assert hasattr(import_module(f"langevin.{kind}.{plain}"), plain)

@@ -1,4 +1,4 @@
-"""A point at which a surface crosses itself is found near the start, and none where there is none."""
+"""A point near the start at which a surface crosses itself is found; on other surfaces no point is found."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def eight(unit, turned=0.0):
 @pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
 @pytest.mark.parametrize("turned", [0.0, 0.7, 2.0])
 def test_the_crossing_of_a_figure_eight_is_found(unit, turned):
-    """Newton's steps end when the equations are solved to 1e-6: the crossing is a simple root of their slopes."""
+    """Newton's steps end when the equations are solved to 1e-6; the crossing is a simple root of their slopes."""
     found = singular_point(eight(unit, turned), usual_point(eight(unit, turned)), 2.0 * unit)
     assert found is not None
     assert np.linalg.norm(found) < 1e-5 * unit
@@ -54,7 +54,7 @@ def test_the_surfaces_of_the_package_have_none(landscape):
 
 
 def fading():
-    """The axis y = 0 as r = exp(x) y: all of J fades to the left, and the axis crosses nothing."""
+    """The axis y = 0 as r = exp(x) y: J tends to 0 to the left, and the axis has no crossing."""
 
     def residual(x, out, parameters):
         out[0] = np.exp(x[0]) * x[1]

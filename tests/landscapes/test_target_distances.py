@@ -1,4 +1,4 @@
-"""Targets that are no signed distances are named before a run, and every distance passes, corners or not."""
+"""Targets that are not signed distances are refused before a run, and every distance passes, also with corners."""
 
 import math
 from dataclasses import replace
@@ -96,7 +96,7 @@ def test_distances_pass(name, temperature, nothing_passed):
 
 @pytest.mark.parametrize("made", WITH_TARGET, ids=lambda made: made.name)
 def test_built_in_targets_pass_and_their_multiples_do_not(made, nothing_passed):
-    """The companion: half the distance and twice it, of each of them."""
+    """Control: half the distance and twice the distance to each target."""
     assert {found.detail for found in conformance(made) if found.name == "target"} == {"is a distance"}
 
     def times(factor):
@@ -142,13 +142,13 @@ def test_the_slope_may_differ_by_the_stated_factor():
 
 
 def test_a_target_too_steep_is_no_target_too_far():
-    """Theories, which come first, follow the distance to a place that no walker reaches in time."""
+    """Theories, which are computed first, follow the distance to a point that no walker reaches in time."""
     with pytest.raises(UsageError, match="slope near the border is 3"):
         run(lambda: bowl(NO_DISTANCES["too steep"][1]), {}, settings=Settings(temperature=0.5, seed=1))
 
 
 def small(inside, outside):
-    """A disc of radius 0.1 about (0.73, 0.41), which no search meets: a number inside, and a number outside."""
+    """A disc of radius 0.1 around (0.73, 0.41), which no search finds: one number inside, and another outside."""
 
     def target(x, out, parameters):
         for lane in range(x.shape[1]):

@@ -67,7 +67,7 @@ def test_the_mean_time_to_a_target_is_that_of_the_theory(law):
     assert row.verdict == "agrees"
     found = report.measured["mean escape time"]
     plain = theory.escape.exact_escape_time(scalar_value(potentials.double_well()), -1.0, 1.0, 0.5).value
-    assert abs(found.value - plain) > 5 * found.error  # a theory that does not see the diffusion is excluded
+    assert abs(found.value - plain) > 5 * found.error  # a theory without the varying diffusion is excluded
 
 
 def test_an_infinite_moment_is_out_of_range():
@@ -116,7 +116,7 @@ def test_what_cannot_vary_is_refused(potential, factor, said):
 
 
 def test_other_laws_of_motion_refuse_a_diffusion_that_varies():
-    with pytest.raises(UsageError, match="varies, which soft motion does not see"):
+    with pytest.raises(UsageError, match="varies, which soft motion does not use"):
         langevin.ask(potentials.student_well(), dynamics="soft", walkers=10)
     with pytest.raises(UsageError, match="does not vary"):
         langevin.ask(potentials.quadratic(), dynamics="mobility", walkers=10)
@@ -188,8 +188,8 @@ def test_a_hot_place_that_noise_alone_never_reaches_leaves_its_step_as_it_is():
 
     with_mobility, alone = rates("0.01 + 1e6 * exp(-100 * (x - 2)**2)")
     assert alone == pytest.approx(1.0, rel=1e-6)
-    assert with_mobility > 1e6  # those with the Gibbs law come there
-    # int x dx / D is 2 at x = 2: now they do
+    assert with_mobility > 1e6  # walkers with the Gibbs law reach the target
+    # int x dx / D is 2 at x = 2: now walkers reach it
     assert rates("1 + 1e6 * exp(-100 * (x - 2)**2)")[1] > 1e6
 
 

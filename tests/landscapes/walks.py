@@ -1,4 +1,4 @@
-"""Walks on landscapes, and how far their means are from a number."""
+"""Walks on landscapes, and the distance of their means from a number."""
 
 from functools import cache
 
@@ -20,7 +20,7 @@ def failures(landscape, seed=0):
 
 
 def conforms(landscape):
-    """Every contract holds, and where walkers of a surface start the residual is round-off."""
+    """Whether every contract holds, and the residual at the starts on a surface is round-off."""
     assert failures(landscape) == set()
     if landscape.name not in {"canal", "cube"} and getattr(landscape, "residual", None):
         starts = landscape.start(np.full((3, landscape.dim), 0.3), 1.0)
@@ -35,7 +35,7 @@ def on(manifold, states):
 
 
 def moment(landscape, name):
-    """The moment of that name among the facts."""
+    """The moment of this name among the facts."""
     (found,) = [moment for moment in landscape.facts.moments if moment.name == name]
     return found
 
@@ -52,7 +52,7 @@ def losses(landscape, states):
 
 
 def walk(landscape, law, *, temperature=1.0, time, dt, walkers=2000, seed=1, start=None):
-    """Where walkers are at a time, (walkers, dim); `law` is soft, surface or gibbs."""
+    """The states (walkers, dim) at a time; `law` is soft, surface or gibbs."""
     projected = law in {"surface", "gibbs"}
     problem = Problem(landscape, temperature, "projected" if projected else law, law if projected else None)
     run = langevin.simulate(
@@ -71,7 +71,7 @@ def deviation(values, expected):
 
 
 def beyond(manifold, states):
-    """How far states (points, dim) are beyond the walls; at most 0 inside."""
+    """Distance of states (points, dim) beyond the walls; at most 0 inside."""
     out = np.empty(len(states))
     compiled(manifold.walls)(np.ascontiguousarray(np.asarray(states, float).T), out, manifold.parameters)
     return out
@@ -85,7 +85,7 @@ def uniform_in(manifold, low, high, points, seed=0):
 
 @cache
 def compiled(kernel):
-    """A kernel of three arguments, compiled by itself: a second where a whole driver takes three."""
+    """A kernel of three arguments, compiled without a driver: in one second instead of three."""
     plain = jitable(kernel)
 
     def call(x, other, parameters):
@@ -106,10 +106,10 @@ def scatter(bounce, parameters, states, spread, steps, seed=1):
 
 
 def crawl(free, normals, places, ways, pieces):
-    """Billiards by brute force, (points, dim): small pieces of the way, turned at a wall instead of going beyond.
+    """Billiards by brute force, (points, dim): small pieces of the path, reversed at a wall instead of crossing it.
 
-    `free(places, moved)` tells which pieces pass no wall, `normals(places, pieces)` the unit normals of those that
-    are passed. Errs by about two pieces for each turn.
+    `free(places, moved)` is whether a piece crosses no wall, `normals(places, pieces)` are the unit normals of walls
+    that are crossed. The error is about two pieces for each turn.
     """
     x, step = places.copy(), ways / pieces
     for _ in range(pieces):

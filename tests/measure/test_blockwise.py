@@ -1,4 +1,4 @@
-"""Measures of a run in a file read it by blocks, and give the bits that they give of one in memory."""
+"""Measures of a run in a file read it by blocks, and give the bits of the same measures of a run in memory."""
 
 import math
 
@@ -65,7 +65,7 @@ def run():
 
 @pytest.mark.parametrize("of", MEASURES.values(), ids=MEASURES)
 def test_a_measure_reads_by_blocks_and_keeps_every_bit(tmp_path, monkeypatch, run, of):
-    """No read of states is larger than a block and the gap that a lost walker leaves in it."""
+    """No read of states is larger than a block plus the gap of a lost walker in it."""
     expected, sizes, path = of(run), [], save(tmp_path / "run.h5", run)
 
     def counted(data, part=()):
@@ -83,7 +83,7 @@ def test_a_measure_reads_by_blocks_and_keeps_every_bit(tmp_path, monkeypatch, ru
 
 
 def test_a_measure_that_takes_all_states_at_once_would_be_caught(tmp_path, monkeypatch, run):
-    """Companion: the count above does see a function that reads the whole."""
+    """Control: the count above detects a function that reads all states."""
     monkeypatch.setattr(arrays, "BLOCK_BYTES", BLOCK)
     path, sizes, original = save(tmp_path / "run.h5", run), [], stored.read
     monkeypatch.setattr(

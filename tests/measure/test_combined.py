@@ -15,7 +15,7 @@ def drawn(truth, error, seed):
 
 
 def test_the_spread_of_differences_and_ratios_is_their_error():
-    """Standard deviations of 20 000 draws are known to 0.5 %, first order in the errors to 1 %: 2 % is let pass."""
+    """Standard deviations of 20 000 draws are known to 0.5 %, the first order in the errors to 1 %: tolerance 2 %."""
     one, other = Measurement(2.0, 0.06, 50, "a"), Measurement(5.0, 0.1, 20, "b")
     draws = drawn(one.value, one.error, 1), drawn(other.value, other.error, 2)
     for combined, values in (

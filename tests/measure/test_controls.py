@@ -1,4 +1,4 @@
-"""Control variates: the variance that they explain leaves the error, and a control of another mean is caught."""
+"""Control variates remove the variance that they explain from the error; a control of another mean is detected."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_error_is_that_of_what_the_controls_leave():
 
 
 def test_controls_whose_mean_is_not_0_are_caught():
-    """Broken on purpose: with a mean of .1 the coverage falls below what the test above lets pass."""
+    """Broken on purpose: with a mean of .1 the coverage is below the tolerance of the test above."""
     means, errors = np.array(list(runs(shift=0.1))).T
     assert np.mean(np.abs(means - 1.0) < 1.96 * errors) < 0.05
 

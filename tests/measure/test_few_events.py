@@ -24,7 +24,7 @@ SLACK = 4 * math.sqrt(0.95 * 0.05 / REPEATS)
 
 
 def coverage(n, strip=False):
-    """Share of intervals from n exponential times that hold their mean; `strip` leaves Student's law only."""
+    """Fraction of intervals from n exponential times that contain their mean; `strip` leaves only Student's law."""
     generator, held = np.random.default_rng(n), 0
     for _ in range(REPEATS):
         found = mean_first_passage_time(arrivals(generator.exponential(MEAN, n)))
@@ -38,7 +38,7 @@ def coverage(n, strip=False):
 @pytest.mark.statistical
 @pytest.mark.parametrize("n", [3, 5, 8, 12, 20])
 def test_means_of_few_exponential_times_are_covered_as_often_as_is_said(n):
-    """One sample in twenty of these looks as if it were not exponential, and has the interval of its logarithm."""
+    """One sample in twenty of these appears not to be exponential, and gets the interval of its logarithm."""
     assert abs(coverage(n) - 0.95) < SLACK
 
 
@@ -55,7 +55,7 @@ def test_the_interval_of_all_times_is_that_of_the_gamma_law():
 
 
 def test_three_arrivals_of_four_hundred_have_the_interval_of_three_events():
-    """An interval by the error alone would reach far below zero."""
+    """An interval from the error alone would extend far below zero."""
     run = arrivals([500.0, 700.0, 900.0, *[1e9] * 397], cutoff=900.0)
     found = mean_first_passage_time(run)
     low, high = confidence_interval(found)

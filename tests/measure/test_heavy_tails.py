@@ -1,7 +1,7 @@
-"""Means whose values have no variance: how often that is seen, and how often seen where it is not so.
+"""Means of values without a variance: how often this is detected, and how often values with a variance are refused.
 
-The numbers are of fixed seeds. Refusals of what has a variance are one in a hundred at most, so more than 3 of 100 are
-a fault; a power of 90 % leaves 80 of 100, and one of 50 % leaves 35, with room for three standard deviations.
+The seeds are fixed. Values with a variance are refused in at most one of a hundred cases, so more than 3 of 100 are a
+fault. With a tolerance of three standard deviations, a power of 90 % gives at least 80 of 100, one of 50 % at least 35.
 """
 
 import math
@@ -22,14 +22,14 @@ RUNS = 100
 
 
 def well(uniforms):
-    """A double well of the barrier 3 theta."""
+    """A double well with the barrier 3 theta."""
     x = np.linspace(-2.5, 2.5, 4001)
     below = np.cumsum(np.exp(-3 * (x**2 - 1) ** 2))
     return np.interp(uniforms, below / below[-1], x)
 
 
 def second_place(uniforms):
-    """A far place with the share 0.01: a cluster, and no tail."""
+    """A distant point with the probability 0.01: a cluster, and not a tail."""
     return np.where(uniforms < 0.01, 5.0 + uniforms, 0.2 * norm.ppf(uniforms))
 
 
@@ -51,7 +51,7 @@ HEAVY = {
 
 
 def refusals(law, make):
-    """How many of the runs of a law, given by its quantiles, the rule refuses."""
+    """How many runs of a law, given by its quantiles, are refused by the rule."""
     generator, count = np.random.default_rng(11), 0
     for _ in range(RUNS):
         values = law(make(generator))
@@ -81,7 +81,7 @@ def test_what_has_no_variance_is_seen(name, make):
 
 
 def test_the_shape_is_that_of_the_tail():
-    """Of 2000 values of a Pareto law the estimate has the error (1 + k) / sqrt(2000), some 3 %."""
+    """With 2000 values of a Pareto law the error of the estimate is (1 + k) / sqrt(2000), about 3 %."""
     uniforms = np.random.default_rng(3).random(40_000)
     for shape in (0.25, 1.0):
         error = (1 + shape) / math.sqrt(2000)
@@ -115,7 +115,7 @@ def test_few_values_are_not_judged():
 
 @pytest.mark.parametrize(("far", "alike"), [([3], False), ([3, 8], False), ([3, 8, 9], True)])
 def test_the_largest_of_a_walker_counts_once(far, alike):
-    """Four frames of each of these walkers are as far away; three walkers are a cluster."""
+    """Four frames of each of these walkers are at this distance; three walkers are a cluster."""
     sizes = np.ones((PARTS, 50))
     sizes[far, 10:14] = 100.0
     assert _close_together(sizes) == alike

@@ -1,4 +1,4 @@
-"""Where too many walkers were lost, no measure of the others is mixed, and its note says why."""
+"""If too many walkers were lost, no measure of the others is mixed, and its note gives the reason."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def with_lost(run, count, status=Status.DIVERGED):
 
 
 def noise(lost_ones, status=Status.DIVERGED):
-    """Independent normal values: every estimator of a stationary run is at ease."""
+    """Independent normal values, for which every estimator of a stationary run is mixed."""
     states = np.random.default_rng(2).standard_normal((WALKERS, 40, 2))
     return with_lost(record(states, np.arange(40) * 0.1), lost_ones, status)
 
@@ -77,7 +77,7 @@ CASES = [(name, noise, estimate) for name, estimate in STATIONARY.items()] + [
 def test_no_measure_of_the_survivors_is_mixed(name, make, estimate, status):
     few, many = int(MOST_LOST * WALKERS), int(MOST_LOST * WALKERS) + 1
     sound, spoilt = estimate(make(few, status)), estimate(make(many, status))
-    if name != "kramers_moyal":  # the lag is too long for jumps, whatever the walkers
+    if name != "kramers_moyal":  # the lag is too long for jumps, with any walkers
         assert sound.mixed, sound.note
     assert not spoilt.mixed
     assert "lost" in spoilt.note
@@ -112,7 +112,7 @@ def test_the_first_step_is_named_and_ensembles_are_counted_apart():
 
 
 def test_a_share_that_is_tolerated_leaves_the_variance_of_a_gaussian():
-    """The farthest 0.1 % of a Gaussian hold 1.3 % of its variance, below the error of 4000 walkers, 2.2 %."""
+    """The farthest 0.1 % of a Gaussian have 1.3 % of its variance, below the error of 4000 walkers, 2.2 %."""
     values = np.sort(np.random.default_rng(4).standard_normal(10**6) ** 2)
     kept = values[: int((1 - MOST_LOST) * len(values))].mean()
     assert 0.01 < 1 - kept < 0.022

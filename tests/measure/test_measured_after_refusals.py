@@ -1,4 +1,4 @@
-"""Where too many steps were not taken, or a walker never moved, what is measured is not mixed, and a note says why."""
+"""If too many steps were refused, or a walker never moved, measurements are not mixed, and a note gives the reason."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ WALKERS, FRAMES = 20, 401
 
 
 def counted(refused, rejected):
-    """A run whose walkers had so many of their steps refused for want of a way, or rejected by a rule."""
+    """A run with these numbers of steps refused for lack of a retraction, or rejected by a rule, for each walker."""
     run = brownian(WALKERS, FRAMES)
     events = {
         "not_projected": np.asarray(refused),
@@ -50,7 +50,7 @@ def measured(run):
     ],
 )
 def test_the_share_of_steps_decides(refused, rejected, said):
-    """Jumps that were taken are no refusals, however many."""
+    """Accepted jumps do not count as refusals."""
     steps = np.full(WALKERS, 1000)
     run, _ = counted(refused * steps, rejected * steps)
     run = replace(run, events={**run.events, "step": steps})
@@ -60,7 +60,7 @@ def test_the_share_of_steps_decides(refused, rejected, said):
 
 
 def test_the_share_that_a_rule_rejected():
-    """Of all steps; none of a run without such a rule, and none of one without a step."""
+    """It is the fraction of all steps; it is 0 for a run without such a rule, and for a run without a step."""
     steps = np.arange(1, WALKERS + 1)
     run, _ = counted(np.zeros(WALKERS), np.where(steps <= 4, steps, 0))
     moved = replace(run, events={**run.events, "step": steps})

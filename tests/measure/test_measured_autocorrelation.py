@@ -1,4 +1,4 @@
-"""Correlation and relaxation times, effective sample size and R-hat of processes whose memory is known."""
+"""Correlation and relaxation times, effective sample size and R-hat of processes with known correlation times."""
 
 import math
 from dataclasses import replace
@@ -22,7 +22,7 @@ def run(walkers=20, draws=2000, seed=0, **kwargs):
 
 
 def stuck():
-    """Chains that keep a place of their own."""
+    """Chains that stay at different points."""
     free = run(8, 1000)
     places = 3 * np.random.default_rng(1).standard_normal((8, 1, 2))
     return replace(free, states=free.states + places)
@@ -44,7 +44,7 @@ def test_times_of_an_ornstein_uhlenbeck_process():
 
 @pytest.mark.statistical
 def test_both_ways_to_count_independent_values_agree():
-    """Sums by Sokal's window and by Geyer's pairs: within 4 of the errors that either has."""
+    """Sums by Sokal's window and by Geyer's pairs agree within 4 of their errors."""
     sokal = 20 * 2000 * GAP / (2 * measure.integrated_autocorrelation_time(run(), x, **FROM).value)
     geyer = measure.effective_sample_size(run(), x, **FROM)
     assert abs(sokal - geyer.value) < 4 * geyer.error
@@ -72,7 +72,7 @@ def test_chains_that_keep_their_places_are_not_mixed():
 
 
 def test_a_drift_through_the_record_is_seen_by_the_halves():
-    """Companion: unsplit chains, all with the same drift, agree with each other and would pass."""
+    """Control: unsplit chains, all with the same drift, agree with each other and would pass."""
     free = run(8, 2000)
     moving = replace(free, states=free.states + np.linspace(0, 3, 2000)[None, :, None])
     values = moving.states[:, :, 0]
@@ -83,7 +83,7 @@ def test_a_drift_through_the_record_is_seen_by_the_halves():
 
 @pytest.mark.statistical
 def test_two_time_scales_are_not_one_exponential():
-    """x at rate 1 and a fast part at rate 10: bent at short lags, straight at long ones."""
+    """x at rate 1 and a fast part at rate 10: the logarithm is curved at short lags, and straight at long ones."""
     free = run(40, 2000)
     generator = np.random.default_rng(5)
     fast = np.zeros((40, 2000))

@@ -1,4 +1,4 @@
-"""The 95 % interval of every estimator covers the truth as often as it says, on runs of known laws."""
+"""The 95 % interval of every estimator covers the true value in 95 % of runs of known laws."""
 
 import math
 from dataclasses import replace
@@ -11,7 +11,7 @@ from benchmarks.known_processes import FROM, inside, x
 from langevin import measure
 from langevin.types import Share, Status
 
-#: A coverage of 95 % is seen between 92 and 98 % of 300 times within 2.4 standard errors.
+#: With 300 runs a true coverage of 95 % gives 92 to 98 % within 2.4 standard errors.
 RUNS = 300
 
 
@@ -47,7 +47,7 @@ def test_every_estimator_has_a_row_of_the_table():
 
 
 def forgetful_mean(run):
-    """Every frame taken for an independent value: the correlation in time is forgotten."""
+    """Every frame counts as an independent value: the correlation in time is neglected."""
     values = run.states[:, :, 0]
     return replace(measure.time_mean(run, x, 0.0), error=values.std() / math.sqrt(values.size))
 
@@ -75,7 +75,7 @@ def one_lag_only(run):
 
 
 def ignoring_cut_stays(run):
-    """Mean of the stays seen whole: long ones are cut off by the end of the record more often."""
+    """Mean of the complete stays only: long stays are more often cut off by the end of the record."""
     within = inside(run.states.reshape(-1, 1)).reshape(20, 400)[:, :60]
     lengths = []
     for row in within.astype(int):
@@ -92,13 +92,13 @@ def short_blocks(run):
 
 
 def arrived_only(estimate):
-    """The walkers that arrived, as if they were all."""
+    """Only the walkers that arrived, as if there were no others."""
     return lambda run: estimate(run, where=run.events["status"] == Status.HIT)
 
 
 def bold_share(run):
     honest = measure.capture_probabilities(run)["target 1"]
-    bold = 2.25 * honest.law.trials  # as if it were so many walkers
+    bold = 2.25 * honest.law.trials  # as if there were this number of walkers
     return replace(honest, law=Share(honest.value * bold, bold))
 
 

@@ -1,4 +1,4 @@
-"""Probability currents: none in equilibrium, those of a rotation where there is one."""
+"""Probability currents: 0 in equilibrium, and those of a rotation if there is one."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_area_rate(omega):
 
 @pytest.mark.statistical
 def test_correlated_observables_have_no_current_and_half_the_product_would():
-    """Companion: <x dy> alone, not antisymmetric, is not zero in equilibrium."""
+    """Control: <x dy> alone, not antisymmetric, is not zero in equilibrium."""
     free = run(0.0)
     measured = measure.area_rate(free, x, both, **FROM)
     assert abs(measured.value) < 4 * measured.error
@@ -61,7 +61,7 @@ def test_field_of_a_rotation(omega):
 
 @pytest.mark.statistical
 def test_velocity_counted_to_the_start_alone_is_caught():
-    """Companion: the drift shows up as a current in equilibrium."""
+    """Control: the drift then appears as a current in equilibrium."""
     free = run(0.0)
     start = free.states[:, :-1]
     here = ((start >= 0) & (start < 1)).all(axis=2)
@@ -103,7 +103,7 @@ def bent_jacobian(x, out, parameters):
 
 @pytest.mark.parametrize(("dynamics", "driven"), [("soft", False), ("label-noise", True)])
 def test_heat_drives_no_current_and_label_noise_does(dynamics, driven):
-    """Label noise has the covariance J^T J, and (J^T J)^-1 grad f = J^-1 r = (x - y^2, y) is no gradient: it turns."""
+    """Label noise has the covariance J^T J; (J^T J)^-1 grad f = J^-1 r = (x - y^2, y) is not a gradient: it rotates."""
     place = manifolds.constraint(bent, bent_jacobian, 2, 2, start=[0.0, 0.0], stiffness=10.0)
     walk = simulate(
         Problem(place, 0.1, dynamics),

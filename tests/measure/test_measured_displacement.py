@@ -64,7 +64,7 @@ def test_brownian_motion_has_exponent_one():
 
 @pytest.mark.statistical
 def test_subdiffusion_is_told_from_diffusion():
-    """Companion: displacements of exponent 0.9 (time t^0.9) must be found 0.9 and not 1."""
+    """Control: displacements of exponent 0.9 (time t^0.9) must give 0.9 and not 1."""
     run = brownian(2000, times=np.linspace(0, 1, 101) ** 0.9)
     times = np.linspace(0, 1, 101)
     measured = local_exponent(replace(run, times=times, steps=np.arange(101)), window=AFTER)
@@ -94,7 +94,7 @@ def test_both_phases_of_one_run(irregular):
 
 
 def test_mistaking_the_arrival_is_caught():
-    """Companion: counted from the start of the run, the same motion is no power law of exponent 1."""
+    """Control: with times from the start of the run, the same motion is not a power law of exponent 1."""
     run = two_phases()
     wrong = local_exponent(replace(run, meta={"arrival": "start"}), window=AFTER)
     assert abs(wrong.value - 1) > 4 * wrong.error or not wrong.mixed
@@ -215,7 +215,7 @@ def test_an_origin_outside_the_record_is_refused(origin):
 
 
 def test_a_half_without_two_lags_takes_the_nearest():
-    """Lags at 0, 1, 2 and 10: the upper half is 10 alone, and its slope that from 2 on."""
+    """Lags are 0, 1, 2 and 10: the upper half has only 10, and the slope from 2 to 10."""
     whole, lower, upper = _slopes(np.array([0.0, 1.0, 2.0, 10.0])) @ np.array([5.0, 6.0, 7.0, 31.0])
     assert (lower, upper) == pytest.approx((1.0, 3.0))
     assert whole == pytest.approx(np.polyfit([0, 1, 2, 10], [5, 6, 7, 31], 1)[0])

@@ -17,7 +17,7 @@ SLACK = 4 * math.sqrt(REPEATS * 0.95 * 0.05)
 
 
 def covered(cutoff, estimate=mean_first_passage_time, level=0.95):
-    """How many of the intervals cover the true mean."""
+    """The number of intervals that cover the true mean."""
     generator = np.random.default_rng(11)
     count = 0
     for _ in range(REPEATS):
@@ -35,7 +35,7 @@ def test_intervals_cover_as_often_as_they_say(cutoff):
 
 @pytest.mark.statistical
 def test_ignoring_the_censored_walkers_is_caught():
-    """Companion: the mean over those that arrived is far too short."""
+    """Control: the mean over the walkers that arrived is much too short."""
 
     def naive(run):
         return mean_first_passage_time(run, run.events["status"] == Status.HIT)
@@ -124,7 +124,7 @@ def test_one_walker_has_no_error():
         (arrivals([1.0, 2.0]), np.array([False, False])),
         (arrivals([1.0, 2.0], status=np.full(2, Status.DIVERGED)), None),
     ],
-    ids=["no target", "short mask", "integer mask", "nobody", "all diverged"],
+    ids=["no target", "short mask", "integer mask", "no walker", "all diverged"],
 )
 def test_runs_that_cannot_serve_are_refused(run, where):
     with pytest.raises(UsageError):

@@ -1,4 +1,4 @@
-"""Free energy of a region in the share of time that a telegraph and a walk in a well spend there."""
+"""Free energy of a region, from the fraction of time that a telegraph process and a walk in a well spend there."""
 
 import math
 from dataclasses import replace
@@ -18,7 +18,7 @@ def run(seed, walkers=40, draws=400):
 
 
 def test_its_interval_covers_as_often_as_it_says():
-    """95 % of 300 runs is seen between 92 and 98 % within 2.4 standard errors; an error half as large is found out."""
+    """95 % of 300 runs gives 92 to 98 % within 2.4 standard errors; an error that is too small by half is detected."""
     truth, honest, narrow = -THETA * math.log(AGAIN), 0, 0
     for seed in range(300):
         found = measure.free_energy(run(seed), inside, **FROM)

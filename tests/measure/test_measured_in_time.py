@@ -57,7 +57,7 @@ def test_mean_squared_displacement_over_its_lag_is_two_theta(origin):
 
 
 def test_a_chain_that_starts_later_has_lags_in_its_own_time():
-    """x = t: the displacement after the lag t is t^2, of a chain from the first frame as of one from the fifth."""
+    """x = t: the displacement after the lag t is t^2, for a chain from the first frame and for one from the fifth."""
     run = record(np.stack([TIMES, TIMES])[:, :, None], TIMES)
     lags, squared = mean_squared_displacement(run, [0, 5])
     np.testing.assert_allclose(squared[0], lags**2, rtol=1e-9)
@@ -68,7 +68,7 @@ def test_a_chain_that_starts_later_has_lags_in_its_own_time():
 
 
 def test_a_mean_over_time_weighs_frames_by_their_time():
-    """x = t: the rectangles before each frame; the plain mean of the frames is far from it."""
+    """x = t: the sum of the rectangles before each frame; the plain mean of the frames is far from it."""
     run = record(TIMES[None, :, None], TIMES)
     weights = np.diff(TIMES, prepend=TIMES[0] - TIMES[1])
     expected = (weights * TIMES).sum() / weights.sum()
@@ -106,7 +106,7 @@ def test_errors_of_means_over_time_hold(chains):
 
 
 def test_the_time_in_a_region_is_that_of_its_gaps():
-    """One walker that is right of 0 in the first half of the frames, and leaves once."""
+    """One walker is right of 0 in the first half of the frames, and leaves once."""
     middle = len(TIMES) // 2
     states = np.where(np.arange(len(TIMES)) < middle, 1.0, -1.0)
     measured = exit_rate(record(states[None, :, None], TIMES), right, first_time=0)

@@ -34,7 +34,7 @@ def test_drift_and_diffusion_bin_by_bin():
 
 @pytest.mark.statistical
 def test_one_lag_without_extrapolation_is_caught():
-    """Companion: at the lag 0.2 alone the drift is 9 % too small, the extrapolation errs by 1 %."""
+    """Control: at the lag 0.2 alone the drift is 9 % too small; the error of the extrapolation is 1 %."""
     run = rotating(np.random.default_rng(0), 400, 1000)
     found = measure.kramers_moyal_coefficients(run, x, [0.5, 1.5], lag=GAP, **FROM)
     measured, place = found.drift[0], found.position[0]
@@ -54,7 +54,7 @@ def test_a_lag_that_is_too_long_is_said():
 
 @pytest.mark.parametrize(("draws", "enough"), [(12, True), (11, False)])
 def test_a_hundred_steps_from_a_bin_are_enough(draws, enough):
-    """Ten walkers, each with a step from every frame that has two more behind it."""
+    """Ten walkers, each with a step from every frame that is followed by two more."""
     found = measure.kramers_moyal_coefficients(dense(10, draws), x, [-9, 9], lag=0.02, first_time=0.0)
     assert found.drift[0].n == 10
     assert ("are needed" not in found.drift[0].note) == enough

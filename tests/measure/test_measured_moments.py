@@ -32,7 +32,7 @@ def first(states):
 @pytest.mark.statistical
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
 def test_correlation_time_of_an_autoregression(memory):
-    """Exact: 1/2 + memory / (1 - memory); the estimate from 2e5 frames errs by a few per cent."""
+    """Exact: 1/2 + memory / (1 - memory); the estimate from 2e5 frames has an error of a few per cent."""
     values = correlated(4, 50_000, memory).states[:, :, 0]
     exact = 0.5 + memory / (1 - memory)
     assert correlation_time(values) == pytest.approx(exact, rel=0.06)
@@ -50,7 +50,7 @@ def test_time_mean_covers_zero_as_often_as_it_says():
         naive.append(measured.value / (run.states.std() / math.sqrt(run.states.size)))
     assert abs(np.mean(np.square(scores)) - 1) < 4 * math.sqrt(2 / 200)
     assert alarms <= 5  # of 200; one in a hundred is expected
-    # companion: an error that ignores the correlation is nine times too small in the square
+    # control: the square of an error that neglects the correlation is nine times too small
     assert np.mean(np.square(naive)) > 5
 
 
@@ -123,7 +123,7 @@ def test_drift_is_measured_and_its_absence_too():
 
 
 def test_a_velocity_is_the_way_over_the_time():
-    """Ways of 2 and 4 in a time of 5: 3/5, with the error 1/5."""
+    """Displacements of 2 and 4 in a time of 5: 3/5, with the error 1/5."""
     states = np.array([[[0.0], [2.0]], [[1.0], [5.0]]])
     velocity = drift_velocity(record(states, [2.0, 7.0]))
     assert (velocity.value, velocity.error) == pytest.approx((0.6, 0.2))

@@ -1,4 +1,4 @@
-"""Shares, rates, ends and retention of a telegraph that enters and leaves with known chances."""
+"""Shares, rates, ends and retention of a telegraph process with known probabilities to enter and leave."""
 
 import math
 from dataclasses import replace
@@ -81,8 +81,8 @@ def test_dense_jumps_are_said_to_be_missed():
 def test_a_gap_between_regions_takes_the_recrossings_away():
     """Rates of dX = -X dt + sqrt(2) dW at frames 0.005 and 0.02 apart.
 
-    From x < -1 to x > 1 the frames miss excursions beyond of the size 0.58 sqrt(2 gap), which shifts the
-    regions by 0.06 and 0.12: less than a fifth of the rate. Companion: the count over one border doubles.
+    From x < -1 to x > 1 the frames miss excursions of the size 0.58 sqrt(2 gap), which is a shift of the
+    regions by 0.06 and 0.12: less than a fifth of the rate. Control: the count over one border doubles.
     """
     dense = rotating(np.random.default_rng(3), 100, 8000, gap=0.005)
     thin = replace(dense, states=dense.states[:, ::4], times=dense.times[::4], steps=dense.steps[::4])
@@ -174,7 +174,7 @@ def test_a_region_may_be_an_observable():
 
 @pytest.mark.statistical
 def test_counting_late_arrivals_as_kept_is_caught():
-    """Companion: what is inside at the end among all that arrived is another, larger share."""
+    """Control: the fraction of arrived walkers that are inside at the end is another, larger one."""
     start = run(4000, 41, start=0.0)
     members = inside(start.states.reshape(-1, 1)).reshape(4000, 41)
     naive = members[members.any(axis=1), -1].mean()

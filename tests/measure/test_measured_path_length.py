@@ -1,4 +1,4 @@
-"""The way made and the way got: one grows with the density of frames, the other does not."""
+"""The length of the path grows with the density of frames; the distance between its ends does not."""
 
 import math
 from dataclasses import replace

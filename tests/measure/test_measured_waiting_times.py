@@ -36,7 +36,7 @@ def test_the_score_tells_the_exponential_from_other_laws(cutoff):
 
 @pytest.mark.statistical
 def test_leaving_the_censored_out_is_caught():
-    """Companion: the walkers that arrived before the cutoff, taken alone, look too regular and too fast."""
+    """Control: the walkers that arrived before the cutoff, taken alone, are too regular and too fast."""
     run = waits(cutoff=1.5)
     hit = run.events["status"] == Status.HIT
     assert measure.exponential_score(run, hit).value > 4
@@ -60,8 +60,8 @@ def test_what_is_said_of_few_and_of_censored():
     score = measure.exponential_score(started)
     assert score.n == 30
     assert "left out, at the target from the start" in score.note
-    nobody = measure.arrival_rate(arrivals(np.full(30, 5.0), cutoff=1.0))
-    assert (nobody.error, nobody.mixed) == (math.inf, False)
+    empty = measure.arrival_rate(arrivals(np.full(30, 5.0), cutoff=1.0))
+    assert (empty.error, empty.mixed) == (math.inf, False)
 
 
 def test_a_clock_has_no_variation():

@@ -10,7 +10,7 @@ from langevin.types import Trajectory
 
 
 def run(learned, right):
-    """A run that has these steps, and nothing else."""
+    """A run that has only these steps."""
     events = {"status": np.zeros(len(learned), np.uint8), LEARNED: np.array(learned), RIGHT: np.array(right)}
     return Trajectory(np.zeros(1), np.zeros(1, np.int64), np.zeros((len(learned), 1, 1)), {}, events, {})
 

@@ -1,4 +1,4 @@
-"""The interval is the one of the tables, and covers."""
+"""The interval agrees with published tables, and has its coverage."""
 
 import numpy as np
 import pytest

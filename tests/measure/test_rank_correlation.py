@@ -24,7 +24,7 @@ def test_its_error_is_the_scatter_over_samples():
         first, noise = generator.normal(size=(2, 50))
         found.append(rank_correlation(first, first + 1.5 * noise))
     values, errors = np.array([(m.value, m.error) for m in found]).T
-    # 60 samples tell their own scatter to 9 %
+    # 60 samples determine their scatter to 9 %
     assert errors.mean() == pytest.approx(values.std(ddof=1), rel=0.3)
 
 

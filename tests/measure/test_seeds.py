@@ -1,4 +1,4 @@
-"""Means over seeds: the textbook's numbers."""
+"""Means over seeds have the numbers of the textbook."""
 
 import math
 

@@ -1,7 +1,7 @@
-"""The rule of all means over time: how often it refuses what is stationary, and what it finds.
+"""The test of stationarity for all means over time: how often it refuses stationary runs, and what it detects.
 
-The numbers of refusals are of fixed seeds; each bound is what a chance of 1 % (5 of 100), or a power of 90 %, leaves
-with room for three standard deviations.
+Seeds are fixed. The bounds are for a probability of 1 % (5 of 100), or for a power of 90 %, with a tolerance of three
+standard deviations.
 """
 
 import math
@@ -36,7 +36,7 @@ def memory(walkers, draws, gap, start=None):
 
 
 def wells(walkers, draws, cross, right):
-    """Places -1 and 1 with noise; a walker crosses with the chance `cross` a frame; `right` of them begin at 1."""
+    """Points -1 and 1 with noise; a walker crosses with probability `cross` at a frame; `right` of them begin at 1."""
 
     def make(generator):
         jumps = generator.random((walkers, draws)) < cross
@@ -51,7 +51,7 @@ def drift(make, rise):
 
 
 def refusals(make, test=unsettled, runs=RUNS):
-    """How many of the runs a test refuses."""
+    """The number of runs that a test refuses."""
     generator, count = np.random.default_rng(7), 0
     for _ in range(runs):
         values = make(generator)
@@ -63,7 +63,7 @@ def refusals(make, test=unsettled, runs=RUNS):
     "make",
     [
         memory(100, 50, 50.0),  # independent values
-        memory(1000, 40, 0.125),  # five relaxation times, which split R-hat refuses always
+        memory(1000, 40, 0.125),  # five relaxation times, which split R-hat always refuses
         memory(1, 2000, 0.2),
         memory(4, 500, 0.2),
         memory(20, 400, 0.2),
@@ -83,7 +83,7 @@ def test_what_is_stationary_is_seldom_refused(make):
         (drift(memory(200, 400, 0.2), 0.25), drifting, 90),
         (drift(memory(20, 400, 0.2), 1.0), drifting, 90),
         (wells(200, 100, 0.005, 0.0), unsettled, 99),  # a quarter of the walkers has left the first well
-        (wells(200, 100, 2e-4, 0.0), unsettled, 82),  # four have, but where none has (2 %) nothing shows
+        (wells(200, 100, 2e-4, 0.0), unsettled, 82),  # four have left it; if none has (2 %) nothing shows
         (wells(200, 100, 1e-4, 0.5), remembering, 99),  # in equilibrium, and stuck
         (memory(200, 50, 0.04), remembering, 99),  # in equilibrium, for two relaxation times
         (wells(2, 500, 0.0, 0.5), remembering, 33),  # apart in half of the runs
@@ -94,7 +94,7 @@ def test_what_is_not_stationary_is_found(make, test, least):
 
 
 def test_what_the_rule_can_not_see():
-    """Walkers that never leave the first well, and a start whose shift is a third of an error of the mean."""
+    """It cannot detect walkers that never leave the first well, or a shift by a third of an error of the mean."""
     assert refusals(wells(200, 100, 0.0, 0.0)) <= 5
     assert refusals(memory(200, 400, 0.2, start=0.3)) <= 10
 
@@ -112,7 +112,7 @@ def test_each_test_says_what_it_found():
 
 
 def test_where_zero_lies_does_not_matter():
-    """A millionth of the largest value is a change, and no round-off."""
+    """A millionth of the largest value is a change, and not round-off."""
     generator = np.random.default_rng(0)
     noise = 1e6 + generator.standard_normal((100, 80))
     assert "the mean changes" in drifting(noise + np.linspace(0, 1, 80), 1.0, 0.5)
@@ -128,7 +128,7 @@ def test_constants_and_round_off_are_stationary():
 
 
 def test_the_parts_of_the_window_are_of_time_not_of_frames():
-    """A change half way in time, at the frame 90 of 100: the halves of the frames would see a tenth of it."""
+    """A change in the middle of the time, at frame 90 of 100: the halves of the frames would show a tenth of it."""
     times = np.concatenate([np.linspace(0, 1, 90, endpoint=False), np.linspace(1, 2, 10)])
     values = np.random.default_rng(0).standard_normal((50, 100)) + (times >= 1)
     found = drifting(values, time_weights(times, slice(None)), 0.5)
@@ -137,7 +137,7 @@ def test_the_parts_of_the_window_are_of_time_not_of_frames():
 
 
 def test_every_mean_over_time_asks_the_rule():
-    """Walkers of the left well, a quarter of which has left: no mean, share, density or current is mixed."""
+    """A quarter of the walkers has left the left well: no mean, share, density or current is mixed."""
     states = wells(200, 100, 0.005, 0.0)(np.random.default_rng(1))
     plane = np.stack([states, memory(200, 100, 1.0)(np.random.default_rng(2))], axis=2)
     run = frames(plane)
@@ -162,7 +162,7 @@ def test_every_mean_over_time_asks_the_rule():
 
 
 def test_a_rate_is_judged_by_what_leaves_not_by_who_is_left():
-    """All leave a well at one rate: the share of those in it falls, the rate stands; a rate that grows does not."""
+    """All leave a well at one rate: their number falls, but the rate is mixed; a growing rate is not mixed."""
     generator = np.random.default_rng(3)
 
     def left(chances):

@@ -1,4 +1,4 @@
-"""Mean first-passage times of laws that are not exponential, where a few of many walkers had not arrived."""
+"""Mean first-passage times of laws that are not exponential, if a few of many walkers have not arrived."""
 
 import math
 
@@ -11,7 +11,7 @@ from tests.synthetic import arrivals
 pytestmark = pytest.mark.statistical
 WALKERS, REPEATS = 5000, 200
 
-#: Law, mean, and a time that some two of 5000 walkers exceed.
+#: Law, mean, and a time that about two of 5000 walkers exceed.
 LAWS = {
     "two exponential stages": (lambda g, n: g.exponential(1.0, n) + g.exponential(0.5, n), 1.5, 8.5),
     "inverse Gaussian": (lambda g, n: g.wald(1.0, 1.0, n), 1.0, 8.7),
@@ -25,13 +25,13 @@ def runs(law, cutoff, seed=2):
 
 
 def with_rest(found):
-    """Those of the means that take the walkers that are left for the tail of an exponential."""
+    """The means that describe the remaining walkers by the tail of an exponential."""
     return [mean for mean in found if mean.mixed and "expected rest" in mean.estimator]
 
 
 @pytest.mark.parametrize("name", LAWS)
 def test_a_few_stragglers_leave_the_mean(name):
-    """Intervals hold within 4 standard deviations of 95 %; an eighth of the runs at least has few enough left."""
+    """The coverage is within 4 standard deviations of 95 %; in at least an eighth of the runs few walkers remain."""
     law, mean, cutoff = LAWS[name]
     found = with_rest(runs(law, cutoff))
     assert len(found) > REPEATS / 8
@@ -46,12 +46,12 @@ def test_many_that_are_left_void_the_mean():
 
 
 def test_a_heavy_tail_is_no_exponential_one():
-    """Of the Pareto law of the exponent 1.5 two of 5000 walkers carry an eighth of the mean."""
+    """With the Pareto law of exponent 1.5, two of 5000 walkers contribute an eighth of the mean."""
     assert not with_rest(runs(lambda g, n: g.pareto(1.5, n), 180.0))
 
 
 def test_one_that_is_caught_voids_the_mean():
-    """One walker stays where nobody else has been: how long it will is not known, however few it is."""
+    """One walker stays where no other walker has been: its time is not known, although it is only one."""
     generator = np.random.default_rng(5)
     for _ in range(20):
         times = generator.exponential(1.0, WALKERS) + generator.exponential(0.5, WALKERS)

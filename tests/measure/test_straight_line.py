@@ -1,4 +1,4 @@
-"""The lack-of-fit test keeps its level on a line and sees a bend."""
+"""The lack-of-fit test has its level on a line and detects a curve."""
 
 import numpy as np
 import pytest

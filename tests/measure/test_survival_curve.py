@@ -1,4 +1,4 @@
-"""The share still on the way: by hand, with its band, and with walkers that were censored."""
+"""The fraction of walkers that have not arrived: by hand, with its band, and with censored walkers."""
 
 import math
 
@@ -12,7 +12,7 @@ from langevin.types import Status
 from tests.synthetic import arrivals, brownian
 
 REPEATS = 1000
-#: Coverage of an exact interval is at least 95 %; four standard deviations of what 1000 of them show are allowed.
+#: Coverage of an exact interval is at least 95 %; the tolerance is four standard deviations for 1000 intervals.
 SLACK = 4 * math.sqrt(0.95 * 0.05 / REPEATS)
 
 
@@ -44,7 +44,7 @@ def test_without_censoring_the_band_is_exact_and_within_0_and_1():
 
 
 def covered(strip):
-    """Share of bands at t = 0.7 that hold e^-0.7, of 12 walkers of which some are censored at random."""
+    """Fraction of bands at t = 0.7 that contain e^-0.7, for 12 walkers some of which are censored at random."""
     generator, held = np.random.default_rng(5), 0
     for _ in range(REPEATS):
         times, ends = generator.exponential(1.0, 12), generator.uniform(0.3, 3.0, 12)

@@ -25,7 +25,7 @@ def waits(shape=1.0, walkers=2000, cutoff=math.inf, seed=0):
 @pytest.mark.statistical
 @pytest.mark.parametrize("shape", [0.5, 1.0, 4.0])
 def test_variance_median_and_shares_of_gamma_laws(shape):
-    """Within 4 standard errors of the exact values; the values of a mean half as long again are excluded."""
+    """Within 4 standard errors of the exact values; the values for a mean that is 1.5 times as long are excluded."""
     law, run = gamma(shape, scale=2.0 / shape), waits(shape)
     for found, exact, other in [
         (measure.waiting_variance(run), law.var(), 2.25 * law.var()),
@@ -40,7 +40,7 @@ def test_variance_median_and_shares_of_gamma_laws(shape):
 
 @pytest.mark.statistical
 def test_censored_walkers_count():
-    """As above, of exponential times of which half are cut off; of other times the variance is not to be trusted."""
+    """As above, for exponential times of which half are censored; for other times the variance is not reliable."""
     run = waits(cutoff=2 * math.log(2))
     for found, exact in [
         (measure.waiting_variance(run), 4.0),
@@ -63,7 +63,7 @@ def test_a_share_that_starts_at_the_target_is_in_the_variance():
 
 
 def test_without_censoring_every_share_is_that_of_all_walkers():
-    """Counts of five walkers, one after the other; the variance of a share is that of a binomial law of five."""
+    """Counts of five walkers, one after the other; the variance of a share is that of a binomial law for five."""
     found = measure.waiting_distribution(arrivals([1.0, 2.0, 3.0, 4.0, 5.0]), [0.5, 1.5, 3.5, 4.5, 6.0])
     assert [one.value for one in found] == pytest.approx([0.2, 0.4, 0.2, 0.2])
     for one, count in zip(found, (1, 2, 1, 1)):
@@ -71,7 +71,7 @@ def test_without_censoring_every_share_is_that_of_all_walkers():
 
 
 def test_the_interval_of_a_quantile_is_that_of_ordered_times():
-    """Of n = 20 the median lies between the 6th and the 15th: binomial tails of 2.07 % each, below 2.5 %."""
+    """For n = 20 the median is between the 6th and the 15th time: binomial tails of 2.07 % each, below 2.5 %."""
     times = np.arange(1.0, 21.0)
     low, high = measure.waiting_quantile_interval(arrivals(times), 0.5)
     assert (low, high) == (6.0, 15.0)
@@ -122,7 +122,7 @@ def test_what_nobody_saw_is_said():
 
 
 def test_few_events_have_an_exact_interval_of_the_variance():
-    """The square of the interval of the mean: 5 arrivals in a time T, Gamma's law."""
+    """It is the square of the interval of the mean: 5 arrivals in a time T, by the Gamma law."""
     run = arrivals(np.concatenate([[0.1, 0.3, 0.5, 0.7, 0.9], np.full(20, 9.0)]), 1.0)
     low, high = measure.confidence_interval(measure.mean_first_passage_time(run))
     assert measure.confidence_interval(measure.waiting_variance(run)) == pytest.approx((low**2, high**2))
@@ -144,9 +144,9 @@ def test_misuse_is_refused():
             measure.waiting_quantile(run, share)
     with pytest.raises(UsageError, match="increasing"):
         measure.waiting_distribution(run, [1.0, 0.0])
-    for nobody in (arrivals(np.zeros(5)), waits(walkers=5, cutoff=1e-9)):
+    for empty in (arrivals(np.zeros(5)), waits(walkers=5, cutoff=1e-9)):
         with pytest.raises(UsageError, match="no walker arrives"):
-            measure.waiting_variance(nobody)
+            measure.waiting_variance(empty)
     for free in (measure.waiting_variance, lambda moved: measure.waiting_distribution(moved, [0.0, 1.0])):
         with pytest.raises(UsageError, match="without a target"):
             free(brownian(3, 5))

@@ -1,4 +1,4 @@
-"""Linear networks and their toy landscapes: one loss, one motion, in JAX and in Numba."""
+"""Linear networks in JAX and their landscapes in Numba have the same loss and the same motion."""
 
 from functools import cache
 
@@ -27,7 +27,7 @@ def landscape_loss(landscape, flat):
 
 
 def balance(landscape):
-    """The balance of weights w_1^2 - w_2^2 where walkers start."""
+    """The balance of weights w_1^2 - w_2^2 at the start."""
     (moment,) = landscape.facts.moments
     return moment.function(landscape.start(np.full((1, 2), 0.5), THETA))[0]
 

@@ -68,7 +68,7 @@ def test_the_transformer_sees_the_order_of_its_tokens_only_through_their_places(
 
 
 def test_tables_that_do_not_depend_on_the_tokens_start_as_small_as_those_that_do():
-    """With the rows of a table as its fan-in, = and the places would drown the tokens, 8 to 1 and 4.6 to 1."""
+    """If its rows were the fan-in of a table, `=` and the positions would exceed the tokens by 8 to 1 and 4.6 to 1."""
     import jax
 
     weights = jax.jit(modular.model(p=59, network="transformer", width=64).init)(jax.random.key(0))

@@ -1,4 +1,4 @@
-"""Every preset gives the figure that it names: the nightly run."""
+"""Every preset reproduces the figure that it names, in the nightly run."""
 
 import importlib
 import pkgutil
@@ -52,7 +52,7 @@ def test_a_preset_with_noise_has_a_narrow_band_of_what_is_linear_in_it(name, cho
     preset = preset_of(name, chosen)
     linear = [band for quantity, band in preset.bands.items() if quantity.startswith("late train_loss")]
     assert bool(linear) == (noise_of(preset) > 0)
-    # Half and double a median in the middle are then a factor sqrt(2) outside, in which it has room on either side.
+    # Half and twice a median in the middle are then outside by a factor sqrt(2), which is also the tolerance inside.
     assert all(highest <= 2 * lowest for lowest, highest in linear)
 
 

@@ -1,4 +1,4 @@
-"""Closed-form Gauss-Newton traces of the networks that record them, beside automatic differentiation."""
+"""Closed-form Gauss-Newton traces of the networks that record them agree with automatic differentiation."""
 
 import jax
 import numpy as np

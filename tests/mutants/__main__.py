@@ -1,4 +1,4 @@
-"""python -m tests.mutants: draw mutants, run the tests against each, and name those that no test sees."""
+"""python -m tests.mutants: draw mutants, run the tests against each, and list those that no test detects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.mutants.page import PAGE, score, table
 ROOT = Path(__file__).parents[2]
 #: The score below which the command fails.
 ENOUGH = 0.85
-#: What pytest may return where it notes which tests run what: all passed, some failed, all were known.
+#: Exit codes of pytest when it records which functions tests run: all passed, some failed, all were known.
 NOTED = {0, 1, 5}
 LEFT_OUT = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info", "build", "dist")
 
@@ -40,7 +40,7 @@ Ask = Callable[[dict[str, Any]], dict[str, Any]]
     "--tests", multiple=True, default=["tests"], show_default=True, help="Only tests of this folder."
 )
 @click.option(
-    "--work", type=click.Path(path_type=Path), help="Folder of copy, record and log, to go on from."
+    "--work", type=click.Path(path_type=Path), help="Folder of copy, record and log, to continue from."
 )
 @click.option("--again", is_flag=True, help="Try those once more that survived before.")
 @click.option("--write", is_flag=True, help=f"Write the page to {PAGE}.")
@@ -59,11 +59,11 @@ def main(count, seed, only, tests, work, again, write):
 def campaign(
     root: Path, mutants: list[Mutant], work: Path, tests: Sequence[str], again: bool = False
 ) -> list[dict[str, Any]]:
-    """Run the mutants that the log does not know; the records of all, in their order.
+    """Run the mutants that are not in the log; returns the records of all, in their order.
 
     Args:
         root: the tree, of which a copy is changed.
-        mutants: what to run.
+        mutants: the mutants to run.
         work: folder of the copy, the record of the tests, the log and what is compiled.
         tests: folders of tests.
         again: run also those that survived before.
@@ -81,7 +81,7 @@ def campaign(
 
 
 def answers(root: Path, mutants: list[Mutant], work: Path, tests: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Run mutants in a copy of the tree; a record of each."""
+    """Run mutants in a copy of the tree; returns a record of each."""
     tree, record = work / "tree", work / "tests.jsonl"
     copied(root, tree)
     environment = {
@@ -110,7 +110,7 @@ def answers(root: Path, mutants: list[Mutant], work: Path, tests: Sequence[str])
 
 
 def answer_to(ask: Ask, tree: Path, mutant: Mutant, ran: dict[str, Any], proven: set[str]) -> dict[str, Any]:
-    """Run the tests against a mutant; one that fails must have passed here without a change, or it is left out."""
+    """Run the tests against a mutant; a test that fails must have passed without the change, or it is left out."""
     known = dict(ran)
     while True:
         parts = batches(tree, mutant, known)
@@ -129,12 +129,12 @@ def answer_to(ask: Ask, tree: Path, mutant: Mutant, ran: dict[str, Any], proven:
 
 
 def told(mutant: Mutant) -> dict[str, Any]:
-    """What a record says of a mutant."""
+    """The entries of a record that describe a mutant."""
     return {name: getattr(mutant, name) for name in ("identity", "path", "line", "owner", "before", "after")}
 
 
 def copied(root: Path, tree: Path) -> None:
-    """Copy the tree with its times, so that what was compiled of an earlier copy stays valid."""
+    """Copy the tree with its file times, so that compiled code of an earlier copy stays valid."""
     shutil.copytree(root, tree, ignore=shutil.ignore_patterns(*LEFT_OUT), dirs_exist_ok=True)
     for path in tree.rglob("*"):
         gone = path.is_file() and not (root / path.relative_to(tree)).exists()
@@ -144,7 +144,7 @@ def copied(root: Path, tree: Path) -> None:
 
 @contextmanager
 def changed(tree: Path, mutant: Mutant) -> Iterator[None]:
-    """Let the copy hold a mutant, and then again the original, as old as it was."""
+    """Put a mutant into the copy during the block, and afterwards the original with its file time."""
     path = tree / mutant.path
     text, times = path.read_bytes(), path.stat()
     path.write_bytes(mutant.source(text))
@@ -157,7 +157,7 @@ def changed(tree: Path, mutant: Mutant) -> Iterator[None]:
 
 @contextmanager
 def warm(tree: Path, environment: dict[str, str]) -> Iterator[Ask]:
-    """A warm process that answers jobs."""
+    """A process with its imports done, which runs jobs."""
     command = [sys.executable, "-m", "tests.mutants.worker"]
     with subprocess.Popen(
         command, cwd=tree, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -172,7 +172,7 @@ def warm(tree: Path, environment: dict[str, str]) -> Iterator[Ask]:
 
 
 def _same(record: dict[str, Any] | None, mutant: Mutant, again: bool) -> bool:
-    """Whether a record is of this mutant, and need not be made anew."""
+    """Whether a record is of this mutant, and need not be made again."""
     return (
         record is not None
         and record["after"] == mutant.after

@@ -1,6 +1,6 @@
-"""The changes that make a mutant: what could be written by mistake in the place of an expression or a statement.
+"""The changes that make a mutant: possible mistakes in an expression or a statement.
 
-Left alone are annotations, decorators, texts and what makes the text of an error: no number comes from them.
+Annotations, decorators, texts and code for the text of an error are not changed, since no number depends on them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-#: What an operator is changed into.
+#: The replacements of an operator.
 COMPARISONS = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -40,7 +40,7 @@ ARITHMETIC = {
     ast.RShift: ast.LShift,
 }
 EXTREMES = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum"}
-#: Numbers below the first are tolerances, that hide twice their size by nature; they become so many times larger.
+#: Numbers below the first are tolerances, for which a factor of two has no effect; they are multiplied by the second.
 TINY, WEAKENED = 1e-4, 1e6
 #: Calls of which every argument is text.
 ERRORS = {"unfit", "UsageError", "NumericalError", "InputFileError", "OutputError", "isinstance", "warn"}
@@ -64,12 +64,12 @@ class Mutant:
         return text[:first] + self.after.encode() + text[last:]
 
     def drawn(self, seed: int) -> str:
-        """Its place in the draw of a seed."""
+        """Its position in the draw of a seed."""
         return _digest(seed, self.identity)
 
 
 def mutants_of(root: Path, path: Path, exempt: frozenset[str] = frozenset()) -> list[Mutant]:
-    """One change at every place of a file where there is one; `exempt` names definitions that are left alone."""
+    """One change at every possible position of a file; `exempt` names definitions that are not changed."""
     text = path.read_bytes()
     starts = [0]
     for line in text.splitlines(keepends=True):
@@ -93,7 +93,7 @@ def _digest(*parts: object) -> str:
 
 
 def _names(top: ast.stmt) -> frozenset[str]:
-    """The name that a statement at the top defines; none for what is not to be changed."""
+    """The names that a statement at the top defines; none if it must not be changed."""
     if isinstance(top, ast.FunctionDef | ast.ClassDef):
         return frozenset({top.name})
     if isinstance(top, ast.Assign | ast.AnnAssign):
@@ -130,7 +130,7 @@ def _is_error(node: ast.AST) -> bool:
 
 
 def _options(node: ast.AST) -> Iterator[ast.AST]:
-    """What could stand in the place of a node by mistake."""
+    """Possible mistakes for a node."""
     if isinstance(node, ast.Compare):
         yield _with(node, ops=[COMPARISONS[type(node.ops[0])](), *node.ops[1:]])
         if type(node.ops[0]) in {ast.Lt, ast.LtE, ast.Gt, ast.GtE}:
@@ -163,7 +163,7 @@ def _numbers(value: object) -> Iterator[ast.AST]:
 
 
 def _calls(node: ast.Call) -> Iterator[ast.AST]:
-    """The other extreme, or another axis."""
+    """Mistakes in a call: the other extreme, or another axis."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if name in EXTREMES:
         other = EXTREMES[name]
@@ -177,7 +177,7 @@ def _calls(node: ast.Call) -> Iterator[ast.AST]:
 
 
 def _returns(value: ast.expr) -> Iterator[ast.AST]:
-    """The opposite, or nothing."""
+    """Mistakes in a returned value: the opposite, or nothing."""
     if isinstance(value, ast.Compare | ast.BoolOp) or (
         isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
     ):
@@ -189,7 +189,7 @@ def _returns(value: ast.expr) -> Iterator[ast.AST]:
 
 
 def _can_go(node: ast.AST) -> bool:
-    """Whether a statement can be left out without a name that is not known: it does something, or ends something."""
+    """Whether a statement can be left out without an undefined name: it has an effect, or ends a block."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Call)
     if isinstance(node, ast.Assign):

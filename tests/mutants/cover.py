@@ -1,10 +1,10 @@
-"""Which tests run which code: a plug-in of pytest that notes the functions of langevin that every test enters.
+"""Which tests run which code: a plug-in of pytest that records the functions of langevin that every test enters.
 
     python -m tests.mutants.cover FILE [TESTS]
 
-adds a line of JSON to FILE for every test that has none: its name, its processor seconds, whether it passed, and what
-it ran as `path:name` of what a module defines at its top. Plain functions are seen by Python's profiler; compiled ones
-by what the drivers are hashed from.
+adds a line of JSON to FILE for every test that has none: its name, its processor seconds, whether it passed, and the
+definitions at the top of modules that it ran, as `path:name`. Plain functions are recorded by Python's profiler,
+compiled ones by the functions in the hash of their drivers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = f"{ROOT / 'langevin'}/"
-#: Of pytest: one process, the tests of the day, no files of its own.
+#: Options of pytest: one process, the tests of the day, no files of pytest.
 OPTIONS = ("-q", "-o", "addopts=", "-p", "no:cacheprovider", "-m", "not slow", "--strict-markers")
 
 
@@ -32,7 +32,7 @@ def seconds() -> float:
 
 
 def entered(codes: Iterable[Any]) -> set[str]:
-    """What langevin's modules define at their tops, of which some code was run."""
+    """Definitions at the top of langevin's modules of which some code was run."""
     return {
         f"{code.co_filename.removeprefix(str(ROOT) + '/')}:{code.co_qualname.split('.')[0]}"
         for code in codes

@@ -1,4 +1,4 @@
-"""The draw: as many mutants of every package as it has a share of all places that can be changed."""
+"""The draw: the number of mutants of a package is proportional to its number of possible changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.mutants.changes import Mutant, mutants_of
 from tests.mutants.equivalents import EXEMPT
 
-#: Packages by name, with the folders of langevin that they stand in.
+#: Packages by name, with their folders of langevin.
 PACKAGES = {
     "kernels": ("kernels",),
     "integrators": ("integrators", "steps"),
@@ -19,7 +19,7 @@ PACKAGES = {
 
 
 def drawn(root: Path, count: int, seed: int, only: tuple[str, ...] = ()) -> list[Mutant]:
-    """So many mutants, in the order of their draw; with `only`, of files under these paths."""
+    """`count` mutants, in the order of their draw; with `only`, of files under these paths."""
     places = {name: _places(root, name, only) for name in PACKAGES}
     parts = shares({name: len(found) for name, found in places.items()}, count)
     chosen = [
@@ -31,13 +31,13 @@ def drawn(root: Path, count: int, seed: int, only: tuple[str, ...] = ()) -> list
 
 
 def package_of(path: str) -> str:
-    """The package in whose share a file counts."""
+    """The package to which a file belongs."""
     folder = Path(path).parts[1]
     return next(name for name, folders in PACKAGES.items() if folder in folders)
 
 
 def shares(sizes: dict[str, int], count: int) -> dict[str, int]:
-    """Whole numbers in proportion to sizes that add up to `count`, or to all there is; the largest rests round up."""
+    """Whole numbers proportional to sizes, with the sum `count`, or all if fewer; the largest remainders round up."""
     total = sum(sizes.values())
     exact = {name: min(1.0, count / max(total, 1)) * size for name, size in sizes.items()}
     parts = {name: int(share) for name, share in exact.items()}

@@ -1,4 +1,4 @@
-"""Which tests a mutant meets, the likeliest to fail first."""
+"""The tests that are run for a mutant, the most likely to fail first."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tests.mutants.changes import Mutant
 
 #: Processor seconds of tests that a mutant may survive.
 BUDGET = 40.0
-#: Seconds that a test costs beside its own, against which the number of functions that it runs weighs.
+#: Seconds that are added to the time of a test when it is compared with the number of functions that it runs.
 LEAST = 0.1
-#: Tests of the first batch, which is collected alone: most mutants end there.
+#: Number of tests of the first batch, which is collected alone, because it kills most mutants.
 FIRST = 12
 
 
@@ -39,7 +39,7 @@ def batches(root: Path, mutant: Mutant, record: dict[str, Any]) -> list[dict[str
 
 
 def reaching(root: Path, mutant: Mutant, known: dict[str, Any]) -> set[str]:
-    """Tests that run the changed definition; of a constant or a record, that run its module or one that imports it."""
+    """Tests that run the changed definition; for a constant or a record, tests that run its module or an importer."""
     exact = {name for name, line in known.items() if f"{mutant.path}:{mutant.owner}" in line["ran"]}
     named = {name for name in known if apart(name, mutant.path) == 0}
     if exact:
@@ -51,7 +51,7 @@ def reaching(root: Path, mutant: Mutant, known: dict[str, Any]) -> set[str]:
 
 
 def apart(test: str, path: str) -> int:
-    """How far a test is from a file by their names: 0 where it is named after it, 1 where their folder is."""
+    """Distance of a test from a file by their names: 0 if the test is named after it, 1 if their folders are equal."""
     file = Path(test.partition("::")[0])
     module = Path(path)
     if module.stem in file.stem:

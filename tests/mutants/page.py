@@ -1,4 +1,4 @@
-"""The page: how many mutants of every package were killed, and which were not."""
+"""The page: the number of killed mutants of every package, and the list of survivors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ROW = "| {} | {} | {} | {} | {} | {} |"
 
 
 def score(records: list[dict[str, Any]]) -> float:
-    """Share of killed mutants among those that are not equivalent; 1 where there are none."""
+    """Fraction of killed mutants among those that are not equivalent; 1 if there are none."""
     real = [record for record in records if record["failed"] or record["identity"] not in EQUIVALENT]
     return sum(record["failed"] for record in real) / len(real) if real else 1.0
 

@@ -1,4 +1,4 @@
-"""The machine itself: what is drawn, that a mutant is killed by a test that covers it, and survives where none does."""
+"""The mutant tester: the draw, and that a test which covers a mutant kills it, and without such a test it survives."""
 
 import ast
 import shutil
@@ -34,7 +34,7 @@ def tiny(folder, text):
 
 
 def changes(folder, text):
-    """What the places of a text can be changed into."""
+    """The possible changes of a text."""
     return {(one.before, one.after) for one in mutants_of(folder, tiny(folder, text))}
 
 

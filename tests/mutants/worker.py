@@ -1,10 +1,10 @@
-"""Run tests against what now stands in the tree: forked from a warm process, so that nothing heavy is imported again.
+"""Run tests against the present tree, in a fork of a process that has already imported the heavy libraries.
 
     python -m tests.mutants.worker
 
-reads jobs as lines of JSON, each a list of batches of tests with their processor seconds and a budget, and answers each
-by a line: whether a test failed, which, and the processor seconds spent. The fork imports langevin and the tests from
-the folder that it stands in, as they are then. A test that takes many times its processor time ends the fork.
+reads jobs as lines of JSON, each a list of batches of tests with their processor seconds and a budget, and writes one
+line for each: whether a test failed, which one, and the processor seconds used. The fork imports the present langevin
+and tests from its working folder. A test that takes many times its processor time ends the fork.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pytest
 
 from tests.mutants.cover import OPTIONS, seconds
 
-#: Imported once for all: what takes long, and nothing of langevin.
+#: Modules that are imported once for all jobs: slow ones, and none of langevin.
 HEAVY = (
     "numba",
     "scipy.integrate",
@@ -34,9 +34,9 @@ HEAVY = (
     "h5py",
 )
 HEAVY += ("scipy.spatial", "scipy.interpolate", "hypothesis", "click", "llvmlite.binding", "jax", "jax.numpy")
-#: A test may take so many times its seconds, and so many more: its kernels may have to be compiled.
+#: A test may take this multiple of its seconds, plus this number of seconds, because kernels may have to be compiled.
 TIMES, MORE = 10, 60
-#: So many times that of the clock: what waits for something that never comes takes no processor time.
+#: The limit of clock time as a multiple of this: a test that waits without end takes no processor time.
 PATIENCE = 10
 PASSED = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
 
@@ -61,7 +61,9 @@ class Watch:
         resource.setrlimit(resource.RLIMIT_CPU, (last, resource.RLIM_INFINITY))
         signal.alarm(PATIENCE * limit)
         self.answer |= {"test": item.nodeid, "ran": self.answer["ran"] + 1}
-        written(self.note, {**self.answer, "failed": True})  # so it is, if this process ends in it
+        written(
+            self.note, {**self.answer, "failed": True}
+        )  # this is the result if the process ends in the test
 
     def pytest_runtest_logreport(self, report):
         self.answer["failed"] |= report.failed
@@ -73,7 +75,7 @@ class Watch:
 
 
 def written(note: int, answer: dict[str, Any]) -> None:
-    """Let a file hold one answer, and nothing of those before."""
+    """Replace the content of a file by one answer."""
     os.ftruncate(note, 0)
     os.pwrite(note, json.dumps(answer).encode(), 0)
 
@@ -97,7 +99,7 @@ def run(job: dict[str, Any], note: int) -> None:
 
 
 def answered(job: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a job, of a fork; one that ends without an answer has failed its test."""
+    """The result of a job from a fork; if the fork ends without a result, its test has failed."""
     before = seconds()
     with tempfile.TemporaryFile() as note, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # JAX is imported, and has no threads yet
@@ -107,12 +109,12 @@ def answered(job: dict[str, Any]) -> dict[str, Any]:
             _become(job, note.fileno())
         os.waitpid(pid, 0)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)  # what its tests have left running
+            os.killpg(pid, signal.SIGKILL)  # processes that its tests have left
         return {**json.loads(note.read()), "seconds": round(seconds() - before, 1)}
 
 
 def _become(job: dict[str, Any], note: int) -> NoReturn:
-    """Turn this fork into the tests of a job."""
+    """Run the tests of a job in this fork."""
     try:
         os.setsid()
         silent = os.open(os.devnull, os.O_RDWR)
@@ -124,10 +126,10 @@ def _become(job: dict[str, Any], note: int) -> NoReturn:
 
 
 def main() -> None:
-    """Answer jobs until there are no more."""
+    """Run jobs until there are no more."""
     for name in HEAVY:
         __import__(name)
-    sys.dont_write_bytecode = True  # a mutant of the same size and second would be taken for another
+    sys.dont_write_bytecode = True  # a mutant with the same size and second would be confused with another
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     for line in sys.stdin:
         print(json.dumps(answered(json.loads(line))), flush=True)

@@ -1,4 +1,4 @@
-"""Networks of addition modulo p whose solution is known, as models whose init returns it."""
+"""Networks of addition modulo p with a known solution, as models whose init returns it."""
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,7 @@ def table(p, frequencies):
 
 
 def addition(p, frequencies, height, memory=0.0, fraction=0.6, loss="cross-entropy"):
-    """Outputs height x sum_k cos w_k (a + b - c), and beside them `memory` at the answer of each training pair.
+    """Outputs height x sum_k cos w_k (a + b - c), plus `memory` at the answer of each training pair.
 
     The weights are the embedding, the cosines and sines of a residue, and the two strengths.
     """
@@ -45,12 +45,12 @@ def addition(p, frequencies, height, memory=0.0, fraction=0.6, loss="cross-entro
 
 
 def weights_of(model):
-    """The weights of init in double precision; call it where that is set."""
+    """The weights of init in double precision, which the caller must have set."""
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, "float64"), model.init(jax.random.key(0)))
 
 
 def seen(model, observe):
-    """Losses, and what observables see, of a network at the weights of its init, in double precision, by name."""
+    """Losses and observables of a network at the weights of its init, in double precision, by name."""
     with precision("float64"):
         weights, data = (
             weights_of(model),
@@ -74,7 +74,7 @@ def seen(model, observe):
 
 
 def outputs_of(model):
-    """Outputs on training and test set, one below the other, at the weights of init, in double precision."""
+    """Outputs on the training set followed by the test set, at the weights of init, in double precision."""
     with precision("float64"):
         weights = weights_of(model)
         return np.concatenate(

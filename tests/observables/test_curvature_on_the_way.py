@@ -1,4 +1,4 @@
-"""Sharpness and trace at recorded steps beside the whole Hessian, and norms and accuracies beside plain sums."""
+"""Sharpness and trace at recorded steps agree with the whole Hessian, norms and accuracies with plain sums."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ from langevin.types import Observable
 from tests.observables.circuits import outputs_of, seen
 from tests.tiny_network import network
 
-#: Relative error of the followed eigenvalue that passes.
+#: Tolerance for the relative error of the followed eigenvalue.
 CLOSE = 1e-4
 NAMES = ("sharpness", "hessian_trace", "norms", "class_accuracy")
 
@@ -28,7 +28,7 @@ def followed(model, observe, **changed):
 
 
 def forgets(model, weights, data, memory):
-    """The sharpness from a random vector."""
+    """The sharpness from a random vector, without a memory."""
     cold = jax.random.normal(jax.random.key(3), memory.shape, memory.dtype)
     return registry.entry("observables", "sharpness").look(model, weights, data, cold)[0], memory
 
@@ -57,7 +57,7 @@ def test_the_sharpness_is_the_largest_eigenvalue_within_its_error(run, spectra):
 
 
 def test_without_its_memory_it_is_wrong_and_says_so(run, spectra):
-    """Four products from a random vector at each recorded step: what the tests above must see."""
+    """Control: four products from a random vector at each recorded step are not enough."""
     largest = spectra[0][:, :, -1]
     value, error = (run[0].observables[f"cold[{part}]"] for part in ("value", "error"))
     assert (np.abs(value / largest - 1) > CLOSE).mean() > 0.9
@@ -110,7 +110,7 @@ def test_of_several_outputs_a_class_is_counted_by_its_number():
 
 @pytest.mark.parametrize("slope", [1.0, 0.0])
 def test_a_loss_in_one_direction_and_a_flat_one_are_no_trouble(slope):
-    """The space of Krylov ends before four products."""
+    """The Krylov space ends before four products."""
     data = Data(np.array([[1.0, 2.0]]), np.array([[3.0]]))
     model = Model("small", lambda key: key, lambda w, x: slope * x @ w[:, None], "half-mse", data, data)
     look = jax.jit(partial(registry.entry("observables", "sharpness").look, model))

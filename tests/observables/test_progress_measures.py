@@ -1,4 +1,4 @@
-"""Progress measures of addition modulo p, on networks that are exactly a solution, and beside sums written out."""
+"""Progress measures of addition modulo p, on networks that are exactly a solution, compared with explicit sums."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,9 @@ def circuit():
 
 def test_the_restricted_loss_of_a_trigonometric_solution_is_its_loss(circuit):
     logits = HEIGHT * np.cos(2 * np.pi * np.outer(np.arange(P), FREQUENCIES) / P).sum(axis=1)
-    loss = np.log(np.exp(logits).sum()) - logits[0]  # the same for each pair, as a + b - c is all that counts
+    loss = (
+        np.log(np.exp(logits).sum()) - logits[0]
+    )  # the same for each pair, since it depends only on a + b - c
     for part in ("train", "test"):
         assert circuit[f"{part}_loss"] == pytest.approx(loss, abs=EXACT)
         assert circuit[f"restricted_loss[{part}]"] == pytest.approx(loss, abs=EXACT)
@@ -43,11 +45,11 @@ def test_its_excluded_loss_is_chance(circuit):
 def test_so_it_is_for_the_half_mse():
     found = seen(addition(P, FREQUENCIES, 0.1, loss="half-mse"), measures("restricted_loss", "excluded_loss"))
     assert found["restricted_loss[test]"] == pytest.approx(found["test_loss"], abs=EXACT)
-    assert found["excluded_loss[test]"] == pytest.approx(0.5, abs=EXACT)  # outputs 0 beside one target of 1
+    assert found["excluded_loss[test]"] == pytest.approx(0.5, abs=EXACT)  # outputs are 0 with one target of 1
 
 
 def test_a_network_that_also_memorises_is_told_apart():
-    """What it knows by heart helps on the training set once the key waves are gone, and is gone once they alone are."""
+    """Memorised answers reduce the training loss without the key waves, and are absent with the key waves alone."""
     found = seen(addition(P, FREQUENCIES, HEIGHT, memory=12.0), measures())
     assert found["train_loss"] < 0.01
     assert found["excluded_loss[train]"] < 0.1

@@ -29,7 +29,7 @@ def shell_lines(document):
 
 
 def langevin_calls(document):
-    """Arguments of every `langevin ...` call in the shell blocks of a document, one list a call."""
+    """Arguments of every `langevin ...` call in the shell blocks of a document, one list for each call."""
     calls = []
     for line in shell_lines(document):
         for part in re.split(r"&&|\|\||;", line):

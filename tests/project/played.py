@@ -1,4 +1,4 @@
-"""A page that is played: all blocks in their order, in one folder, beside the outputs it shows."""
+"""Run all blocks of a page in their order, in one folder, and compare the outputs with those on the page."""
 
 import json
 import re
@@ -9,12 +9,12 @@ from tests.project.documents import FENCE
 
 DIGITS = r"-?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 NUMBER = re.compile(rf"({DIGITS})(?: \+- ({DIGITS}))?")
-#: Shown errors by which a number may differ: four of the difference of two, which chance exceeds once in 16 000. Other
-#: rounding moves the networks by less than this.
+#: Number of shown errors by which a number may differ: four for the difference of two, exceeded by chance once in
+#: 16 000. Other rounding changes the networks by less.
 ALLOWED = 4 * 2**0.5
-#: Of one network: instructions of 128 and of 512 bits gave the same four digits after 6000 steps.
+#: Tolerance for one network: instructions of 128 and of 512 bits gave the same four digits after 6000 steps.
 ROUNDING = 0.01
-#: Runs the blocks it reads, one process and one set of names for all of Python, and writes what each printed.
+#: Program that runs the blocks it reads, with one process and one namespace for Python, and writes their outputs.
 DRIVER = """
 import contextlib, io, json, shlex, subprocess, sys, warnings
 from pathlib import Path
@@ -45,8 +45,8 @@ json.dump(printed, sys.stdout)
 def blocks(page, network):
     """(language, text, output shown or None, whether numbers may differ) of every block of a page that runs.
 
-    From the place `network` on numbers come from JAX, whose bits differ between processors: there a number must agree
-    within its printed error, one without an error to 1 %, and all else to the letter.
+    After the text `network`, numbers come from JAX, whose bits differ between processors: a number must agree
+    within its printed error, a number without an error to 1 %, and all other text exactly.
     """
     found = [(match[1], match[2], match.start()) for match in FENCE.finditer(page)]
     after = [*found[1:], ("", "", 0)]
@@ -58,7 +58,7 @@ def blocks(page, network):
 
 
 def run(played, folder):
-    """What each of these blocks printed, in an empty folder."""
+    """The outputs of these blocks, in an empty folder."""
     given = json.dumps([(language, text) for language, text, _, _ in played])
     done = subprocess.run(
         [sys.executable, "-c", DRIVER], input=given, cwd=folder, capture_output=True, text=True, check=False
@@ -73,7 +73,7 @@ def lines(text):
 
 
 def alike(shown, printed, rough):
-    """Whether a line is the other; if rough, up to the errors of its numbers, and to the blanks around them."""
+    """Whether two lines are equal; if `rough`, up to the errors of their numbers, and to the blanks around them."""
     if not rough:
         return shown == printed
     words = [re.sub(r"[\s-]+", " ", NUMBER.sub("#", line)) for line in (shown, printed)]
@@ -95,7 +95,7 @@ def missing(shown, printed, rough=False):
 
 
 def check(page, network, folder):
-    """Play a page, and refuse the first block that prints something else than is shown, or whose output is not."""
+    """Run a page, and fail at the first block whose output differs from the shown output, or is not shown."""
     played = blocks(page, network)
     for (_, text, shown, rough), printed in zip(played, run(played, folder), strict=True):
         assert shown is not None or "print(" not in text, f"the output of this block is not shown: {text}"

@@ -1,8 +1,8 @@
-"""Which functions of the package a command can reach, read from the source: names, imports, registries.
+"""The functions of the package that a command can reach, found in the source: by names, imports and registries.
 
-A node is what a module defines at its top: a function, a class or a value. It reaches every node that it names, in its
-own module or by an import; and every entry of a folder that it looks up in the registry. That is more than what a
-command ever calls, never less, but for functions that records made elsewhere hold.
+A node is a definition at the top of a module: a function, a class or a value. It reaches every node that it names, in
+its module or by an import, and every entry of a folder that it looks up in the registry. These are all functions that
+a command can call, and more, except functions in records that are made elsewhere.
 """
 
 import ast
@@ -41,7 +41,7 @@ def definitions(module):
 
 
 def imports(tree):
-    """Names that imports anywhere in a tree give, each with the module and what of it."""
+    """Names that the imports in a tree define, each with its module and its name there."""
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -52,7 +52,7 @@ def imports(tree):
 
 
 def resolved(module, name):
-    """The nodes that a name of a module stands for: through packages that hand it on, also those that do so lazily."""
+    """The nodes that a name of a module means, also through packages that re-export it, directly or lazily."""
     if module not in modules():
         return []
     if name in definitions(module):
@@ -67,10 +67,10 @@ def resolved(module, name):
 
 
 def edges(module, name):
-    """The nodes that a node names, with None; those behind a field of a record, with the name of the field.
+    """The nodes that a node names, each with None, or with the name of the field of a record that contains it.
 
-    What a record holds as a field is called by whoever reads that field; so the walk of a question is reached only from
-    where `.walk` is read. Decorators are left out: they declare options, and print nothing.
+    A function in a field of a record is called by code that reads this field; so the walk of a question is reached only
+    from code that reads `.walk`. Decorators are left out: they declare options, and print nothing.
     """
     node = definitions(module)[name]
     parts = [*node.body, node.args] if isinstance(node, ast.FunctionDef) else [node]
@@ -111,7 +111,7 @@ def named(module, trees):
 
 
 def reach(module, name):
-    """All nodes that a node reaches, itself among them."""
+    """All nodes that a node reaches, and the node itself."""
     seen, read, behind = set(), set(), []
     todo = [(module, name)]
     while todo:

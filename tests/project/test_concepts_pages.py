@@ -1,4 +1,4 @@
-"""docs/concepts.md and docs/choosing.md, played in an empty folder: they print what they show."""
+"""The blocks of docs/concepts.md and docs/choosing.md, run in an empty folder, print the shown outputs."""
 
 import re
 

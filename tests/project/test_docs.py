@@ -1,4 +1,4 @@
-"""The pages of the theories: their examples print what they show, their figures and links are there."""
+"""The pages of the theories: their examples print the shown outputs, and their figures and links exist."""
 
 import importlib
 import re
@@ -59,7 +59,7 @@ def test_every_page_has_its_script_and_its_figure():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_functions_named_are_there(page):
-    """Names in the paragraph of functions are those of langevin.theory, or say where they are."""
+    """Names in the paragraph of functions are names of langevin.theory, or contain their module."""
     paragraph = text_of(page).partition("**Functions** of `langevin.theory`.")[2].partition("\n\n")[0]
     names = re.findall(r"`([\w.]+)`", paragraph)
     assert names

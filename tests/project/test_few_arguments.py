@@ -1,4 +1,4 @@
-"""What belongs together is a record: no door takes more than eleven arguments, no record more than eight fields."""
+"""Related arguments are records: a public function has at most eleven arguments, a record at most eight fields."""
 
 import inspect
 from dataclasses import fields, is_dataclass
@@ -9,7 +9,7 @@ import pytest
 import langevin
 
 DOORS = [langevin.simulate, langevin.extend, langevin.splitting]
-#: The physics, the law of motion and a run that goes on, which stand for themselves.
+#: The physics, the law of motion and a run that continues, which are separate arguments.
 SUBJECTS = {langevin.Problem, langevin.Integrator, langevin.Trajectory}
 
 

@@ -1,4 +1,4 @@
-"""Imports go down only, and each heavy library is known to one package alone."""
+"""Imports go down only, and each heavy library is imported by one package only."""
 
 import ast
 import shutil
@@ -9,7 +9,7 @@ import pytest
 
 from tests.project.documents import ROOT
 
-#: Library to the only folders of langevin that may import it.
+#: For each library the only folders of langevin that may import it.
 HOMES = {
     "matplotlib": {"figures"},
     "h5py": {"store"},

@@ -1,4 +1,4 @@
-"""What is tracked is clean: no path of one machine, nothing too long, one version everywhere."""
+"""Tracked files are clean: no path of a machine, no file too long, the same version everywhere."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ LONGEST_FILE = 300
 
 
 def tracked():
-    """Files known to git, or about to be; all files but caches where there is no git."""
+    """Files that git tracks or would add; without git all files except caches."""
     if shutil.which("git") and (ROOT / ".git").exists():
         listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
         names = subprocess.run(
@@ -65,7 +65,7 @@ def test_the_version_is_the_same_everywhere():
 
 
 def test_every_test_of_the_night_is_there():
-    """A test that was renamed would leave the list, and run by day."""
+    """A renamed test would not be in the list, and would run by day."""
     for line in (ROOT / "tests/nightly.txt").read_text().splitlines():
         file, _, name = line.partition("::")
         assert f"def {name.partition('[')[0]}(" in (ROOT / file).read_text(), line

@@ -1,4 +1,4 @@
-"""What is not needed is not imported: the command line answers at once, toy runs know no JAX."""
+"""Modules are imported only if they are needed: the command line starts quickly, landscape runs import no JAX."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ SIMULATE = "simulate --potential quadratic --walkers 10 --horizon 0.1 --seed 1 -
 ANY = {"numpy", "numba", "scipy", "jax", "h5py", "matplotlib", "pandas", "xarray", "tqdm"}
 #: Parts of SciPy that take a quarter of a second each, and that this run does not use.
 PARTS = {"scipy.optimize", "scipy.integrate", "scipy.spatial", "scipy.sparse"}
-#: Packages that a run of each kind must leave alone.
+#: Packages that a run of each kind must not import.
 LEFT_ALONE = {
     "import langevin": ANY | {"click"},
     COMMAND.format(arguments="--help"): ANY,

@@ -24,7 +24,7 @@ def anchors(text):
 
 
 def broken(page, text):
-    """Links of a page that lead nowhere."""
+    """Links of a page without a target."""
     lost = []
     for file, anchor in LINK.findall(FENCE.sub("", text)):
         target = page.parent / file if file else page

@@ -1,4 +1,4 @@
-"""Modules and files that documents and docstrings name between backticks, or as a path, are there."""
+"""Modules and files that documents and docstrings name between backticks, or as a path, exist."""
 
 import importlib
 import re
@@ -18,12 +18,12 @@ PAGES = sorted(
     [*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 )
 SOURCES = sorted((ROOT / "langevin").glob("**/*.py"))
-#: Parts of names that the reader chooses, of a file that the reader writes, and a group of entry points.
+#: Parts of names that the user chooses, of a file that the user writes, and a group of entry points.
 CHOSEN = ("NAME", "FLOOR", "KIND", "manifolds/ellipse.py", "langevin.models")
 
 
 def lost(text):
-    """The modules, and names in them, and files of a text that are not there."""
+    """The modules, names in modules, and files of a text that do not exist."""
     gone = {name for name in DOTTED.findall(text) if not is_there(name)}
     gone |= {name for name in PATHS.findall(text) if not has_file(name)}
     return sorted(name for name in gone if not any(word in name for word in CHOSEN))
@@ -34,7 +34,7 @@ def has_file(name):
 
 
 def is_there(name):
-    """Whether a dotted name leads to a module, or to a name in one."""
+    """Whether a dotted name is a module, or a name in one."""
     parts = name.split(".") if name.split(".")[0] in TOPS else ["langevin", *name.split(".")]
     home = Path(ROOT, parts[0])
     used = 1

@@ -1,4 +1,4 @@
-"""docs/networks.md: the commands of its table are there with their figures, and so are the functions it names."""
+"""docs/networks.md: the commands of its table exist with their figures, and so do the functions that it names."""
 
 import importlib
 import re

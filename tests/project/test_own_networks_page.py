@@ -20,10 +20,10 @@ FILES = {
     for name, text in FENCE.findall(PAGE)
     if name == "python"
 }
-#: What a file needs that is not among the packages of every installation.
+#: Packages that a file needs and that not every installation has.
 NEEDS = {"with_linen": "flax.linen", "with_nnx": "flax.nnx", "with_equinox": "equinox", "convolution": "sklearn",
          "tokens": "optax"}  # fmt: skip
-#: A loss that each must come below, of its own steps: well below that of the start.
+#: A loss that each training must reach after its steps, well below the loss at the start.
 LOSSES = {"xor": 0.01, "convolution": 0.3, "tokens": 0.1, "with_equinox": 0.2, "with_linen": 0.2, "with_nnx": 0.2,
           "normalised": 0.2, "stream": 1e-3}  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The wheel holds one package, complete, and works where there is no checkout."""
+"""The wheel has one complete package, and works without a checkout."""
 
 import configparser
 import json
@@ -85,7 +85,7 @@ def test_the_wheel_is_complete(wheel):
 
 
 def test_the_page_on_architecture_names_every_dependency():
-    """Tables of the page and of setup.cfg have the same packages, but for tools of development."""
+    """Tables of the page and of setup.cfg have the same packages, except tools of development."""
     declared = configparser.ConfigParser()
     declared.read(ROOT / "setup.cfg")
     extras = {name: text for name, text in declared["options.extras_require"].items() if name != "dev"}
@@ -158,7 +158,7 @@ def test_a_sim_runs_outside_a_checkout(name, outside):
 
 
 def test_a_sim_finds_parts_of_other_sims_and_networks_outside_a_checkout(outside):
-    """It imports `sims._delay_tasks`; the table that its quick run reads is in a checkout alone."""
+    """It imports `sims._delay_tasks`; the table that its quick run reads exists only in a checkout."""
     done = outside("run", "grokking_times", "--quick")
     assert done.returncode == 2
     assert "results/grokking_times/table.csv is not here" in done.stderr

@@ -13,7 +13,7 @@ import pytest
 import langevin
 from tests.project.documents import ROOT
 
-#: A reader's script: records, functions and modules, used as the documents use them.
+#: A user's script: records, functions and modules, used as in the documents.
 SCRIPT = """
 import math
 
@@ -51,7 +51,7 @@ ended: int = langevin.Status.HIT
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """A Python with the package in its library, as an install puts it there, and the libraries of this one."""
+    """A Python with the package installed in its library, and with the libraries of this Python."""
     folder = tmp_path_factory.mktemp("venv")
     venv.create(folder, with_pip=False, symlinks=True)
     (library,) = folder.glob("lib/python*/site-packages")
@@ -86,7 +86,7 @@ def test_an_editable_install_is_a_path_that_type_checkers_follow():
 
 
 def test_the_names_are_written_out_and_are_all_of_them():
-    """Type checkers read `__all__` as text; Python reads the homes of the names."""
+    """Type checkers read `__all__` as text; Python reads the modules of the names."""
     body = ast.parse((ROOT / "langevin/__init__.py").read_text()).body
     said = [node for node in body if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"]
     assert ast.literal_eval(said[0].value) == langevin.__all__

@@ -1,4 +1,4 @@
-"""What the documents tell a reader to type works as it stands."""
+"""The commands in the documents work without a change."""
 
 import importlib
 import itertools
@@ -25,14 +25,14 @@ NAMES = [document for document, _ in SCRIPTS]
 
 
 def one_line(ending):
-    """The only shell line of the README that ends so."""
+    """The only shell line of the README with this ending."""
     (line,) = [line for line in shell_lines("README.md") if line.endswith(ending)]
     return line
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """An empty folder but for `run.h5`, the file that examples read."""
+    """A folder that contains only `run.h5`, the file that examples read."""
     run = brownian(20, 30, meta={"kind": "network"})
     run = type(run)(run.times, run.steps, run.states, {"loss": np.ones((20, 30))}, run.events, run.meta)
     save(tmp_path / "run.h5", run)
@@ -93,7 +93,7 @@ def test_a_manifold_of_ones_own_is_simulated(folder):
 
 
 def test_a_manifold_put_into_its_folder_is_found_by_name(folder):
-    """The promise of CONTRIBUTING: one new file and no other edit."""
+    """CONTRIBUTING states this: one new file, and no other edit."""
     script, _ = ellipse("check")
     shutil.copytree(ROOT / "langevin", folder / "langevin", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "langevin/manifolds/ellipse.py").write_text(script)
@@ -102,8 +102,8 @@ def test_a_manifold_put_into_its_folder_is_found_by_name(folder):
 
 
 def parse(name, *arguments):
-    """Let the program parse a call, without running it."""
-    # with the settings of the group: click keeps the first help option it makes, whose names they give
+    """Let the program parse a call, but not run it."""
+    # with the settings of the group: click keeps the first help option that it makes, and these settings give its names
     context = click.Context(main, **main.context_settings)
     main.get_command(context, name).make_context(name, list(arguments), parent=context)
 
@@ -156,7 +156,7 @@ def test_ci_runs_the_readmes_line():
 
 
 def test_ci_stops_at_the_first_failure():
-    """In a bare `a && b` line `set -e` forgives a failing `a`; the brackets in .ci/run do not."""
+    """Without the brackets in .ci/run, `set -e` would ignore a failure of `a` in a line `a && b`."""
     script = (ROOT / ".ci/run").read_text().replace(one_line(".venv/bin/pytest"), "false && true")
     script = script.replace("cd ", "#").replace(".venv/bin/ruff check .", "exit 0")
     assert subprocess.run(["bash", "-c", script], check=False).returncode == 1

@@ -9,14 +9,14 @@ from langevin.cli import COMMANDS, main
 from tests.project.reach import definitions, modules, reach
 
 OPTION = re.compile(r"(?<![\w-])(?:--[a-z][a-z-]*|-[ip])(?![\w-])")
-#: Another command that a message names, with its options, as `langevin simulate --horizon`.
+#: Another command that a message names, with its options, such as `langevin simulate --horizon`.
 ELSEWHERE = re.compile(r"`?langevin (\w+)((?: [\w.{}]+| --?[a-zA-Z][a-z-]*)*)`?")
-#: Commands whose options are settings of a plan file, which is what the reader of its refusals changes.
+#: Commands whose options are settings of a plan file, which the user changes after a refusal.
 PLANNED = ("simulate", "rate", "train")
 
 
 def options(command):
-    """What may be typed behind a command, the options of the group among them."""
+    """The options of a command, with the options of its group."""
     read = PLANNED if command in ("sweep", "info") else ()
     params = [
         param for name in (command, *read) for param in main.get_command(None, name).params
@@ -29,7 +29,7 @@ def entry(command):
 
 
 def texts(node):
-    """The texts that a node may print, with {} for what is filled in; no docstrings, and no words of its options."""
+    """The texts that a node may print, with {} for inserted values; without docstrings and words of its options."""
     inner = [part for part in ast.walk(node) if isinstance(part, ast.FunctionDef | ast.ClassDef)]
     silent = [part.body[0] for part in inner if isinstance(part.body[0], ast.Expr)]
     silent += [decorator for part in inner for decorator in part.decorator_list]
@@ -52,7 +52,7 @@ def _name(call):
 
 
 def missing(command, text):
-    """Options that a text names and that its reader cannot type: behind the command, or behind one that it names."""
+    """Options that a text names, but that neither the command nor a command named in the text has."""
     wrong = set()
     for other, words in ELSEWHERE.findall(text):
         if other in COMMANDS:
@@ -79,7 +79,7 @@ def test_remedies_that_cannot_be_followed_are_found():
 
 
 def test_what_a_command_reaches():
-    """Through lazy imports, packages that hand names on, registries and fields of records, and no further."""
+    """It includes lazy imports, packages that re-export names, registries and fields of records."""
     walk, refusal = ("langevin.questions.first_passage", "_walk"), ("langevin.dynamics.soft", "_refusal")
     assert {walk, refusal} <= reach(*entry("simulate"))
     assert walk not in reach(*entry("compare"))

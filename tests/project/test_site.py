@@ -1,4 +1,4 @@
-"""The site builds without a warning, its links lead somewhere, and nothing is loaded from another host."""
+"""The site builds without a warning, its links have targets, and nothing is loaded from another host."""
 
 import re
 import subprocess

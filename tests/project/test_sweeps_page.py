@@ -1,4 +1,4 @@
-"""The page of sweeps does what it says."""
+"""The commands of the page of sweeps have the described results."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""The tutorial does what it says: all blocks in their order, in one folder, beside the outputs it shows."""
+"""All blocks of the tutorial, run in their order in one folder, print the shown outputs."""
 
 import configparser
 import re
@@ -7,7 +7,7 @@ from tests.project.documents import ROOT
 from tests.project.played import blocks, check, missing
 
 TUTORIAL = (ROOT / "docs/tutorial.md").read_text()
-#: From here on numbers come from JAX.
+#: After this text, numbers come from JAX.
 NETWORK = TUTORIAL.index("## 3.")
 
 

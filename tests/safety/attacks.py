@@ -5,7 +5,7 @@ import numpy as np
 
 from tests.safety.hostile import array, instead, meta, plain, theory, without
 
-#: Attacks on the file of a toy's run.
+#: Attacks on the file of a landscape run.
 ON_RUNS = {
     "no tallies": meta(tallies=None),
     "tallies of a text": meta(tallies="rejected"),
@@ -17,7 +17,7 @@ ON_RUNS = {
     "a folder as landscape": meta(landscape="../payload"),
     "a law that is a module": meta(dynamics="payload:attack"),
     "a question that is a module": meta(question="payload:attack"),
-    "a kind that is none": meta(kind=["network"]),
+    "a wrong kind": meta(kind=["network"]),
     "a network of nothing": meta(kind="network"),
     "its own landscape": meta(own_landscape={"option": "--potential", "factory": "payload:attack", "arguments": {},
                                              "sha256": "0"}),
@@ -37,9 +37,9 @@ ON_RUNS = {
     "digits without end": meta(seed=b"9" * 100_000),
     "another schema": plain(schema_version=99),
     "a schema of a text": meta(schema_version="1"),
-    "a schema that is none": plain(schema_version="2"),
-    "a list of names that is none": plain(structured="seed"),
-    "names of entries that are none": plain(structured='["payload"]'),
+    "a wrong schema": plain(schema_version="2"),
+    "a wrong list of names": plain(structured="seed"),
+    "wrong names of entries": plain(structured='["payload"]'),
     "a seed of letters": plain(seed="payload:attack"),
     "a seed of many numbers": plain(seed=np.arange(100)),
     "a temperature of no number": plain(temperature=np.nan),
@@ -198,7 +198,7 @@ ON_STATES = {
 }
 
 IDENTITY = {"identity": "{}", "pieces": 1, "aside": False}
-#: Attacks on the present of a toy's walk.
+#: Attacks on the present state of a landscape run.
 ON_PRESENTS = {
     "another command in its words": meta(command=["langevin", "simulate", "--potential", "payload:attack"]),
     "words that obey": meta(command=["\x1b[2J"]),
@@ -218,7 +218,7 @@ ON_PRESENTS = {
     "pieces of a text": meta(journal=IDENTITY | {"pieces": "../../payload"}),
     "nowhere": meta(journal=IDENTITY | {"aside": "yes"}),
     "an end that has not come": meta(complete=True),
-    "an end that is none": meta(complete=...),
+    "a wrong end": meta(complete=...),
     "a step before the first": array("state/at", fill=-1),
     "a step after the last": array("state/at", fill=10**9),
     "a step that is a number": array("state/at", kind="f8", fill=0.5),
@@ -234,7 +234,7 @@ ON_PRESENTS = {
     "times of another run": array("trajectory/time", fill=1e300),
     "a status of another world": array("state/status", fill=77),
     "an end after the last step": array("state/stop_step", fill=10**12),
-    "a target that is none": array("state/which", fill=5),
+    "a wrong target": array("state/which", fill=5),
     "a memory without end": array("state/memory", (20, 10**8)),
     "frames without end": array("trajectory/states", (20, 10**9, 1)),
     "no frames": array("trajectory/states", (20, 0, 1)),
@@ -244,7 +244,7 @@ ON_PRESENTS = {
     "no meta": without("meta"),
 }
 
-#: Attacks on a piece of a toy's walk.
+#: Attacks on a piece of a landscape run.
 ON_PIECES = {
     "walkers of another number": array("trajectory/states", (3, 2, 1), fill=0.0),
     "frames without end": array("trajectory/states", (20, 10**9, 1)),

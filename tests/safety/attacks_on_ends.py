@@ -1,4 +1,4 @@
-"""Attacks on what finished runs are extended from, by what each does."""
+"""Attacks on the end states of finished runs, by a description of each."""
 
 import h5py
 import numpy as np
@@ -28,7 +28,7 @@ ON_ENDS = {
 
 
 def crowd(walkers):
-    """An attack that says that there are so many walkers, in numbers that gzip to nothing."""
+    """An attack that claims this number of walkers, in numbers that compress to very few bytes."""
 
     def attack(file):
         frames, dim = file["trajectory/states"].shape[1:]
@@ -40,13 +40,13 @@ def crowd(walkers):
     return attack
 
 
-#: Those of a toy's walk.
+#: Attacks on the end of a landscape run.
 ON_WALK_ENDS = ON_ENDS | {
     "a last step below zero": said(lambda known: known["settings"].update({"last step": -1}) or known),
     "a last step beyond numbers": said(
         lambda known: known["settings"].update({"last step": 10**60}) or known
     ),
-    "a last step that is none": said(lambda known: known["settings"].update({"last step": 7}) or known),
+    "a wrong last step": said(lambda known: known["settings"].update({"last step": 7}) or known),
     "frames at every step": said(lambda known: known["settings"].update({"frames": 1}) or known),
     "frames of a text": said(lambda known: known["settings"].update({"frames": "payload"}) or known),
     "labels of a text": said(lambda known: known["settings"].update({"labels": "payload"}) or known),
@@ -60,7 +60,7 @@ ON_WALK_ENDS = ON_ENDS | {
     "statuses of another type": array("state/status", kind="f8", fill=0.0),
     "walkers of another number": array("state/status", (3,), fill=0),
     "ends after the last step": array("state/stop_step", fill=10**12),
-    "targets that are none": array("state/which", fill=5),
+    "wrong targets": array("state/which", fill=5),
     "no targets": without("state/which"),
     "states nowhere": array("trajectory/states", fill=np.nan),
     "frames without end": array("trajectory/states", (20, 10**9, 1)),
@@ -70,7 +70,7 @@ ON_WALK_ENDS = ON_ENDS | {
     "a first walker below zero": meta(first_walker=-5),
 }
 
-#: Those of a training.
+#: Attacks on the end of a training.
 ON_NETWORK_ENDS = ON_ENDS | {
     "no steps": said(lambda known: known["settings"].pop("steps") and known),
     "steps below zero": said(lambda known: known["settings"].update({"steps": -1}) or known),
@@ -91,7 +91,7 @@ ON_NETWORK_ENDS = ON_ENDS | {
     "losses of another type": array("observables/train_loss", kind="i8", fill=0),
 }
 
-#: Those of rates.
+#: Attacks on the end of rates.
 ON_RATE_ENDS = ON_ENDS | {
     "no runs": meta(runs=...),
     "runs without end": meta(runs=[{}] * 10**5),

@@ -1,4 +1,4 @@
-"""Good files, warmed commands, and a watch over what a command imports, opens and starts."""
+"""Good files, commands with their imports done, and a record of what a command imports, opens and starts."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ RUNS = {
     "well": "--potential double-well --temperature 0.5 --walkers 20",
     "sphere": "--manifold sphere --dynamics projected --walkers 20 --frames 5 --horizon 0.1 --dt 0.002",
 }
-#: What is stopped halfway.
+#: Runs that are stopped halfway.
 WALK = [*RUNS["quadratic"].split(), "--threads", "1"]
 STARTS = (
     "subprocess.Popen",
@@ -41,7 +41,7 @@ def no_program_is_kept(monkeypatch):
 
 
 class Watch:
-    """What Python opens, imports and starts while it is on; an audit hook stays, so that there is one for all."""
+    """What Python opens, imports and starts while it is on; there is one audit hook, which cannot be removed."""
 
     def __init__(self):
         self.on, self.seen, self.home = False, [], None
@@ -65,7 +65,7 @@ WATCH = Watch()
 
 @contextmanager
 def watching(home):
-    """The events seen in the block."""
+    """The events recorded in the block."""
     WATCH.home, WATCH.seen, WATCH.on = str(home), [], True
     try:
         yield WATCH.seen
@@ -80,7 +80,7 @@ def call(*words):
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A folder with good files, a model and modules that betray their import; every command has been used there."""
+    """A folder with good files, a model and modules that record their import; every command has been used there."""
     import langevin.sgld.course
 
     folder = tmp_path_factory.mktemp("hostile")
@@ -108,7 +108,7 @@ def home(tmp_path_factory):
 
 
 def kept_after_every_call(patch, training):
-    """Leave an unfinished run as good.h5.partial, and a copy of its state and segment beside."""
+    """Make an unfinished run good.h5.partial, and a copy of its state and segment next to it."""
     import shutil
 
     taken = []
@@ -127,7 +127,7 @@ def kept_after_every_call(patch, training):
 
 
 def kept_halfway(patch):
-    """Leave unfinished rates, in the middle of the second temperature, and a copy of what is kept of them beside."""
+    """Make unfinished rates, stopped in the middle of the second temperature, and a copy of their record."""
     import shutil
 
     from langevin.ensemble import splitting_rounds
@@ -147,7 +147,7 @@ def kept_halfway(patch):
 
 
 def kept_walk():
-    """Leave an unfinished walk of a piece and a present, and a copy of it beside."""
+    """Make an unfinished run with a piece and a present state, and a copy of it."""
     import shutil
 
     from langevin import stopping
@@ -176,6 +176,6 @@ def _stopping(stop):
     def until(plan, at, pace, most):
         if at >= 15:
             stop(at)
-        return next_stops(plan, at, pace, 1)  # one recorded step a call
+        return next_stops(plan, at, pace, 1)  # one recorded step in each call
 
     return until

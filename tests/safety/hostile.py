@@ -1,4 +1,4 @@
-"""Files made to harm: from good ones, by a list of attacks and by attacks drawn from a seed."""
+"""Hostile files, made from good ones by a list of attacks and by attacks drawn from a seed."""
 
 import json
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-#: What an entry of a meta is replaced by.
+#: Values that replace an entry of a meta.
 VALUES = [
     *(
         None,
@@ -49,7 +49,7 @@ VALUES = [
     ),
     *("cube", "quadrics", "network", "projected", "label-noise", "flatness", "optax.adam"),
 ]
-#: What JSON does not spell, or spells too large.
+#: Values that JSON does not have, or that are too large.
 TEXTS = [
     b"",
     b"{",
@@ -62,12 +62,12 @@ TEXTS = [
     b"1e999",
     b"{}{}",
 ]
-#: What the numbers of an array are replaced by.
+#: Values that replace the numbers of an array.
 NUMBERS = [0.0, -1.0, 7.0, 255.0, 1e9, 1e300, -1e300, np.nan, np.inf]
 
 
 def text(value):
-    """A JSON text as an attribute that langevin writes, which `structured` names."""
+    """A JSON text as an attribute that langevin writes, and that `structured` names."""
     content = value if isinstance(value, bytes) else json.dumps(value).encode()
     return np.array(content, dtype=h5py.string_dtype("utf-8", max(len(content), 1)))
 
@@ -88,7 +88,7 @@ def meta(**entries):
 
 
 def plain(**entries):
-    """An attack that replaces entries of the meta by texts and numbers as they are."""
+    """An attack that replaces entries of the meta by unencoded texts and numbers."""
 
     def attack(file):
         for name, value in entries.items():
@@ -100,7 +100,7 @@ def plain(**entries):
 
 
 def array(place, shape=None, kind=None, fill=None, packed=True):
-    """An attack that puts an array of this shape and type in the place of another."""
+    """An attack that replaces an array by one of this shape and type."""
 
     def attack(file):
         old = file[place]
@@ -122,7 +122,7 @@ def array(place, shape=None, kind=None, fill=None, packed=True):
 
 
 def said(change):
-    """An attack on the first text of what decides the bits of a finished run: bytes, or a function of its table."""
+    """An attack on the identity text of a finished run: bytes, or a function of its table."""
 
     def attack(file):
         known = file["state/identity"][0]
@@ -143,7 +143,7 @@ def without(place):
 
 
 def instead(place, other):
-    """An attack that puts a link, a type or a group in the place of an array."""
+    """An attack that replaces an array by a link, a type or a group."""
 
     def attack(file):
         del file[place]
@@ -153,7 +153,7 @@ def instead(place, other):
 
 
 def theory(rows, **columns):
-    """An attack that adds a table of comparisons of so many rows."""
+    """An attack that adds a table of comparisons with this number of rows."""
     from langevin.store.layout import COLUMNS, LATER
     from langevin.store.layout import TEXTS as WORDS
 
@@ -168,7 +168,7 @@ def theory(rows, **columns):
 
 
 def attacked(good, place, attack):
-    """A copy of a good file at a place, attacked."""
+    """A copy of a good file at a path, after an attack."""
     shutil.copyfile(good, place)
     with h5py.File(place, "r+", libver=("v110", "v110")) as file:
         attack(file)
@@ -176,7 +176,7 @@ def attacked(good, place, attack):
 
 
 def drawn(good, place, seed):
-    """A copy of a good file at a place, attacked in a way that the seed draws."""
+    """A copy of a good file at a path, after an attack drawn from the seed."""
     generator = np.random.default_rng(seed)
     content = bytearray(Path(good).read_bytes())
     way = int(generator.integers(6))
@@ -190,7 +190,7 @@ def drawn(good, place, seed):
 
 
 def write(place, content):
-    """Bytes at a place."""
+    """Write bytes to a path."""
     Path(place).write_bytes(bytes(content))
     return place
 

@@ -1,4 +1,4 @@
-"""Hostile files, opened by every command: nothing runs, nothing else is touched, one sentence, an exit code."""
+"""Every command on hostile files: no code runs, no other file is touched, one sentence and an exit code follow."""
 
 import os
 import shutil
@@ -22,28 +22,28 @@ from tests.safety.attacks_on_ends import ON_NETWORK_ENDS, ON_RATE_ENDS, ON_WALK_
 from tests.safety.conftest import LINE, RATE, WALK, call, watching
 from tests.safety.hostile import attacked, drawn
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numbers of a file may be any
-#: Files drawn from each good one in the quick test; an environment variable asks for more.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # a file may have any numbers
+#: Number of files drawn from each good one in the quick test; an environment variable sets more.
 DRAWN = {
     **{"quadratic": 25, "well": 10, "sphere": 10, "network": 20, "state": 15, "rates": 10, "rate state": 10},
     **{"present": 15, "piece": 8},
 }
-#: Files of unfinished runs, and the place of the command that goes on with one.
+#: Files of unfinished runs, and the index of the command that continues one.
 UNFINISHED = {
     "state": ("kept/state.h5", 3),
     "rate state": ("kept_rates/state.h5", 5),
     "present": ("kept_walk/walk-00000/now.h5", 4),
     "piece": ("kept_walk/walk-00000/00000.h5", 4),
 }
-#: Files from which a command goes on.
+#: Files from which a command continues.
 STATES = ("state.h5", "now.h5", "00000.h5")
 REFUSED = {2, 4}
-#: A file may be unharmed by its attack, or hold walkers that count as lost.
+#: Allowed exit codes: an attack may have no effect, or make walkers that count as lost.
 ALLOWED = REFUSED | {0, 3}
 
 
 def commands(file, as_json):
-    """What is tried on each file; of an unfinished run on the file that it is to become."""
+    """The commands that are tried on each file; for an unfinished run they have the name of its final file."""
     return [
         ("info", file),
         ("compare", file, *(["--json"] if as_json else [])),
@@ -64,7 +64,7 @@ def listing(folder):
 
 
 def tried(home, file, made, as_json=False):
-    """Exit codes of all commands on a file; refuses everything that no file may cause."""
+    """Exit codes of all commands on a file; it fails if a command does what no file may cause."""
     codes = []
     for words in commands(file, as_json):
         goes_on = words[0] in ("simulate", "train", "rate") and made.name in STATES
@@ -82,7 +82,7 @@ def tried(home, file, made, as_json=False):
         if done.exit_code in REFUSED:
             assert sum(line.startswith("Error: ") for line in done.stderr.splitlines()) == 1, what
         assert {name.partition(".")[0] for name in sys.modules} <= modules, what
-        if goes_on and done.exit_code not in REFUSED:  # the attack did no harm, and the run is finished
+        if goes_on and done.exit_code not in REFUSED:  # the attack had no effect, and the run is finished
             return codes
         probe = f".{file.name}."  # its claim, and whether the run's own file can be written at its end
         beside = (probe, f".{probe}")
@@ -94,7 +94,7 @@ def tried(home, file, made, as_json=False):
 
 
 def place(home, good):
-    """Where an attacked copy of a good file goes, what is typed for it, and the good file."""
+    """The path of an attacked copy of a good file, the argument for commands, and the good file."""
     folder = home / "bad.h5.partial"
     shutil.rmtree(folder, ignore_errors=True)
     (home / "bad.h5").unlink(missing_ok=True)
@@ -106,7 +106,7 @@ def place(home, good):
 
 
 def telling(good, codes):
-    """The exit codes of the commands that use what was attacked."""
+    """The exit codes of the commands that use the attacked data."""
     if good in UNFINISHED:
         return codes[UNFINISHED[good][1] :][:1]
     return codes[1:2] if good == "rates" else codes[:2]
@@ -121,7 +121,7 @@ LISTS = {
     "present": ON_PRESENTS,
     "piece": ON_PIECES,
 }
-#: Attacks that leave a file of which something can still be said.
+#: Attacks after which some commands still have a result.
 STILL_SAID = {
     "a landscape that is a module", "a landscape of the library", "a folder as landscape", "a law that is a module",
     "a question that is a module", "a network of nothing", "its own landscape",
@@ -133,7 +133,7 @@ STILL_SAID = {
     "rates of nothing", "no losses", "another model in its words", "words that obey", "words without end",
     "a score that is a module", "a network", "not finished", "so far of texts", "all died out",
     "another landscape in its words", "another command in its words",
-    "an end that is none",
+    "a wrong end",
 }  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def test_every_attack_of_the_list_is_told_in_a_sentence(home, good):
     assert not (home / "owned").exists()
 
 
-#: Commands that extend the good files, and the attacks on what they go on from.
+#: Commands that extend the good files, and the attacks on their end states.
 EXTENSIONS = {
     "quadratic": ("simulate --potential quadratic --walkers 20 --horizon 2 --dt .005", ON_WALK_ENDS),
     "well": ("simulate --potential double-well --temperature 0.5 --walkers 30", ON_WALK_ENDS),
@@ -191,7 +191,7 @@ def test_no_finished_run_with_a_hostile_state_is_extended(home, good):
 
 
 def drawn_files(home, good, count):
-    """Attack a good file in so many drawn ways, of which a quarter or more is refused: the others do no harm."""
+    """Attack a good file by `count` drawn attacks; a quarter or more is refused, and the others have no effect."""
     refused = 0
     for seed in range(count):
         made, typed, source = place(home, good)
@@ -209,12 +209,12 @@ def test_drawn_attacks_are_told_in_a_sentence(home, good):
 @pytest.mark.slow
 @pytest.mark.parametrize("good", DRAWN)
 def test_many_drawn_attacks_are_told_in_a_sentence(home, good):
-    """10 000 files, or as many as LANGEVIN_HOSTILE_FILES says."""
+    """10 000 files, or the number in LANGEVIN_HOSTILE_FILES."""
     drawn_files(home, good, int(os.environ.get("LANGEVIN_HOSTILE_FILES", "10000")) // len(DRAWN))
 
 
 def test_the_watch_sees_what_it_looks_for(home):
-    """Companion: a module imported, a file written and a program started are noticed."""
+    """Control: an imported module, a written file and a started program are recorded."""
     with watching(home) as seen:
         import helper  # noqa: F401
 

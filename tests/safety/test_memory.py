@@ -1,4 +1,4 @@
-"""Files that would fill the memory: refused under a limit that they would break, in a process of its own."""
+"""Files that would fill the memory are refused, in a separate process with a limit that they would exceed."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from tests.safety.hostile import array, attacked, meta, theory
 from tests.synthetic import brownian
 
 MIB = 2**20
-#: The most that a process may hold, of which the libraries take a fifth; and seconds of processor time.
+#: Largest memory of a process, a fifth of which the libraries need, and seconds of processor time.
 MOST, SECONDS = 1024 * MIB, 10
 COMMAND = """
 import json, resource, sys
@@ -111,7 +111,7 @@ def test_a_long_range_of_samples_is_refused_before_it_is_made(text, tmp_path):
 
 
 def test_a_file_of_h5py_itself_shows_that_the_zeros_are_many(good, tmp_path):
-    """Companion: the zeros are of a file that could be read whole."""
+    """Control: the file of zeros could be read completely."""
     path = attacked(good, tmp_path / "bad.h5", zeros)
     with h5py.File(path) as file:
         assert file["trajectory/states"].nbytes > 100 * path.stat().st_size / 2

@@ -1,4 +1,4 @@
-"""No module of langevin turns text or data into code, but in the places where a reader's own Python is loaded."""
+"""No module of langevin makes code from text or data, except where user-defined Python is loaded."""
 
 import ast
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 import langevin
 
 HOME = Path(langevin.__file__).parent
-#: Calls that turn data into code or objects, by the last part of their name.
+#: Calls that make code or objects from data, by the last part of their name.
 CALLS = {
     *(
         "eval",
@@ -24,7 +24,7 @@ CALLS = {
 }
 #: Modules that load objects, or read Python files; and `importlib`, which a call above must name.
 MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "runpy", "code", "imp"}
-#: File and call, and why it stands there.
+#: File and call, and the reason why it is allowed.
 ALLOWED = {
     ("__init__.py", "import_module"): "names of langevin's own modules, from a table in that file",
     ("theory/__init__.py", "import_module"): "names of langevin's own modules, from a table in that file",
@@ -35,7 +35,7 @@ ALLOWED = {
         "import_module",
     ): "files of langevin's own folders, whose names are their contents",
     ("registry/by_module.py", "import_module"): "module:name, a network or a sim that the reader types",
-    ("registry/content.py", "import_module"): "`models` or `sims`, as a module of them is asked for",
+    ("registry/content.py", "import_module"): "`models` or `sims`, if a module of them is requested",
     ("registry/plugins.py", "import_module"): "a file of a folder that the reader names by --plugins",
     ("store/exported.py", "import_module"): "h5netcdf, whose name stands there",
     (
@@ -58,7 +58,7 @@ ALLOWED = {
 
 
 def uses(tree):
-    """Names of the calls and imports in a module that turn data into code."""
+    """Names of the calls and imports in a module that make code from data."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -98,5 +98,5 @@ def test_only_the_places_of_the_list_load_code():
     ],
 )  # fmt: skip
 def test_the_walk_sees_what_it_looks_for(text):
-    """Companion: each of these is found."""
+    """Control: each of these is found."""
     assert list(uses(ast.parse(text)))

@@ -1,4 +1,4 @@
-"""Tables of trainings that contradict themselves: one sentence, and never a score."""
+"""Tables of trainings that contradict themselves give one message, and never a score."""
 
 import csv
 import re
@@ -56,7 +56,7 @@ def test_a_cell_is_not_on_both_sides(tmp_path):
 
 
 def test_a_network_is_there_once(tmp_path):
-    """Twice in the table, each copy would predict the other one, and networks of one cell would seem alike."""
+    """If it were twice in the table, each copy would predict the other, and networks of one cell would seem equal."""
     rows = made_up()
     with pytest.raises(
         InputFileError, match="the network 1 of the cell made-up-000 is in the lines 3 and 182"
@@ -81,7 +81,7 @@ def test_a_mark_of_byte_order_does_no_harm(tmp_path):
 
 @pytest.mark.filterwarnings("ignore:no forecast of nothing")
 def test_a_number_that_is_not_finite_is_none_in_json():
-    """With one network in each cell there is no other to compare with."""
+    """With one network in each cell there is no other network for a comparison."""
     rows = [row for row in made_up() if row["network"] == 0]
     from langevin.delays.slow_clock import slow_clock
 

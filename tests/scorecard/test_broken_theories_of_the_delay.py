@@ -1,4 +1,4 @@
-"""Theories that break the rules of `langevin.types.delay`: refused in a sentence, or without effect on others."""
+"""Theories that break the rules of `langevin.types.delay` are refused by a message, or have no effect on others."""
 
 import numpy as np
 import pytest
@@ -75,7 +75,7 @@ def test_a_theory_cannot_change_its_constants():
 
 
 def counting():
-    """A function that gives another number at each call."""
+    """A function whose result changes at each call."""
     calls = []
 
     def predict(seen, constants):
@@ -96,7 +96,7 @@ def test_a_theory_gives_the_same_numbers_again(predict):
 
 
 def undecided():
-    """Runs of which those with a small norm do not generalise."""
+    """Runs that do not generalise if their norm is small."""
     return runs_of([row | ({"outcome": "plateau"} if row["norm"] < 12 else {}) for row in made_up()])
 
 

@@ -1,4 +1,4 @@
-"""The page of the scores shows what the kept table gives."""
+"""The page of the scores agrees with the kept table."""
 
 import re
 
@@ -17,7 +17,7 @@ def card():
 
 
 def test_the_scores_on_the_page_are_those_of_the_kept_table(card):
-    """Words and verdicts to the letter; numbers to 2 %, as another version of an optimiser may end aside."""
+    """Words and verdicts agree exactly, and numbers to 2 %, since another version of an optimiser may end elsewhere."""
     page = delays_page.words_and_numbers(delays_page.shown(delays_page.PAGE.read_text()))
     now = delays_page.words_and_numbers(delays_page.text(card))
     assert page[0] == now[0]
@@ -34,7 +34,7 @@ def test_the_readme_has_the_numbers_of_trainings_that_the_command_prints(card):
 
 
 def test_every_theory_gives_numbers_where_it_speaks(card):
-    """A formula without a number on most runs of a task has nothing to fit: it has to be silent there."""
+    """A formula without a number on most runs of a task has nothing to fit: it must be silent there."""
     entries = {
         (task, name): one for task, scores in card.tasks.items() for name, one in scores.entries.items()
     }

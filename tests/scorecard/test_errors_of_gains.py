@@ -24,7 +24,7 @@ BETWEEN, WITHIN = 0.15, 0.03
 
 
 def trainings(seed, cells):
-    """Made-up trainings whose delay scatters from cell to cell, as real ones do."""
+    """Synthetic trainings whose delay scatters from cell to cell, as in real ones."""
     cell, random = {}, np.random.default_rng(seed + 1000)
     rows = []
     for row in made_up(cells=cells, seed=seed, scatter=WITHIN):
@@ -35,7 +35,7 @@ def trainings(seed, cells):
 
 
 def test_the_error_of_a_mean_by_leaving_out_cells_is_that_of_its_cells():
-    """Of a mean of equally large cells the jackknife is the standard error of the means of the cells, exactly."""
+    """For a mean of cells of equal size the jackknife is exactly the standard error of the means of the cells."""
     values = np.random.default_rng(0).normal(size=20)
     cell = np.repeat([f"cell-{i:02d}" for i in range(20)], 3)
     weights = left_out(cell)
@@ -52,7 +52,7 @@ def test_many_cells_are_left_out_in_groups():
 
 @pytest.mark.parametrize("theory", [slow_clock, norm_threshold])
 def test_constants_without_a_cell_are_those_of_a_whole_fit(theory):
-    """To half of their scatter for one cell that moves them far: the forecast is linear to first order only."""
+    """Within half of their scatter for one cell that changes them much: the forecast is linear to first order only."""
     runs = trainings(3, 16)
     found = fit(theory, runs)
     whole = [fit(theory, select(runs, runs.cell != name)) for name in np.unique(runs.cell)]
@@ -89,7 +89,7 @@ def test_a_refit_finds_the_better_of_two_maxima(theory, parity):
 
 
 def test_errors_are_those_of_whole_fits_where_there_are_two_maxima(parity):
-    """From the narrow forecast of all runs, some refits have to find a wide one."""
+    """From the narrow forecast of all runs, some refits must find a wide one."""
     names = np.unique(parity.cell)
     whole = [fit(log_linear, select(parity, parity.cell != name)) for name in names]
     errors = jackknife_error(np.array([one.constants for one in whole]))
@@ -106,10 +106,10 @@ def test_a_fit_finds_the_better_of_two_maxima(parity):
 
 @pytest.mark.parametrize("theory", [slow_clock, norm_threshold])
 def test_the_error_is_the_scatter_over_other_calibration_cells(theory):
-    """Twenty-five independent sets of sixteen cells: their scatter has an error of a seventh, as has the jackknife's.
+    """Twenty-five independent sets of sixteen cells: their scatter has an error of a seventh, like the jackknife's.
 
-    Broken on purpose: networks of one cell that are left out one by one would be taken as independent, and the error
-    would be too small by the square root of three.
+    Broken on purpose: if networks of a cell are left out one by one, they count as independent, and the error
+    is too small by the square root of three.
     """
     held_out = trainings(1, 40)
     constants, errors, broken, scores, of_scores = [], [], [], [], []
@@ -126,7 +126,7 @@ def test_the_error_is_the_scatter_over_other_calibration_cells(theory):
     scatter = np.std(constants, ddof=1)
     assert root_mean_square(errors) == pytest.approx(scatter, rel=0.4)  # two errors of the ratio
     assert root_mean_square(broken) < 0.7 * scatter
-    # A score hardly changes near its best constants, and the jackknife then gives too much: it is on the safe side.
+    # A score changes little near its best constants, and the jackknife is then too large, which is on the safe side.
     assert 0.7 < root_mean_square(of_scores) / np.std(scores, ddof=1) < 3
 
 

@@ -1,4 +1,4 @@
-"""Tasks whose delay is known: the law wins there by the paired gain, and loses where it is broken on purpose."""
+"""Tasks with a known delay: the law is best by the paired gain, and not if it is broken on purpose."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def test_the_exact_law_wins(runs, task):
     assert exact.against.value > 2.5 * exact.against.error
     others = [one for name, one in scores.entries.items() if isinstance(one, Entry) and name != "exact"]
     assert exact.filled.value > max(one.filled.value for one in others)
-    # of 90 % in the centre, with the error of some thirty cells
+    # 90 % are in the centre, with the error of about thirty cells
     assert exact.own.coverage.value == pytest.approx(0.9, abs=0.12)
 
 

@@ -1,4 +1,4 @@
-"""When a training memorises and generalises, and how it ends."""
+"""The steps at which a training memorises and generalises, and its end."""
 
 import numpy as np
 import pytest

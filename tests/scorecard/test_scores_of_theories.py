@@ -56,7 +56,7 @@ def test_the_true_law_is_found_and_is_better_than_every_baseline():
 
 
 def test_a_norm_that_has_no_say_is_not_better():
-    """Broken on purpose: the delay knows the clock and not the norm."""
+    """Broken on purpose: the delay depends on the clock and not on the norm."""
     rows = made_up(law=lambda row: 1 / (row["learning_rate"] * row["weight_decay"]), scatter=0.2)
     scores = evaluate(runs_of(rows), THEORIES, "made-up")
     for name in ("norm-threshold", "norm-rate"):
@@ -74,7 +74,7 @@ def test_a_constant_of_the_wrong_sign_excludes_a_law():
 
 
 def test_runs_that_have_not_generalised_count_as_longer():
-    """Many runs end before; taken as ended there, the threshold would be a tenth too high."""
+    """Many runs end before; if their ends counted as delays, the threshold would be a tenth too high."""
     rows = made_up(cells=200, horizon=8_000)
     runs = runs_of(rows)
     assert 0.2 < (runs.outcome == "censored").mean() < 0.6
@@ -89,7 +89,7 @@ def test_runs_that_have_not_generalised_count_as_longer():
 
 
 def test_nothing_later_reaches_a_forecast():
-    """Held-out delays permuted, and every later column of held-out runs without a number: the same bits."""
+    """With permuted held-out delays, and without numbers in every later column of held-out runs: the same bits."""
     rows = made_up()
     random = np.random.default_rng(1)
     held_out = [i for i, row in enumerate(rows) if row["split"] == "held out"]
@@ -139,7 +139,7 @@ def test_the_split_and_the_dials_of_a_cell_do_not_change():
 
 
 def test_silence_is_filled_by_the_best_baseline():
-    """A theory that speaks of half of the runs, and knows their delays, gains half of what it gains there."""
+    """A theory that predicts half of the runs, exactly, has half of its gain on these runs."""
     half = replace(norm_threshold, speaks=lambda seen: seen.norm > 12)
     scores = evaluate(runs_of(made_up()), {**THEORIES, "half": half}, "made-up")
     entry = scores.entries["half"]
@@ -157,7 +157,7 @@ def test_a_baseline_can_be_named():
 
 
 def test_the_best_baseline_fills_the_silence_of_a_named_one():
-    """A named theory that is silent, or says nothing, on half of the runs: others gain nothing by it there."""
+    """If a named theory is silent on half of the runs, others have no gain from this there."""
     speaking = lambda seen: seen.norm > 12  # noqa: E731
     half = replace(
         norm_threshold,
@@ -170,7 +170,7 @@ def test_the_best_baseline_fills_the_silence_of_a_named_one():
     assert isinstance(clock, Entry)
     assert isinstance(same, Entry)
     assert scores.baseline == "half"
-    # The clock is the best baseline: it equals itself on one half, and loses on the other what the law gains there.
+    # The clock is the best baseline: its gain is 0 on one half, and minus the gain of the law on the other.
     usual = evaluate(runs, {**THEORIES, "half": half}, "made-up").entries["half"]
     assert isinstance(usual, Entry)
     assert same.against.value == 0
@@ -227,7 +227,7 @@ def test_the_log_linear_baseline_finds_powers():
 
 @pytest.mark.parametrize("start", [-6.0, -4.0, 4.0, 6.0])
 def test_a_poor_start_does_not_leave_the_spread_at_its_limit(start):
-    """Far from the delays the first search widens the spread without end; the second must find back."""
+    """Far from the delays the first search increases the spread to its limit; the second must return."""
     runs = runs_of(made_up())
     far = fit(replace(slow_clock, constants=(Constant("log10 c", start),)), runs)
     near = fit(slow_clock, runs)

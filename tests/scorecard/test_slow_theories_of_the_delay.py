@@ -1,4 +1,4 @@
-"""A theory that takes too long is told so in a sentence, whether it computes, loops without an end or sleeps."""
+"""A theory that takes too long is refused by a message, if it computes, loops without end or sleeps."""
 
 import time
 from threading import Event
@@ -21,7 +21,7 @@ def scored(predict, **more):
 
 
 def computing(seconds):
-    """Use so much processor time of this thread."""
+    """Use this processor time in this thread."""
     end = time.thread_time() + seconds
     while time.thread_time() < end:
         pass
@@ -41,7 +41,7 @@ def test_a_call_that_computes_for_too_long_is_refused(function, monkeypatch):
 
 
 def test_a_call_within_the_limit_is_scored(monkeypatch):
-    """The clock is that of the thread: time in which others compute, or nobody does, is not counted."""
+    """The limit is on the time of the thread: time of other threads, or without computation, is not counted."""
     monkeypatch.setattr(forecast, "LONGEST", 0.05)
 
     def waiting(seen, _):
@@ -53,7 +53,7 @@ def test_a_call_within_the_limit_is_scored(monkeypatch):
 
 def test_a_loop_without_an_end_is_left(monkeypatch):
     monkeypatch.setattr(forecast, "LONGEST_WAIT", 0.3)
-    over = Event()  # the thread of the loop outlives the refusal, and ends here with the test
+    over = Event()  # the thread of the loop continues after the refusal, and ends with the test
 
     def endless(seen, _):
         while not over.is_set():

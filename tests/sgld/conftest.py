@@ -1,4 +1,4 @@
-"""A model of one's own in an empty folder, and `langevin train` called there in this process."""
+"""A user-defined model in an empty folder, and `langevin train` called there in this process."""
 
 import sys
 from dataclasses import replace
@@ -30,13 +30,13 @@ def model(slope: float = 2.0) -> Model:
 
 
 def one_stop(plan, at, pace, most):
-    """One recorded step a call, so that a run can be stopped at each of them; the bits are the same."""
+    """One recorded step in each call, so a run can be stopped at each of them; the bits are the same."""
     return next_stops(plan, at, pace, 1)
 
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
-    """Call `langevin train ...` in a folder of its own that holds line.py; `line.folder` is that folder."""
+    """Call `langevin train ...` in a new folder that contains line.py; `line.folder` is this folder."""
     from langevin.cli import main
 
     folder = tmp_path_factory.mktemp("own")

@@ -1,4 +1,4 @@
-"""A training computes where it is told, and its outputs in half precision where that is asked for."""
+"""A training computes on the chosen device, and its outputs in half precision if this is requested."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -39,7 +39,7 @@ def test_one_that_is_not_there_is_refused(name):
 
 
 def test_outputs_in_half_precision_follow_those_in_single():
-    """8 bits of 24: losses agree to some parts in a hundred, and not better, which shows that it counts."""
+    """8 bits instead of 24: losses agree to some per cent, and not better, so half precision has an effect."""
     single, half = trained(), trained(apply="bfloat16")
     here, there = single.observables["train_loss"], half.observables["train_loss"]
     np.testing.assert_allclose(here, there, rtol=0.05)
@@ -65,7 +65,7 @@ def test_another_half_precision_is_refused():
 
 
 def test_the_rank_is_none_of_the_rounding():
-    """A line through 20 points has as many independent gradients as slopes, also where outputs are rounded."""
+    """A line through 20 points has one independent gradient for each slope, also if outputs are rounded."""
     inputs = np.random.default_rng(0).normal(size=(20, 5))
     data = Data(inputs, inputs @ np.ones((5, 1)))
     line = Model(

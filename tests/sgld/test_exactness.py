@@ -1,4 +1,4 @@
-"""What the trainer does to a network that is not linear, beside exact laws."""
+"""Training of a network that is not linear, compared with exact laws."""
 
 from dataclasses import replace
 from functools import cache
@@ -25,7 +25,7 @@ def start():
 
 
 def small_network():
-    """All networks start at one place of the set; two samples are there twice, so that ten residuals have rank 8."""
+    """All networks start at one point of the set; two samples occur twice, so ten residuals have rank 8."""
     weights, model = start()
     train_set = Data(*(np.concatenate([part, part[:REPEATED]]) for part in model.train))
     return replace(model, init=lambda key: weights, train=train_set)
@@ -72,7 +72,7 @@ def test_thermometer_and_displacement_of_a_network_count_its_constraints():
     time = RATE * (LAST - RELAXED)
     spread = theory.scaling.mean_square_displacement(PARAMETERS - rank, THETA, time).value
     assert abs(moved[0] - spread) < 4 * moved[1]
-    # Neither the number of residuals nor that of the parameters would do.
+    # Neither the number of residuals nor the number of parameters would agree.
     assert abs(loss[0] - law * (SAMPLES + REPEATED) / SAMPLES) > 4 * loss[1]
     assert abs(moved[0] - spread * PARAMETERS / (PARAMETERS - rank)) > 4 * moved[1]
 
@@ -96,7 +96,7 @@ def test_a_dropped_factor_two_in_the_noise_is_caught_by_both(monkeypatch):
     ],
 )
 def test_momentum_and_inertia_keep_the_thermometer_and_the_displacement(law, edge):
-    """With the bias of each step, at the clock of the overdamped limit; what begins late is 1 % of the way at most."""
+    """With the bias of each step, on the clock of the overdamped limit; the delayed start costs at most 1 %."""
     (loss, moved), trajectory = equilibrium(**law)
     expected = THETA / 2 * np.sum(1 / (1 - RATE * curvatures(small_network()) / edge))
     assert trajectory.meta["rank"] == SAMPLES
@@ -129,7 +129,7 @@ def slide():
     traces = trajectory.observables["trace"]
     steps = SLID - SETTLED
     change = (traces[:, -1] - traces[:, trajectory.steps == SETTLED][:, 0]) / steps
-    # The mean over the networks is without the motion across the set.
+    # The motion across the set averages out in the mean over the networks.
     ends = [
         {name: np.mean([one[name] for one in seen[step]], axis=0) for name in seen[step][0]}
         for step in (SETTLED, SLID)

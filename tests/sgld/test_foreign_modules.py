@@ -1,4 +1,4 @@
-"""Modules of other libraries as models of one's own: their arrays are the weights."""
+"""Modules of other libraries as user-defined models: their arrays are the weights."""
 
 from dataclasses import replace
 from functools import cache
@@ -19,7 +19,7 @@ PARAMETERS = 3 * HIDDEN + HIDDEN + HIDDEN + 1
 
 @cache
 def equinox_model():
-    """The arrays of the module are the weights; what else it holds is the same for all."""
+    """The arrays of the module are the weights; its other fields are the same for all networks."""
     import jax
 
     eqx = pytest.importorskip("equinox")
@@ -54,7 +54,7 @@ def linen_model():
 
 @cache
 def nnx_model():
-    """A module of flax.nnx is taken apart and put together again."""
+    """A module of flax.nnx is split into its arrays and joined again."""
     import jax
 
     nnx = pytest.importorskip("flax.nnx")

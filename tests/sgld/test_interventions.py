@@ -1,4 +1,4 @@
-"""A network that has memorised is held at its norm, or descends a loss of divided outputs, and nothing else changes."""
+"""A network that has memorised is held at its norm, or has a loss of divided outputs, and nothing else changes."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -27,7 +27,7 @@ def plain():
 
 
 def test_the_norm_is_held_from_memorisation_on(plain):
-    """Up to that step all is as without; from it on the norm stays, and without it moves on."""
+    """Up to that step all numbers are as without it; afterwards the norm is constant, and without it it changes."""
     held = execute(network(), plan(norm=1.0))
     for chain, step in enumerate(held.events["changed_step"].tolist()):
         assert step == plain.events["memorised_step"][chain] > 0
@@ -47,7 +47,7 @@ def test_a_held_norm_of_half_is_half_of_it():
 
 
 def test_divided_outputs_are_descended_as_by_hand():
-    """Steps behind memorisation are those of the loss of outputs / 2, written out."""
+    """Steps after memorisation agree with explicit steps for the loss of outputs / 2."""
     seen = {}
     one = replace(plan(output_temperature=2.0), chains=1)
     run = execute(network(), one, Callbacks(visit=lambda step, now: seen.__setitem__(step, now[0])))

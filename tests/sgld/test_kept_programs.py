@@ -1,4 +1,4 @@
-"""Programs of JAX that a training finds again: not compiled, to the same bits, and never from a folder of others."""
+"""Programs of JAX that a training finds again are not compiled, give the same bits, and come from no other user."""
 
 import os
 import zipfile
@@ -25,7 +25,7 @@ def place(tmp_path, monkeypatch):
 
 
 def trained():
-    """A run in a process that knows no program, with the events of JAX's cache."""
+    """A run in a process without compiled programs, with the events of JAX's cache."""
     events = []
     jax.clear_caches()
     jax.monitoring.register_event_listener(lambda event, **_: events.append(event))
@@ -61,7 +61,7 @@ def test_a_second_training_compiles_nothing_and_has_the_bits_of_one_without_kept
 
 
 def harmed(content):
-    """One byte is another one."""
+    """Change one byte."""
     return content[:99] + bytes([content[99] ^ 1]) + content[100:]
 
 

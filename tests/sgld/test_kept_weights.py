@@ -1,4 +1,4 @@
-"""Weights kept on the way are those of their steps, in every way in which a training is run, and come back."""
+"""Weights kept during a training are those of their steps, for every way of running it, and can be read again."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -58,7 +58,7 @@ def test_the_step_of_memorisation_is_kept_by_default(watched):
 
 
 def test_arrival_is_that_of_the_rank_at_the_end():
-    """The loss of arrival follows from the rank, which the end decides: weights of another step are not given."""
+    """The loss of arrival follows from the rank, known at the end: weights of another step are not returned."""
     hot = Law(0.3, temperature=1e-3)
     seen = {}
     callbacks = Callbacks(visit=lambda step, weights: seen.__setitem__(step, weights))
@@ -144,7 +144,7 @@ def test_the_command_keeps_them(tmp_path, monkeypatch):
 
 
 def stopping(steps, chains):
-    """Networks that stop at different steps, of which most keep no weights."""
+    """Networks that stop at different steps, most of which keep no weights."""
     recorded = sorted({*range(0, steps + 1, 7), steps})
     protocol = Protocol(stop=["train_loss<0.02"])
     return Plan(LAW, steps, chains, 3, protocol, Recording(recorded, weights=35))

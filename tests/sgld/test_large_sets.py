@@ -1,4 +1,4 @@
-"""Sets of many samples are looked at in parts: to the same numbers, and with the memory of a part."""
+"""Sets of many samples are evaluated in parts: with the same numbers, and with the memory of a part."""
 
 import jax
 import numpy as np
@@ -23,7 +23,7 @@ def test_an_evaluation_in_parts_is_that_of_the_whole(monkeypatch):
 
 
 def test_the_curvature_of_a_part_is_near_that_of_the_whole():
-    """Of 400 of 4000 samples; of so few samples as there are all are taken."""
+    """With 400 of 4000 samples; in a small set all samples are used."""
     generator = np.random.default_rng(0)
     inputs = generator.normal(size=(4000, 5)).astype(np.float32)
     data = Data(inputs, np.sign(inputs[:, :1]))
@@ -35,7 +35,7 @@ def test_the_curvature_of_a_part_is_near_that_of_the_whole():
     model = network()
     weights = jax.tree.map(lambda leaf: leaf.astype("float32"), model.init(jax.random.key(1)))
     small, large = (sharpness(model, weights, one)[0] for one in (part, data))
-    assert abs(small / large - 1) < 0.2  # some 1/sqrt(400) of it, and 0.05 was seen
+    assert abs(small / large - 1) < 0.2  # about 1/sqrt(400); measured 0.05
     hessian = jax.hessian(
         lambda flat: np.float32(0.5) * ((jax.numpy.tanh(data.inputs @ flat[:40].reshape(5, 8)) @ flat[40:, None]
                                         - data.targets) ** 2).mean()

@@ -1,4 +1,4 @@
-"""Laws that remember something: what they sample in a quadratic, at steps so coarse that the bias of each shows."""
+"""Laws with a memory: their distribution in a quadratic, at steps so coarse that the bias of each is visible."""
 
 from functools import cache
 
@@ -17,7 +17,7 @@ NETWORKS, TEMPERATURES = 400, [1e-3, 4.0]
 
 @cache
 def quadratic():
-    """f = x^T H x / 2 in three coordinates that are no axes of H."""
+    """f = x^T H x / 2 in three coordinates that are not axes of H."""
     columns = np.linalg.qr(np.random.default_rng(2).normal(size=(SAMPLES, 3)))[0]
     inputs = SAMPLES**0.5 * columns @ np.diag(CURVATURES**0.5) @ AXES.T
     data = Data(inputs, np.zeros((SAMPLES, 1)))
@@ -25,7 +25,7 @@ def quadratic():
 
 
 def ends(law, steps=150, model=None):
-    """Weights along the axes of H and what is remembered (networks, 3) at the end, for each temperature."""
+    """Weights along the axes of H, and the memory (networks, 3), at the end, for each temperature."""
     run = train(
         model or quadratic(), law, steps=steps, chains=NETWORKS, seed=2, recording=Recording([steps]),
         protocol=Protocol(sweep={"temperature": TEMPERATURES}),
@@ -48,7 +48,7 @@ FRICTION, TIME = 2.0, 0.6  # h^2 a up to 2.9 of 4
 
 
 def test_underdamped_motion_samples_the_gibbs_law_exactly():
-    """Weights theta H^-1, velocities theta; Euler's theta / a (1 - lr a / 2) would be seen."""
+    """Weights have theta H^-1, velocities theta; Euler's theta / a (1 - lr a / 2) would be detected."""
     law = Law(TIME, name="underdamped", options={"friction": FRICTION})
     for theta, (x, velocity) in zip(TEMPERATURES, ends(law)):
         assert far(x, theta / CURVATURES) < 4
@@ -57,7 +57,7 @@ def test_underdamped_motion_samples_the_gibbs_law_exactly():
 
 
 def test_underdamped_motion_starts_in_the_law_of_its_velocity():
-    """With friction so weak that one step turns nothing: c = 1 - 5e-9."""
+    """With friction so weak that one step does not change the velocity: c = 1 - 5e-9."""
     law = Law(0.1, name="underdamped", options={"friction": 1e-3})
     for theta, (_, velocity) in zip(TEMPERATURES, ends(law, 1)):
         assert far(velocity, np.full(3, theta)) < 4
@@ -102,7 +102,7 @@ def test_noise_without_regard_to_the_momentum_is_another_temperature():
 
 
 def test_a_preconditioner_that_stays_leaves_the_gibbs_law():
-    """Of each network with its own G, that of the Euler recursion with it, which is theta H^-1 for small steps."""
+    """Each network has another G, and the covariance of the Euler recursion with it: theta H^-1 for small steps."""
     rate = 0.05
     law = Law(rate, name="preconditioned", options={"warm_up": 100, "memory": 0.95, "floor": 0.5})
     for theta, (x, squares) in zip(TEMPERATURES, ends(law, 1000)):
@@ -110,14 +110,14 @@ def test_a_preconditioner_that_stays_leaves_the_gibbs_law():
         whole = np.array([covariance(rate, scale, theta) for scale in scales])
         white = np.array([np.linalg.solve(np.linalg.cholesky(c), AXES @ one) for c, one in zip(whole, x)])
         assert far(white, np.ones(3)) < 4
-        assert np.ptp(scales, axis=0).min() > (0 if theta < 1 else 0.02)  # each network has its own
+        assert np.ptp(scales, axis=0).min() > (0 if theta < 1 else 0.02)  # each network has another G
         root = np.linalg.cholesky(HESSIAN / theta)
         assert np.abs(root.T @ whole.mean(axis=0) @ root - np.eye(3)).max() < 0.1
 
 
 @cache
 def parted():
-    """The same quadratic with its first coordinate in a leaf of its own."""
+    """The same quadratic with its first coordinate in a separate leaf."""
     import jax.numpy as jnp
 
     plain = quadratic()
@@ -130,7 +130,7 @@ def parted():
 
 @pytest.mark.parametrize("name", [pytest.param("sgld", marks=pytest.mark.slow), "underdamped"])
 def test_rates_that_differ_from_leaf_to_leaf_leave_the_gibbs_law(name):
-    """Underdamped motion has it exactly, with the mass 1 / 4 of a leaf; SGLD with the bias of its recursion."""
+    """Underdamped motion has this law exactly, with the mass 1 / 4 of a leaf; SGLD has the bias of its recursion."""
     rate, theta, factors = 0.2, 0.5, np.array([4.0, 1.0, 1.0])
     options = {"friction": 2.0} if name == "underdamped" else {}
     run = train(

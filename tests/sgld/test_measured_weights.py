@@ -1,4 +1,4 @@
-"""Numbers measured on kept weights: beside the observables of the training, setting by setting, of sound files only."""
+"""Numbers measured on kept weights agree with the observables of the training, for each setting, in correct files."""
 
 from dataclasses import replace
 

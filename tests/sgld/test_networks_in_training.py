@@ -1,4 +1,4 @@
-"""Networks that are others in training: dropout, statistics of the batch, fresh samples, no test set."""
+"""Networks that differ in training: dropout, statistics of the batch, new samples, no test set."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -34,7 +34,7 @@ def apply(weights, inputs):
 
 
 def fit(weights, inputs, key):
-    """Hidden units about the mean of the batch, whose moving mean is kept; half of them dropped."""
+    """Hidden units minus the mean of the batch, whose moving mean is kept; half of the units are dropped."""
     hidden = inputs @ weights["in"]
     mean = hidden.mean(axis=0)
     kept = jax.random.bernoulli(key, KEEP, hidden.shape) / KEEP
@@ -69,7 +69,7 @@ def by_hand(law, steps, weights, key_of):
 
 
 def test_steps_are_those_of_the_network_in_training(normalised):
-    """Statistics are refreshed by every step, and neither decay nor gradient moves them."""
+    """Every step updates the statistics, and neither decay nor gradient moves them."""
     from langevin.sgld.law import IN_TRAINING
     from langevin.sgld.start import chain_key
 
@@ -92,7 +92,7 @@ def test_steps_are_those_of_the_network_in_training(normalised):
 
 
 def test_noise_does_not_move_what_is_fixed():
-    """Without fit a fixed leaf stays as it was drawn, also under thermal noise, and has no curvature."""
+    """Without fit a fixed leaf does not change, also under thermal noise, and has no curvature."""
     model = Model("held", init, apply, "half-mse", DATA, DATA, fixed=fixed)
     run = train(model, Law(0.05, temperature=1e-2), steps=40, chains=2, seed=1)
     weights = langevin.weights(run, model, 1)
@@ -121,7 +121,7 @@ def test_such_runs_go_on_and_are_spread_to_the_same_bits(normalised):
 
 
 def test_a_stream_gives_fresh_samples():
-    """The law is linear: a regression on a stream comes to the right weights, on ten samples of `train` it cannot."""
+    """The data are linear: a regression reaches the correct weights on a stream, but not on ten samples of `train`."""
     slope = np.arange(1.0, 6.0).reshape(5, 1)
 
     def fresh(key, count):
@@ -177,7 +177,7 @@ def test_functions_of_other_shapes_are_refused(normalised, changed, sentence):
 
 
 def test_a_run_says_what_theories_must_know_of_it(normalised):
-    """The thermometer reads the losses of `apply`, and these drive no network that is another one in training."""
+    """The thermometer uses the losses of `apply`, which are not those of the steps if `fit` is another network."""
     run = execute(normalised, Plan(Law(0.1, 1e-4), 20, 2, 1))
     assert run.meta["fit"]
     assert "fresh" not in run.meta
@@ -196,7 +196,7 @@ def test_measured_norms_are_of_what_is_trained(normalised):
 
 
 def test_a_fixed_leaf_has_no_gradient_that_an_optimiser_could_see():
-    """A step clipped by the norm of the whole gradient is as long as if the fixed leaf were not there."""
+    """A step clipped by the norm of the whole gradient has the same length as without the fixed leaf."""
     optax = pytest.importorskip("optax")
     law = Law(
         0.1,

@@ -34,7 +34,7 @@ def test_words_are_the_known_answer_and_those_of_jax():
 
 
 def test_traced_pairs_are_those_of_plain_numpy():
-    """Within some roundings: the compiler may round a product and a sum at once."""
+    """Equal within some roundings: the compiler may round a product and a sum together."""
     key = jax.random.key(11)
     words = noise.threefry(jax.random.key_data(key), jnp.arange(5000, dtype=jnp.uint32))
     expected = np.stack(box_muller(arrays, *(np.asarray(word).view(np.int32) for word in words)), axis=1)
@@ -81,4 +81,4 @@ def test_they_are_standard_normal_and_independent_of_step_and_partner():
     even, odd = rows[:, ::2], rows[:, 1::2]
     for one, other in ((even, odd), (rows[:-1], rows[1:]), (even**2 - 1, odd**2 - 1)):
         assert abs(np.mean(one * other)) < 4 * np.sqrt(np.mean(one**2) * np.mean(other**2) / one.size)
-    assert moments(1.005 * rows.ravel())[0] > 4  # a variance one per cent too large is seen
+    assert moments(1.005 * rows.ravel())[0] > 4  # a variance one per cent too large is detected

@@ -1,4 +1,4 @@
-"""Observables of several parts, and of a memory: their names and numbers, and the same bits however they are made."""
+"""Observables with several parts, and with a memory: names, numbers, and the same bits in every kind of run."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -41,7 +41,7 @@ def layers(model, weights):
 
 
 def moved(model, weights, data, memory):
-    """How far the output weights are from where they were at the last recorded step, and how often it looked."""
+    """Distance of the output weights from those at the last recorded step, and the number of calls."""
     last, count = memory[: weights["out"].size], memory[-1]
     now = weights["out"].ravel()
     after = jnp.zeros_like(memory).at[: now.size].set(now).at[-1].set(count + 1)
@@ -179,7 +179,7 @@ def test_over_an_executor_a_run_has_the_same_bits(pool, monkeypatch):
 
 @pytest.mark.slow
 def test_networks_in_lanes_have_the_same_numbers_within_rounding():
-    """In double precision, where sums in another order are a part in 10^16 apart, and 90 steps make no more of it."""
+    """In double precision sums in another order differ by a part in 10^16, and 90 steps do not amplify this."""
     plan = replace(PLAN, protocol=Protocol())
     alone, beside = (
         execute(network(), replace(plan, computation=Computation("float64", lanes=n))) for n in (1, 2)
@@ -207,7 +207,7 @@ def test_an_observable_that_is_no_number_at_the_start_is_named():
         train(network(), Law(0.1), steps=2, chains=1, recording=recording)
 
 
-#: A lambda in a dictionary of a module has no name by which it travels.
+#: A lambda in a dictionary of a module has no name by which it could be sent.
 SENT = {name: observer for name, observer in SEEN.items() if name != "mean"}
 
 

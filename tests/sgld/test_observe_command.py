@@ -1,4 +1,4 @@
-"""`langevin train --observe` and `--stop`: by name and one's own, in file, table and JSON, resumed and extended."""
+"""`langevin train --observe` and `--stop`: by name and user-defined, in file, table and JSON, resumed and extended."""
 
 import json
 import shlex
@@ -96,7 +96,7 @@ def test_names_of_the_toolkit(own):
 
 
 def test_it_goes_on_to_the_same_bits_and_longer(own):
-    """The line that resumes names observables and criteria; an extension by the same words has the bits of one run."""
+    """The command to resume names observables and criteria; an extension by the same words has the bits of one run."""
     stop = ["--stop", "both[slope]>1.9 for 10", "--stop", "train_loss=0.0"]
     stopped = own(*WORDS, *stop, "--out", "cut.h5", interrupt_at=15)
     assert stopped.exit_code == 130
@@ -115,7 +115,7 @@ def test_it_goes_on_to_the_same_bits_and_longer(own):
 
 
 def test_an_observable_is_one_file_of_a_folder_of_plugins(own):
-    """The line that resumes a run names the folder again."""
+    """The command to resume a run names the folder again."""
     forget()
     shutil.copytree(ROOT / "tests/plugins/observables", own.folder / "mine/observables")
     words = [
@@ -153,7 +153,7 @@ def test_an_observable_is_one_file_of_a_folder_of_plugins(own):
         (["--observe", "class-accuracy"], "the targets of line are numbers and no labels"),
         (["--stop", "height>1"], "there is no observable 'height' to stop at: this network has"),
         (["--observe", "seen:both", "--stop", "both>1"], "both has 2 parts"),
-        (["--stop", "train_loss<1 for ever"], "'ever' in the criterion"),
+        (["--stop", "train_loss<1 for long"], "'long' in the criterion"),
         (["--stop", "train_loss"], "'train_loss' is no criterion to stop at: NAME<NUMBER"),
         (["--stop", ""], "'' is no criterion"),
         (["--observe", ""], "there is no observable ''"),
@@ -172,7 +172,7 @@ def test_a_mistake_is_a_sentence(own, words, message):
 
 
 def test_settings_of_a_sweep_and_of_a_plan_file_have_them(own):
-    """Several learning rates, or numbers of a criterion with a name, make several runs; criteria do not."""
+    """Several learning rates, or numbers of a named criterion, make several runs; several criteria do not."""
     words = "line --learning-rate 0.1,0.2 --observe norms,seen:both --observe sharpness --stop height>1;train_loss=2"
     context = train.make_context("train", words.split())
     plan, _ = context.meta[SWEEP]

@@ -1,4 +1,4 @@
-"""The same law by other libraries, where their conventions are translated."""
+"""Other libraries sample the same law, after a conversion of their conventions."""
 
 from functools import cache
 

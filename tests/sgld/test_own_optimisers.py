@@ -1,4 +1,4 @@
-"""Optimisers of the reader's own: objects, factories by name, options that are no numbers, what is refused."""
+"""User-defined optimisers: objects, factories by name, options that are not numbers, and refusals."""
 
 import jax
 import numpy as np
@@ -12,7 +12,7 @@ from tests.tiny_network import network
 
 optax = pytest.importorskip("optax")
 STEPS = 12
-#: An optimiser whose step is no pair.
+#: An optimiser whose step is not a pair.
 ODD = optax.GradientTransformation(lambda weights: None, lambda gradient, state, weights=None: None)
 
 
@@ -51,7 +51,7 @@ def test_a_factory_by_name_is_found_and_takes_options():
 
 
 def test_a_chain_with_a_filter_of_ten_lines_is_what_its_formula_says():
-    """Companion: without the filter the losses are others."""
+    """Control: without the filter the losses differ."""
 
     def make(rate):
         return optax.chain(amplified(), optax.sgd(rate))

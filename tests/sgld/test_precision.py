@@ -1,4 +1,4 @@
-"""Single and double precision in one process: neither leaves a trace in the other."""
+"""Single and double precision in one process do not affect each other."""
 
 import jax
 import jax.numpy as jnp
@@ -24,7 +24,7 @@ def run(model, dtype):
 
 
 def start(model, dtype):
-    """Weights that a run begins with, flat."""
+    """The initial weights of a run as one row."""
     with precision(dtype):
         weights = initial_weights(chain_key(3, 0), model=model, dtype=dtype)
     return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(weights)])
@@ -35,14 +35,14 @@ def test_a_start_in_double_precision_has_the_same_bits_after_one_in_single(name)
     alone, model = start(MODELS[name](), "float64"), MODELS[name]()
     single = start(model, "float32")
     np.testing.assert_array_equal(start(model, "float64"), alone)
-    assert (single != alone).any()  # or there would be nothing to mix up
+    assert (single != alone).any()  # otherwise a confusion would have no effect
 
 
 def regression(apply):
     inputs = np.random.default_rng(0).normal(size=(5, 3))
     data = Data(inputs, inputs[:, :1])
 
-    def projected(weights):  # holds the array itself, which JAX then remembers in single precision
+    def projected(weights):  # captures the array itself, which JAX then remembers in single precision
         return jnp.sum(inputs @ weights)
 
     return Model(
@@ -57,7 +57,7 @@ def test_measurements_are_in_double_precision_after_a_run_in_single():
     kernel = networks.tangent_kernel(model, np.ones((3, 1)))
     np.testing.assert_allclose(kernel, inputs @ inputs.T, rtol=0, atol=1e-14)
     rounded = inputs.astype(np.float32).astype(float)
-    assert np.abs(rounded @ rounded.T - kernel).max() > 1e-9  # what single precision would give
+    assert np.abs(rounded @ rounded.T - kernel).max() > 1e-9  # the error of single precision
 
 
 def test_a_captured_array_that_does_not_say_its_precision_is_explained():

@@ -1,4 +1,4 @@
-"""A training tells what it last recorded, for a progress bar."""
+"""A training passes its last recorded numbers to a progress bar."""
 
 import numpy as np
 
@@ -30,4 +30,6 @@ def test_a_bar_shows_medians_of_networks_with_a_number():
 def test_steps_that_are_done_are_not_ahead():
     assert done_before(None, None) == 0
     assert done_before({"at": np.array([12])}, None) == 12
-    assert done_before({"at": np.array(["x"])}, None) == done_before({}, None) == 0, "a state may be anyone's"
+    assert done_before({"at": np.array(["x"])}, None) == done_before({}, None) == 0, (
+        "a state may have any content"
+    )

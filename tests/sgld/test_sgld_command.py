@@ -94,7 +94,7 @@ def test_a_mistake_is_one_sentence_and_an_exit_code(line, arguments, code, messa
     assert done.exit_code == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-    assert ("mean +- s.e." in done.stdout) == (code == 3)  # the table of a training that ran
+    assert ("mean +- s.e." in done.stdout) == (code == 3)  # the table of a training that has run
 
 
 def test_a_factory_that_fails_is_one_sentence(line):
@@ -209,7 +209,7 @@ def test_a_finished_file_is_replaced_only_by_force(line):
 
 
 def test_a_law_with_a_memory_and_factors_of_leaves_goes_on_by_its_words(line):
-    """The slope is a heavy ball of half the learning rate and four times the decay, on a mean square of 7 / 15."""
+    """The slope is a heavy ball with half the learning rate and four times the decay, on a mean square of 7 / 15."""
     (line.folder / "named.py").write_text(
         "from dataclasses import replace\nfrom line import model as plain\n\ndef model():\n    own = plain()\n"
         "    return replace(own, init=lambda key: {'the slope': own.init(key)},\n"

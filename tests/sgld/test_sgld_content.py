@@ -1,4 +1,4 @@
-"""A training that goes on with anything edited that decides its bits is refused; a new name of a file is not."""
+"""A training may not continue after an edit of anything that decides its bits; a new name of a file is allowed."""
 
 import sys
 from dataclasses import replace
@@ -120,7 +120,7 @@ def test_schedule_settings_and_versions_are_named(unchanged, monkeypatch):
 
 @pytest.fixture
 def forget():
-    """Forget a module, so that its file is read again."""
+    """Remove an imported module, so that its file is read again."""
 
     def drop(name):
         sys.modules.pop(name, None)

@@ -1,4 +1,4 @@
-"""A training that is extended has the bits of one that was asked for all of it at once."""
+"""A training that is extended has the bits of one training of the full size."""
 
 from dataclasses import replace
 
@@ -64,7 +64,7 @@ def assert_equal(found, whole):
     "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in NIGHTLY)) for name in PLANS]
 )
 def test_the_bits_are_those_of_one_run(name, tmp_path):
-    """More steps; more networks; both, from a file of what was extended before."""
+    """More steps; more networks; both, from the file of an extended run."""
     plan = PLANS[name]
     run = execute(network(), plan)
     assert_equal(extend(run, network(), more(plan)), execute(network(), more(plan)))
@@ -78,7 +78,7 @@ def test_the_bits_are_those_of_one_run(name, tmp_path):
 
 
 def test_another_seed_is_another_run():
-    """The companion: equal bits say something."""
+    """Control: another seed gives other bits."""
     other = execute(network(), more(replace(PLAN, seed=7)))
     assert (
         extend(execute(network(), PLAN), network(), more(PLAN)).states[:, -1] != other.states[:, -1]
@@ -86,7 +86,7 @@ def test_another_seed_is_another_run():
 
 
 def test_frames_that_are_counted_are_those_of_before_and_behind_them_those_of_the_plan():
-    """One run that is given these steps has the same bits."""
+    """One run with these recorded steps has the same bits."""
     plan = replace(PLAN, recording=Recording(12))
     longer = replace(plan, steps=100)
     found = extend(execute(network(), plan), network(), longer)
@@ -106,7 +106,7 @@ def test_an_extension_that_is_stopped_goes_on(monkeypatch):
 
 
 def test_the_weights_at_the_end_are_visited():
-    """Also where nothing but networks is added."""
+    """Also if only networks are added."""
     seen = []
     run = execute(network(), PLAN)
     extend(
@@ -173,7 +173,7 @@ def test_a_damaged_state_is_refused(name, how):
 
 @pytest.mark.filterwarnings("ignore:lr x sharpness")
 def test_a_run_that_ends_on_the_way_to_a_recorded_step_is_extended():
-    """All networks diverge before the step that was to be recorded next; one more may be asked for, or more steps."""
+    """All networks diverge before the next recorded step; one more network may be requested, or more steps."""
 
     def plan(steps, chains):
         frames = Recording(tuple(range(0, steps + 1, 6)))

@@ -1,4 +1,4 @@
-"""`langevin train --extend`: more steps and more networks by the same command, whole or not at all."""
+"""`langevin train --extend`: more steps and more networks by the same command, completely or not at all."""
 
 import h5py
 import numpy as np
@@ -46,7 +46,7 @@ def test_the_bits_are_those_of_one_run(line, run, tmp_path):
 
 
 def test_what_is_left_open_is_that_of_the_file(line, run):
-    """Steps and networks; and nothing to add is said."""
+    """Steps and networks; a message states that there is nothing to add."""
     words = [word for word in WORDS if word != "-q"]
     before = run.read_bytes()
     done = line(*words, "--every", 10, "--extend", run)

@@ -1,4 +1,4 @@
-"""A model whose functions fail or give other shapes is refused in a sentence that names the function."""
+"""A model whose functions fail or return wrong shapes is refused by a message that names the function."""
 
 import jax.numpy as jnp
 import numpy as np

@@ -1,7 +1,7 @@
-"""Label noise flattens: the slope of tr H on a diagonal network, where it is known in closed form.
+"""Label noise flattens: the slope of tr H on a diagonal network, which is known in closed form.
 
-Of f = u v with target 1, q = u^2 - v^2 has E q' = q (1 - lr^2 r^2) exactly at each step, r the noisy residual; with the
-stationary variance of r, dq/dn = -2 lr^2 sigma^2 q / (2 - lr a), a = u^2 + v^2 = sqrt(q^2 + 4) (Blanc et al. 2020,
+For f = u v with target 1, q = u^2 - v^2 has E q' = q (1 - lr^2 r^2) exactly at each step, r the noisy residual; with
+the stationary variance of r, dq/dn = -2 lr^2 sigma^2 q / (2 - lr a), a = u^2 + v^2 = sqrt(q^2 + 4) (Blanc et al. 2020,
 arXiv 1904.09080, with the factor of a finite step).
 """
 
@@ -52,7 +52,7 @@ def drop():
 def test_the_trace_falls_by_the_law():
     measured, expected, error = drop()
     assert expected > 0.6  # the law is tried over a fall of a fifth of the trace
-    # The law is the leading order: at lr 0.05 and 0.02 the fall is 13 % and 6 % larger, so here some 3 %.
+    # The law is the leading order: at lr 0.05 and 0.02 the fall is 13 % and 6 % larger, so here about 3 %.
     assert abs(measured / expected - 1) < 0.05 + 3 * error / expected
     assert error < 0.05 * expected
 

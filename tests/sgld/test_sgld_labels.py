@@ -1,4 +1,4 @@
-"""What counts as right: labels of any two values, classes in whole numbers, and never the sign of a measured number."""
+"""Right outputs: labels of any two values, classes as integers, and never the sign of a measured number."""
 
 from functools import partial
 
@@ -54,7 +54,7 @@ def test_under_a_loss_of_ones_own_the_loss_says_which_label_is_meant():
 
 
 def test_an_exclusive_or_of_labels_0_and_1_is_memorised():
-    """Its right value: a network at loss 0 is right on every sample; by the sign it would be so on half of them."""
+    """A network at loss 0 is right on every sample; by the sign it would be right on half of them."""
     inputs = np.column_stack([CORNERS, CORNERS[:, 0] * CORNERS[:, 1]])  # x + y - 2 x y
     run = train(model(XOR, inputs=inputs), Law(1.0), steps=400, chains=1, recording=Recording([100]))
     assert run.observables["train_loss"][0, -1] < 1e-4

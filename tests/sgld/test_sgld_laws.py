@@ -1,4 +1,4 @@
-"""Laws of motion by name: which numbers they take, and that each does what it says."""
+"""Laws of motion by name: the numbers that they take, and their steps."""
 
 import sys
 from dataclasses import replace
@@ -29,7 +29,7 @@ def regression():
 
 
 def told_right():
-    """The same, with a rule that says which outputs are right, so that it has accuracies."""
+    """The same, with a rule for right outputs, so that it has accuracies."""
     return replace(regression(), correct=losses.within(0.1))
 
 
@@ -241,7 +241,7 @@ def test_criteria_stop_a_network_where_they_are_met_first():
     stopped = run(protocol=Protocol(stop={"train_loss": float(level)}))
     assert stopped.events["status"].tolist() == [Status.HIT] * 2
     assert stopped.events["step"].tolist() == [300, 300]
-    assert stopped.steps[-1] == 300  # nobody went on
+    assert stopped.steps[-1] == 300  # no network continued
     wanted = whole.events["generalised_step"][0]  # training and test data are the same here
     late = run(protocol=Protocol(stop={"generalised": 50}))
     if wanted >= 0:

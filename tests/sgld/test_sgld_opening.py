@@ -1,4 +1,4 @@
-"""What is said before the first step: sharpness, stability, resolution."""
+"""Messages before the first step: sharpness, stability, resolution."""
 
 from functools import cache, partial
 
@@ -11,7 +11,7 @@ from langevin.sgld import Callbacks, Computation, Data, Law, Leaf, Model, Protoc
 
 @cache
 def regression(features):
-    """Hessian X^T X / 40 with eigenvalues that are known."""
+    """A regression whose Hessian X^T X / 40 has known eigenvalues."""
     generator = np.random.default_rng(2)
     inputs = generator.normal(size=(40, features))
     data = Data(inputs, inputs[:, :1])
@@ -136,7 +136,7 @@ def test_a_network_may_pass_the_edge_up_to_the_catapult():
 
     data = Data(np.ones((1, 1)), np.ones((1, 1)))
     model = Model("product", lambda key: {"a": np.ones(1), "b": np.ones(1)}, apply, "half-mse", data, data)
-    # At a = b = 1 the eigenvalue is 2, and the loss no quadratic.
+    # At a = b = 1 the eigenvalue is 2, and the loss is not quadratic.
     train(model, Law(1.9), steps=3, chains=1)
     with pytest.raises(UsageError, match="from about 4 on in a network"):
         train(model, Law(2.1), steps=3, chains=1)

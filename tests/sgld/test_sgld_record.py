@@ -1,4 +1,4 @@
-"""What a training leaves: sketch, rank, frames, events, refusals and warnings."""
+"""The record of a training: sketch, rank, frames, events, refusals and warnings."""
 
 import json
 import subprocess
@@ -39,7 +39,7 @@ def sketched(vectors, size):
 @pytest.mark.statistical
 @pytest.mark.parametrize("size", [50, 64])
 def test_squared_distances_of_the_sketch_are_unbiased_with_variance_two_over_s(size):
-    # Vectors with disjoint supports see independent signs; 400 x 24 weights fill three blocks of signs.
+    # Vectors with disjoint supports have independent signs; 400 x 24 weights fill three blocks of signs.
     count, support = 400, 24
     vectors = np.kron(np.eye(count), np.ones(support) / support**0.5)
     squared = (sketched(vectors, size) ** 2).sum(axis=1)
@@ -50,7 +50,7 @@ def test_squared_distances_of_the_sketch_are_unbiased_with_variance_two_over_s(s
 
 
 def test_blocks_of_signs_differ():
-    """Blocks that shared their signs would not tell a weight from its image one block further on."""
+    """With the same signs in all blocks, a weight could not be distinguished from the one a block later."""
     from langevin.sgld.observation import BLOCK, signs
 
     first, second = (np.asarray(signs(block, BLOCK, 64)) for block in (0, 1))
@@ -130,7 +130,7 @@ def test_noise_below_the_resolution_of_the_weights_is_warned_of_once():
     with pytest.warns(UserWarning, match="noise of one step, .* resolution of float32") as caught:
         run()
     assert len(caught) == 1
-    run(computation=Computation("float64"))  # fine enough: no warning, which would be an error here
+    run(computation=Computation("float64"))  # fine enough: no warning follows; it would be an error here
 
 
 @pytest.mark.parametrize(

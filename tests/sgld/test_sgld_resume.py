@@ -1,4 +1,4 @@
-"""A run that stops and goes on: the same bits as one that never stopped."""
+"""A run that stops and continues has the bits of a run that never stopped."""
 
 from dataclasses import replace
 from functools import partial
@@ -21,7 +21,7 @@ def assert_same(one, other):
 
 
 def kept_while_running(monkeypatch, run):
-    """The run, and what it handed to `checkpoint` at every chunk."""
+    """The run, and the arguments of `checkpoint` at every chunk."""
     monkeypatch.setattr("langevin.sgld.course.CHECKPOINT_SECONDS", 0.0)
     kept = []
     return run(
@@ -75,7 +75,7 @@ def test_a_resumed_run_has_the_bits_of_one_that_never_stopped(name, monkeypatch)
 
 
 def stopped_at_random(name, draw):
-    """A run that is stopped in calls of random lengths, and goes on in others; its end, and the number of stops."""
+    """The end of a run that is stopped and continued in calls of random lengths, and the number of stops."""
     kept, stops = None, 0
     while True:
         plan = replace(
@@ -129,6 +129,6 @@ def test_the_state_of_another_run_and_a_damaged_one_are_refused(monkeypatch):
         run(resume={name: values for name, values in state.items() if name != "leaf 0"})
     with pytest.raises(InputFileError, match="damaged"):
         run(resume=state | {"leaf 0": state["leaf 0"][:, :1]})
-    for leaf in (2, 3):  # the step, which may not lie before that of the run, and the learning rate in force
+    for leaf in (2, 3):  # the step, which must not be before that of the run, and the present learning rate
         with pytest.raises(InputFileError, match="damaged"):
             run(resume=state | {f"leaf {leaf}": state[f"leaf {leaf}"] - 1})

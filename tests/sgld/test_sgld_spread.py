@@ -1,4 +1,4 @@
-"""The networks of a training over the workers of an executor, to the bits of one that is not."""
+"""The networks of a training over the workers of an executor have the bits of a training without one."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -47,7 +47,7 @@ KINDS = {
 
 @pytest.fixture(autouse=True)
 def _short_windows(monkeypatch):
-    """Of forty steps, which end between frames."""
+    """Set windows of forty steps, which end between frames."""
     monkeypatch.setattr(Windows, "learn", lambda self, steps, seconds: setattr(self, "steps", 40.0))
 
 
@@ -58,7 +58,7 @@ def threads():
 
 
 def trained(kind, **more):
-    """The run, and the weights that were shown of it."""
+    """The run, and the weights that its callback received."""
     import jax
 
     make, arguments = KINDS[kind]
@@ -80,7 +80,7 @@ def alike(one, other):
     return digest(one) == digest(other) and one.meta == other.meta
 
 
-#: What JAX compiles for a kind takes seconds: one is enough for every change.
+#: JAX needs seconds to compile a kind of training, so one kind is used for all changes.
 QUICK = "a sweep in blocks"
 
 
@@ -110,7 +110,7 @@ def test_networks_that_diverge_end_the_run_at_the_same_frame(threads):
 
 
 def test_it_goes_on_from_what_was_kept(threads, monkeypatch):
-    """Kept after a window, stopped, and gone on with, over threads or without."""
+    """The run is kept after a window, stopped, and continued, with or without threads."""
     monkeypatch.setattr("langevin.sgld.course.CHECKPOINT_SECONDS", 0.0)
     kept = []
     arguments = {"law": Law(0.05, temperature=1e-3), "chains": 3, "steps": 150}
@@ -123,7 +123,7 @@ def test_it_goes_on_from_what_was_kept(threads, monkeypatch):
 
 @pytest.mark.slow
 def test_over_processes():
-    """Each of which starts JAX, for some ten seconds."""
+    """Each process starts JAX, which takes about ten seconds."""
     with processes() as executor:
         assert alike(trained("heat")[0], trained("heat", executor=executor)[0])
 
@@ -138,7 +138,7 @@ def test_a_network_that_stands_in_no_module_is_refused():
 
 
 def test_workers_look_for_kept_programs(threads, monkeypatch):
-    """Each worker would compile the network again otherwise."""
+    """Otherwise each worker would compile the network again."""
     kept, asked = spread.programs_kept, []
 
     def heard(model, plan):

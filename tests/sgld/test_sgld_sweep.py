@@ -1,4 +1,4 @@
-"""Many networks at once: seeds and settings in one run, each as if it ran alone."""
+"""Many networks at once: seeds and settings in one run give the same numbers as alone."""
 
 from functools import partial
 
@@ -92,7 +92,7 @@ def test_observables_of_ones_own_and_visits_see_the_weights():
 
 
 def test_settings_with_noise_of_their_own_are_independent():
-    """The first setting is as ever, and the others start elsewhere; more networks change none of those there were."""
+    """The first setting does not change, and the others start elsewhere; more networks do not change earlier ones."""
     sweep = {"temperature": [1e-4, 1e-4, 1e-3]}
     frames = Recording([0, 20])
     own, more, paired = (

@@ -1,4 +1,4 @@
-"""What is computed before the first step without the usual compilation has the bits of the usual one."""
+"""Computations before the first step, with other options of compilation, have the bits of the usual compilation."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""A training starts from weights of another run or from arrays of another library: the right ones, or a sentence."""
+"""A training starts from weights of another run or from arrays of another library: the correct ones, or a message."""
 
 import zipfile
 from collections import OrderedDict
@@ -47,7 +47,7 @@ def test_each_network_starts_where_it_is_told(run):
 
 
 def test_copies_of_one_network_part_by_their_noise(run):
-    """Fresh noise for each; without noise all copies stay one, which shows that nothing else differs."""
+    """Each copy has other noise; without noise all copies stay equal, so nothing else differs."""
     weights = langevin.weights(run, network(), 0, 20)
     noisy, still = (
         langevin.train(
@@ -62,7 +62,7 @@ def test_copies_of_one_network_part_by_their_noise(run):
 
 
 def test_a_run_in_two_parts_without_noise_is_the_run_in_one(run):
-    """Gradient descent has no memory: from step 20 on it comes to the same weights."""
+    """Gradient descent has no memory: after step 20 it has the same weights."""
     rest = langevin.train(
         network(),
         Law(0.3),
@@ -120,7 +120,7 @@ def test_arrays_by_name_or_by_shape():
 
 
 def test_shapes_that_leave_a_choice_are_refused():
-    """Two square layers: which is which, and whether they lie transposed, cannot be seen."""
+    """With two square layers, their order and transposition cannot be determined."""
     base = network()
 
     def init(key):
@@ -189,7 +189,7 @@ def test_the_command_starts_from_files(tmp_path, monkeypatch):
 
 
 def test_the_order_of_containers_is_that_of_the_model():
-    """An ordered dictionary keeps its own order in JAX, in which two leaves of one shape would change places."""
+    """An ordered dictionary keeps its order in JAX, so two leaves of one shape would be exchanged."""
     model = replace(
         network(),
         init=lambda key: {
@@ -207,7 +207,7 @@ def test_the_order_of_containers_is_that_of_the_model():
 
 
 def test_names_of_leaves_may_have_points():
-    """As those of a state dictionary; two layers of one shape are then told apart by their names."""
+    """As in a state dictionary; two layers of one shape are then distinguished by their names."""
     model = replace(
         network(),
         init=lambda key: {name: jax.numpy.ones((5, 5)) for name in ("fc.weight", "gc.weight")},
@@ -228,7 +228,7 @@ def test_numbers_beyond_the_precision_are_refused():
 
 
 def test_a_misspelled_step_of_a_file_is_told(tmp_path):
-    """Not that there is no file of this long name."""
+    """The message is not that there is no file of this long name."""
     from langevin.cli.starts import parts_of
 
     file = tmp_path / "run.h5"

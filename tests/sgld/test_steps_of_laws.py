@@ -1,4 +1,4 @@
-"""Each step of a law with a memory, and of each leaf, beside one that is written here from its formula."""
+"""Each step of a law with a memory, and of each leaf, is compared with a step written here from its formula."""
 
 from functools import cache
 
@@ -83,7 +83,7 @@ def pull(weights, decay=DECAY):
 
 
 def assert_same(seen, path):
-    """Equal up to the normals, whose last digit in float32 depends on what is compiled into one piece with them."""
+    """Equal up to the normals, whose last digit in float32 depends on the code that is compiled together with them."""
     for ours, theirs in zip(seen, path, strict=True):
         for name in theirs:
             np.testing.assert_allclose(ours[name], theirs[name], rtol=0, atol=3e-7)
@@ -98,7 +98,7 @@ def halved(steps):
 
 
 def baoab(friction, rates):
-    """The five parts of a step one after the other, with a gradient before and another one behind."""
+    """The five parts of a step one after the other, with a gradient before and another one after them."""
     factors = iter(halved(range(STEPS)))
 
     def step(weights, velocity, xi):

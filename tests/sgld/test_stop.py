@@ -1,4 +1,4 @@
-"""What ends a network: any observable, beside a level, for a number of steps; by recorded steps only."""
+"""Criteria that end a network: any observable, compared with a level, for a number of steps; at recorded steps only."""
 
 import json
 
@@ -33,7 +33,7 @@ def free():
 
 
 def expected(free, name, holds, lasting):
-    """The first recorded step (chains,) at which it has held so long, -1 for never, from a run that never stops."""
+    """The first recorded step (chains,) at which it has held long enough, -1 for never, from a run without a stop."""
     ends = []
     for row in free.observables[name]:
         since, end = None, -1
@@ -57,7 +57,7 @@ def expected(free, name, holds, lasting):
 )
 def test_a_criterion_ends_a_network_where_the_free_run_says(free, text, name, holds, lasting):
     wanted = expected(free, name, holds, lasting)
-    assert max(wanted) > 0  # some network is ended, or nothing is tested
+    assert max(wanted) > 0  # at least one network is ended
     run = trained(text)
     ended = run.events["status"] == Status.HIT
     assert np.where(ended, run.events["step"], -1).tolist() == wanted
@@ -69,7 +69,7 @@ def test_a_criterion_ends_a_network_where_the_free_run_says(free, text, name, ho
 
 
 def test_a_streak_that_breaks_begins_again():
-    """The norm of a network that is hot rises above the level and falls below it again and again."""
+    """The norm of a network at a high temperature crosses the level many times."""
     hot = {"law": Law(0.05, temperature=2e-2), "steps": 600}
     recording = Recording(range(0, 601, 5))
     free = trained(recording=recording, **hot)
@@ -131,7 +131,7 @@ def test_it_lives_in_a_file_and_in_the_settings_of_a_sweep(tmp_path):
         ("test_loss<0.1 for 3 4", "is no criterion to stop at"),
         ("<0.1", "is no criterion to stop at"),
         ("test_loss<low", r"'low' in the criterion 'test_loss<low' is not a number"),
-        ("test_loss<0.1 for ever", "'ever' in the criterion"),
+        ("test_loss<0.1 for long", "'long' in the criterion"),
         ("test_loss<nan", r"the level of the criterion test_loss<nan is nan: it must be finite"),
         ("test_loss<1 for -3", r"is to last -3.0 steps: a finite number of steps, at least 0"),
         ("test_loss<1 for inf", "is to last inf steps"),

@@ -1,4 +1,4 @@
-"""A call of compiled code passes several recorded steps: to the numbers of calls that each end at one."""
+"""A call of compiled code with several recorded steps gives the numbers of calls that each end at one."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ PLAN = Plan(
 
 
 def trained(monkeypatch, stops):
-    """A run with so many stops a call, and the weights that it shows on the way."""
+    """A run with `stops` stops in each call, and the weights that its callback receives."""
     shown = []
     monkeypatch.setattr("langevin.sgld.stretch.STOPS", stops)
     callbacks = Callbacks(visit=lambda step, weights: shown.append((step, weights)))
@@ -46,7 +46,7 @@ def same(one, other):
 
 
 def test_several_recorded_steps_a_call_change_nothing(monkeypatch):
-    """Networks stop at different steps in the middle of a call, and keep the weights of theirs."""
+    """Networks stop at different steps in the middle of a call, and keep the weights of these steps."""
     single = trained(monkeypatch, 1)
     assert len(set(single[0].events["step"].tolist())) > 1
     assert same(single, trained(monkeypatch, 16))

@@ -1,4 +1,4 @@
-"""What makes training fast changes no bit, and numbers compile nothing."""
+"""Optimisations of training change no bit, and other numbers need no new compilation."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from models import tanh
 
 
 def compiled(caplog, **numbers):
-    """What JAX compiles during a run with these numbers, a line each."""
+    """The programs that JAX compiles during a run with these numbers, one line each."""
     import jax
 
     caplog.clear()

@@ -1,4 +1,4 @@
-"""What a call of the trainer looks like: few arguments, small records, each name once."""
+"""The signature of the trainer: few arguments, small records, each name once."""
 
 import inspect
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The weights with which a training ended come back, and can be measured, or a sentence says why not."""
+"""The weights at the end of a training can be read and measured, or a message gives the reason why not."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -168,7 +168,7 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def kept(trained, here):
-    """It, in a folder of the test."""
+    """A copy of this file in a folder of the test."""
     (here / "run.h5").write_bytes(trained.read_bytes())
     return here
 
@@ -212,7 +212,7 @@ def test_numbers_of_moments_are_events():
 
 @pytest.mark.usefixtures("kept")
 def test_the_kernel_is_compared_with_that_of_the_start():
-    """At step 0 nothing has changed; and the start is drawn again where its weights were not kept."""
+    """At step 0 nothing has changed; the start is drawn again if its weights were not kept."""
     assert call(*MEASURE, "--what", "ntk,cka", "--at", "0").exit_code == 0
     run = langevin.load("run.h5")
     assert (np.asarray(run.observables["ntk"])[:, 0] == 0).all()
@@ -226,7 +226,7 @@ def test_the_kernel_is_compared_with_that_of_the_start():
 
 
 def test_a_file_with_measured_numbers_is_not_replaced_by_a_longer_run(here):
-    """What was measured is of the training that the file holds; without such numbers the file is replaced."""
+    """Measured numbers belong to the training in the file; without such numbers the file is replaced."""
     longer = ("train", "models.parity", *SMALL, "--steps", "60", "--seeds", "3", "--extend", "run.h5", "-q")
     assert call(*TRAINING).exit_code == 0
     assert call(*MEASURE, "--what", "norm").exit_code == 0
@@ -244,7 +244,7 @@ def test_a_file_with_measured_numbers_is_not_replaced_by_a_longer_run(here):
 
 
 def test_a_mean_says_why_an_estimate_has_not_settled():
-    """Walks of four draws see nothing of their own end."""
+    """Walks of four draws cannot show that they have settled."""
     run = langevin.train(network(), Law(0.1), steps=20, chains=1, seed=1)
     options = {"draws": 4, "every": 1, "burn_in": 0, "chains": 2}
     [(_, _, mean)] = measure_weights(run, network(), ["llc"], options=options)[1]
@@ -278,7 +278,7 @@ def test_places_without_weights_are_refused():
 
 @pytest.mark.slow
 def test_a_learning_coefficient_of_a_regular_minimum_is_half_the_weights():
-    """A linear regression: lambda = d / 2, less the share of the localisation and of the step (1 % each here)."""
+    """A linear regression: lambda = d / 2, minus the effects of the localisation and of the step (1 % each here)."""
     generator = np.random.default_rng(3)
     inputs = np.linalg.qr(generator.normal(size=(50, 4)))[0] * 50**0.5
     data = Data(inputs, inputs @ np.ones((4, 1)))

@@ -1,4 +1,4 @@
-"""The sim of the square must notice a plain that is a slope, and noise whose steps are not those of the descent."""
+"""The sim of the square must detect a plain that is a slope, and noise whose steps are not those of the descent."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Kicks so large that they land on the other branch: walkers cross where there is no way, and it is noticed."""
+"""Kicks so large that they land on the other branch: walkers cross without a path, and the sim detects it."""
 
 import pytest
 

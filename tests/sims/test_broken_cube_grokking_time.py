@@ -1,4 +1,4 @@
-"""The cube sim must notice samples that share a coordinate, a time that does not grow evenly, a corner that holds."""
+"""The cube sim must detect samples that share a coordinate, uneven growth of the time, a corner that is not left."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_coordinates_that_go_together_are_no_linear_loss_of_entropy(monkeypatch)
 
 
 def times(law):
-    """Mean times over the number of missing samples 8 to 1, known to 2 %."""
+    """Mean times for 8 to 1 missing samples, known to 2 %."""
     return [Measurement(law(missing), 0.02 * law(missing), 2500, "time") for missing in range(sim.DIM, 0, -1)]
 
 

@@ -1,4 +1,4 @@
-"""A projection that is not the one it is called, noise that grows too little with the curvature: verdicts change."""
+"""A projection under a wrong name, or noise that grows too little with the curvature, changes the verdicts."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Decay of another strength than the law is told, networks that do not wait, and noise that does nothing."""
+"""A decay that differs from the one of the law, networks without a delay, and noise without an effect."""
 
 import math
 

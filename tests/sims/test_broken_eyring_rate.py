@@ -1,4 +1,4 @@
-"""The rate sim must notice walkers that are not at the temperature of the formula, and passes of one width."""
+"""The rate sim must detect walkers at another temperature than that of the formula, and passes of equal width."""
 
 import math
 

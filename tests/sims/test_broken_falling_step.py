@@ -1,4 +1,4 @@
-"""The sim of falling steps must notice walkers at another temperature, and steps that are all small."""
+"""The sim of falling steps must detect walkers at another temperature, and steps that are all small."""
 
 import pytest
 

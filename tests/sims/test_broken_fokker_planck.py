@@ -1,4 +1,4 @@
-"""The Fokker-Planck sim must notice walkers that follow the equation at another temperature."""
+"""The Fokker-Planck sim must detect walkers that follow the equation at another temperature."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The stationarity sim must notice walkers too hot, a line that has an end, a bias that does not fall."""
+"""The stationarity sim must detect a wrong temperature, a line with an end, and a bias that does not fall."""
 
 from dataclasses import replace
 

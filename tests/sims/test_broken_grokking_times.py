@@ -1,4 +1,4 @@
-"""The verdicts on laws of the delay turn over where the law is broken on purpose."""
+"""The verdicts on laws of the delay change if the law is broken on purpose."""
 
 import numpy as np
 import pytest
@@ -16,12 +16,12 @@ def clock_law(row):
 
 
 def rising_law(row):
-    """Longer for smaller norms."""
+    """A delay that is longer for smaller norms."""
     return (4 - np.log(row["norm"])) * clock_law(row)
 
 
 def card_of(name, baseline, **laws):
-    """The scores of a law on made-up tasks, each with its own law of the delay; 0.1 decades of scatter."""
+    """The scores of a law on synthetic tasks, each with another law of the delay; 0.1 decades of scatter."""
     rows = [row for task, law in laws.items() for row in made_up(task=task, law=law, scatter=0.1)]
     return grokking_times.beside(runs_of(rows), named_theories()[0], name, baseline)
 
@@ -47,7 +47,7 @@ def test_a_law_of_first_passage_turns_over(law, word):
 
 @pytest.mark.parametrize(("power", "word"), [(2, Word.HOLDS), (1, Word.FAILS)])
 def test_the_square_of_the_time_to_memorise_turns_over(power, word):
-    """Made-up trainings whose delay is a power of the time to memorise."""
+    """Synthetic trainings whose delay is a power of the time to memorise."""
     rows = []
     for row in made_up(law=lambda row: 300.0, scatter=0.0):
         memorised = 10 * row["norm"]  # 60 to 200 steps

@@ -1,4 +1,4 @@
-"""Networks that are never lazy, and modes of another pace than that of their eigenvalues, change the verdicts."""
+"""Networks that are never lazy, and modes whose rates are not their eigenvalues, change the verdicts."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Motion that is not the one it is called: the verdicts change."""
+"""Motion under a wrong name changes the verdicts."""
 
 from langevin.experiment.claims import FAILS, ONLY_IF
 from langevin.types import Measurement

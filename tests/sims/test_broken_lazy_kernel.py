@@ -1,4 +1,4 @@
-"""Another kernel, another rate of the loss, labels of length one: every verdict comes out otherwise."""
+"""Another kernel, another rate of the loss, or labels of length one: every verdict changes."""
 
 import jax
 import numpy as np

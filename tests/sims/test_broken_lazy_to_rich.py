@@ -1,4 +1,4 @@
-"""Networks that are as lazy as the others, and kernels that learn nothing after the fit: the verdicts change."""
+"""Equally lazy networks, or kernels that do not learn after the fit, change the verdicts."""
 
 import numpy as np
 

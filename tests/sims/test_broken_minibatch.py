@@ -1,4 +1,4 @@
-"""Langevin noise that is not there, and batches that do as much on the set: the verdict changes."""
+"""Without Langevin noise, or with batches that cause the same motion on the set, the verdict changes."""
 
 import numpy as np
 import pytest

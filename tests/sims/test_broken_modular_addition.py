@@ -1,4 +1,4 @@
-"""Without noise nothing is generalised; other times, other forms and random points change the verdicts."""
+"""Without noise no network generalises; other times, other forms and random points change the verdicts."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def test_a_circle_is_told_from_a_cloud_and_from_several_frequencies():
     generator, angle = np.random.default_rng(0), 2 * np.pi * np.arange(59) / 59
 
     def word(powers):
-        """Of tables with these amplitudes of cosine and sine of several frequencies, and some noise."""
+        """The verdict for tables with these amplitudes of cosine and sine of several frequencies, and some noise."""
         tables = []
         for first in range(1, 6):
             waves = [wave((first + 4 * i) * angle) for i in range(len(powers)) for wave in (np.cos, np.sin)]

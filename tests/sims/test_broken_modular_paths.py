@@ -1,4 +1,4 @@
-"""True Brownian motion, noise that is not needed, a true escape, a walk as long as the way before it: seen."""
+"""True Brownian motion, unnecessary noise, a true escape, and a walk as long as the path before it are detected."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A ball without momentum has no best momentum: the verdict changes."""
+"""Without an effect of momentum there is no best momentum: the verdict changes."""
 
 from langevin.experiment.claims import FAILS, HOLDS
 from langevin.integrators import heavy_ball

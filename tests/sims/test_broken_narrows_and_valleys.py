@@ -1,4 +1,4 @@
-"""A walk at another temperature, a start that is no narrow, a channel that has none: the verdicts change."""
+"""A walk at another temperature, a start outside the narrow, or a channel without narrows changes the verdicts."""
 
 from dataclasses import replace
 

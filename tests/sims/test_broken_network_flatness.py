@@ -1,4 +1,4 @@
-"""Noise that is put on the weights in the place of the labels, and a law of the slope for another strength of noise."""
+"""Noise on the weights instead of the labels, and a law of the slope for another strength of noise."""
 
 from functools import cache
 
@@ -15,7 +15,7 @@ FRAMES = np.array([0, 100, 300, 600, 1000])
 
 @cache
 def paths(law):
-    """Networks under one kind of noise in the place of label noise; under all other laws they stand still."""
+    """Networks with one kind of noise instead of label noise; under all other laws they do not move."""
     noise = {"label-noise": {"label_noise": sim.STRONG}, "sgld": {"temperature": sim.HEAT}}[law]
     law = Law(sim.RATE, **noise, name=law)
     model, weights = tanh.model(descent=4000), []
@@ -37,7 +37,9 @@ def test_noise_on_the_weights_in_the_place_of_noise_on_the_labels_is_noticed():
 def test_a_slope_for_another_strength_of_the_noise_is_noticed():
     path = paths("label-noise")[sim.NOISY]
     right, wrong = sim.slope_row(path, sim.STRONG), sim.slope_row(path, sim.WEAK)
-    assert sim.slope_is_known([right, right]).verdict.word != FAILS  # too few steps to tell the slope to 15 %
+    assert (
+        sim.slope_is_known([right, right]).verdict.word != FAILS
+    )  # too few steps to determine the slope to 15 %
     assert sim.slope_is_known([wrong, wrong]).verdict.word == FAILS
 
 

@@ -1,4 +1,4 @@
-"""Without weight decay nothing is thinned out, nothing falls into clusters, nothing generalises; verdicts change."""
+"""Without weight decay there is no sparsity, there are no clusters and no generalisation: the verdicts change."""
 
 from dataclasses import replace
 

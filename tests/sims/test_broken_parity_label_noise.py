@@ -1,4 +1,4 @@
-"""Noise that does not reach the weights, networks that flatten otherwise, fall back or follow another power."""
+"""Noise that does not reach the weights; networks that flatten otherwise, lose accuracy or have another power."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def test_noise_that_does_not_reach_the_weights_is_noticed():
 
 
 def run(trace, accuracy=1.0):
-    """Ten networks that generalise at the second of four frames, and what they have from there on."""
+    """Ten networks that generalise at the second of four frames, with these values afterwards."""
     from langevin.types import Status, Trajectory
 
     steps, spread = np.arange(4) * 1000, 1 + 0.02 * np.arange(10.0)[:, None] % 0.07

@@ -1,4 +1,4 @@
-"""A decay that is not raised corrects nothing; labels that are not flipped slow nothing down."""
+"""A decay that is not raised makes no correction; labels that are not flipped cause no delay."""
 
 from functools import cache
 
@@ -13,7 +13,7 @@ RAISED, NETWORKS = 0.15, 8
 
 @cache
 def records(part):
-    """Networks at this part of flipped labels, at the decay of the post and at a raised one."""
+    """Networks at this fraction of flipped labels, at the decay of the post and at a raised one."""
     models = [parity.model(width=100, outliers=part, data_seed=i) for i in range(NETWORKS)]
     return sim.trained(models, [sim.DECAY, RAISED], 1500, 1)
 

@@ -1,4 +1,4 @@
-"""A decay that is never raised brings nothing forward, kills nothing and tells no time: every verdict changes."""
+"""A decay that is never raised has no effect on times and networks: every verdict changes."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def test_a_decay_that_is_never_raised_is_noticed(monkeypatch):
     model = parity.model(30, samples=200, width=100, data_seed=1)
     right, words = sim.train, verdicts(model)
     assert words[:2] == [ONLY_IF, HOLDS]
-    assert words[2] != FAILS  # few small networks do not always tell the power to 15 %
+    assert words[2] != FAILS  # few small networks do not always determine the power to 15 %
 
     def unchanged(*args, protocol, **settings):
         return right(*args, protocol=replace(protocol, after_memorisation={"weight_decay": 0.01}), **settings)

@@ -29,11 +29,11 @@ def test_a_circle_is_told_from_a_cloud_and_from_one_of_any_names():
     cloud = circles(noise=10.0)
     assert word(circles(), cloud) == HOLDS
     assert word(cloud, cloud) == FAILS
-    assert word(circles(), circles(5)) == FAILS  # such a circle is there for any names
+    assert word(circles(), circles(5)) == FAILS  # there is such a circle for any names
 
 
 def test_networks_that_multiply_have_no_shift_by_a_residue(monkeypatch):
-    """They turn by the logarithm of the factor, so that the residues in their own order have no steady shift."""
+    """They turn by the logarithm of the factor, so the residues in their order have no constant shift."""
     monkeypatch.setitem(sim.DIALS, "operation", "multiply")
     tables = sim.embeddings(4, 1500, seed=1)
     planes = [frequency_plane(table)[0] for table in tables]

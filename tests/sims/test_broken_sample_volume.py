@@ -1,4 +1,4 @@
-"""Where a coin tells the labels nothing is learned, and every sample removes an equal share: the verdicts change."""
+"""With random labels nothing is learned, and every sample removes the same fraction: the verdicts change."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def verdicts(shares):
 
 
 def walked():
-    """Of the cube and of the plane, whose errors are small."""
+    """The results for the cube and for the plane, whose errors are small."""
     return {name: [sim.share_left(name, k, 60, 10, 1) for k in ks] for name, ks in SAMPLES.items()}
 
 
@@ -23,7 +23,7 @@ def test_labels_by_a_coin_leave_equal_shares(monkeypatch):
     right = sim.perceptron_share
 
     def by_coin(name, k, walkers, seed):
-        share = right(name, k, walkers, seed)  # of a teacher who is obeyed
+        share = right(name, k, walkers, seed)  # with the labels of a teacher
         heads = np.random.default_rng(seed).random(sim.NEXT) < 0.5
         return np.where(heads, share, 1 - share).mean()
 

@@ -1,4 +1,4 @@
-"""A true OU process in the place of the motion along the set, and heavy tails in the place of the noise: noticed."""
+"""A true OU process instead of the motion along the set, and heavy tails instead of the noise, are detected."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from sims import sgd_noise as sim
 
 
 def verdict(stiffness):
-    """Of walkers in the place of the networks: free, or held back by a spring."""
+    """The verdict for walkers instead of networks: free, or held by a spring."""
     run = langevin.simulate(
         langevin.Problem(langevin.potentials.quadratic(1, stiffness), 1.0), walkers=200, steps=4000, dt=0.01, every=20,
         seed=1, start=langevin.Start([0.0], first_step=0),
@@ -27,7 +27,7 @@ def test_a_process_that_is_held_back_along_the_set_would_be_noticed():
 
 
 def test_heavy_tails_are_not_taken_for_gaussian():
-    """Draws of two laws, the first for the smallest batches and the second for those from MANY on."""
+    """Draws of two laws, the first for the smallest batches and the second for batches of MANY samples or more."""
 
     def found(small, large):
         laws = [small if batch < sim.MANY else large for batch in sim.BATCHES]

@@ -1,4 +1,4 @@
-"""A network with half the noise it should have, and numbers that are not those of theory, change the verdicts."""
+"""A network with half of the correct noise, and numbers that are not those of theory, change the verdicts."""
 
 from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
 from langevin.types import Measurement
@@ -9,7 +9,7 @@ MATRIX = sim.manifolds.factorised(sim.OUTPUTS, sim.HIDDEN, sim.INPUTS, sim.RIGID
 
 
 def same_motion():
-    """Manifold and network at the matrices alone: the pairs are measured by the same code."""
+    """Manifold and network for the matrices only, since the other pairs are measured by the same code."""
     walked = sim.walked(MATRIX, sim.HEAT, MATRICES, sim.TIME, sim.SHORT_GAP, sim.STEP, 1)
     measured = [sim.measure_matrices(run) for run in (walked, sim.matrices_trained(MATRICES, 1))]
     return sim.same_motion(sim.beside(*measured, sim.matrix_theory(MATRIX))).verdict.word
@@ -22,7 +22,7 @@ def test_a_network_without_the_factor_two_in_its_noise_is_no_walker(monkeypatch)
 
 
 def verdicts(factors):
-    """Of a manifold as in theory, and of a network whose numbers are so many times those of theory, errors 2 %."""
+    """The verdicts for a manifold as in theory, and a network with these multiples of theory, errors 2 %."""
     expected = sim.pair_theory() | sim.matrix_theory(MATRIX)
     manifold, network = (
         {

@@ -1,4 +1,4 @@
-"""Networks that flip back as often as they flip over, and ones that slow down as they widen, are noticed."""
+"""Networks that lose generalisation as often as they find it, and networks that slow down with width, are detected."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ NETWORKS, FRAMES = 10, 400
 
 
 def jumps(finding, losing):
-    """Two-state networks that find and lose it with these chances at each frame."""
+    """Two-state networks that find and lose it with these probabilities at each frame."""
     generator = np.random.default_rng(1)
     inside = np.zeros((NETWORKS, FRAMES), dtype=bool)
     for frame in range(1, FRAMES):

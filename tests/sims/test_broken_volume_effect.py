@@ -1,4 +1,4 @@
-"""Valleys of equal width where theory is told of a wider one, and a narrow that is none: the verdicts change."""
+"""Valleys of equal width although theory assumes a wider one, or no constriction, change the verdicts."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def test_equal_volumes_are_told_from_unequal_ones(monkeypatch):
 
 
 def easier(times):
-    """Shares rise in every family; relaxation times go from 1 to these."""
+    """Shares rise in every family; relaxation times change from 1 to these."""
     dims = dict.fromkeys((sim.SLOPE, sim.GATE, sim.ROOMS), (1, 4))
     share, time = Measurement(0.6, 0.01, 200, "share"), Measurement(1.0, 0.03, 200, "time")
     results = {

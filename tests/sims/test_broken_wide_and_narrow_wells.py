@@ -1,4 +1,4 @@
-"""The sim of wide and narrow wells must notice wells that are not as wide as it says, and a wrong temperature."""
+"""The sim of wide and narrow wells must detect wells of another width than stated, and a wrong temperature."""
 
 import pytest
 

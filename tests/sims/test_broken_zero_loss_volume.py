@@ -1,4 +1,4 @@
-"""The sim of volumes must notice weights that shrink too fast with the width, and ones that hardly do."""
+"""The sim of volumes must detect weights that decrease too fast with the width, or almost not."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_another_law_of_the_weights_is_another_verdict(monkeypatch):
 
 
 def test_draws_have_the_closed_form():
-    """Four standard errors, of 12 shares."""
+    """Within four standard errors, for 12 shares."""
     for law in (sim.FIXED, sim.KEPT):
         for width in sim.WIDTHS:
             found, known = sim.share_near(law, width, 100_000, width), sim.closed_form(law).predict(width)

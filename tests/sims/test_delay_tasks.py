@@ -1,4 +1,4 @@
-"""Tasks whose delay is known exactly, and the dials of the others."""
+"""Tasks with an exactly known delay, and the dials of the other tasks."""
 
 import numpy as np
 import pytest

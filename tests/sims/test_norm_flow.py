@@ -76,7 +76,7 @@ def kept():
 
 
 def test_the_flow_times_the_slow_clock_is_the_delay_of_parity():
-    """Without a constant: half of the networks within a quarter. Dealt to other networks, the times say nothing."""
+    """Without a constant, half of the networks are within a quarter. Times of other networks predict nothing."""
     flow, clock, delay = kept()
     errors = np.abs(np.log10(np.maximum(flow, 0.01) * clock / delay))
     assert np.median(errors) < np.log10(1.25)
@@ -85,7 +85,7 @@ def test_the_flow_times_the_slow_clock_is_the_delay_of_parity():
 
 
 def test_the_flow_of_a_network_is_that_of_the_kept_table():
-    """The first cell is trained again up to memorisation; another processor may round in another way."""
+    """The first cell is trained again up to memorisation; another processor may round differently."""
     (cell,) = drawn("parity", 1, _delay_tasks.TASKS["parity"].dials)
     with (ROOT / "results/grokking_times/table.csv").open(newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["cell"] == cell.name]

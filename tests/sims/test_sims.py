@@ -1,4 +1,4 @@
-"""Every sim answers quickly, with a verdict computed from its numbers, and keeps what it promises."""
+"""Every quick sim has an answer with a verdict that is computed from its numbers, and keeps its files."""
 
 import json
 import pkgutil

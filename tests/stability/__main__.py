@@ -1,4 +1,4 @@
-"""python -m tests.stability: run the sims with other seeds, and see that no verdict flips."""
+"""python -m tests.stability: run the sims with other seeds, and check that no verdict flips."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WRITING = threading.Lock()
 @click.option("--processes", type=int, default=2, show_default=True, help="Number of runs at once.")
 @click.option("--write", is_flag=True, help=f"Run nothing: write {PAGE} from the outcomes that are kept.")
 def main(full, quick, only, processes, write):
-    """Run the sims with other seeds, print their verdicts, and fail where one flips."""
+    """Run the sims with other seeds, print their verdicts, and fail if one flips."""
     names = [path.stem for path in sorted((ROOT / "sims").glob("[!_]*.py"))]
     wanted = [(name, True, seed) for seed in range(1, quick + 1) for name in names]
     wanted += [(name, False, seed) for seed in range(1, full + 1) for name in names]
@@ -49,10 +49,10 @@ def main(full, quick, only, processes, write):
 
 
 def outcome_now(run: Run) -> Outcome:
-    """Run a sim in a process of its own, and keep its outcome.
+    """Run a sim in a separate process, and keep its outcome.
 
     Raises:
-        ClickException: it ends with an error; its output is in the message.
+        ClickException: the sim ends with an error; its output is in the message.
     """
     with tempfile.TemporaryDirectory() as folder:
         words = [*(["--quick"] if run.quick else []), "--seed", str(run.seed), "--out", f"{folder}/answer"]
@@ -68,7 +68,7 @@ def outcome_now(run: Run) -> Outcome:
 
 
 def waited_for(command: Sequence[str]) -> tuple[int, str, float]:
-    """Exit status, output and CPU seconds of a command; those of its own children count."""
+    """Exit status, output and CPU seconds of a command, with those of its children."""
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
         _, status, used = os.wait4(process.pid, 0)

@@ -10,13 +10,13 @@ from typing import Any
 
 from langevin.experiment.sims import RECORD, RESULTS, SEED, program_hash
 
-#: One outcome a line.
+#: One outcome in each line.
 KEPT = RESULTS / "stability.jsonl"
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run is of: a sim, its form, the seed, and the hash of the sim's file."""
+    """The identity of a run: a sim, its form, the seed, and the hash of the sim's file."""
 
     sim: str
     quick: bool
@@ -26,7 +26,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The word of the verdict by its claim, and CPU seconds, None where they were not measured."""
+    """The word of the verdict by its claim, and CPU seconds, None if they were not measured."""
 
     run: Run
     words: Mapping[str, str]
@@ -34,7 +34,7 @@ class Outcome:
 
 
 def run_of(root: Path, sim: str, quick: bool, seed: int) -> Run:
-    """A run of a sim as its file is now."""
+    """A run of a sim with its present file."""
     return Run(sim, quick, seed, program_hash(root / "sims" / f"{sim}.py"))
 
 
@@ -45,7 +45,7 @@ def outcome_of(run: Run, record: Mapping[str, Any], cpu_seconds: float | None) -
 
 
 def known(root: Path) -> dict[Run, Outcome]:
-    """Outcomes that need no run: those kept, and those of the kept answers."""
+    """Outcomes that need no run: kept outcomes, and the outcomes of kept answers."""
     lines = (root / KEPT).read_text().splitlines() if (root / KEPT).exists() else []
     records = [json.loads(line) for line in lines]
     kept = [Outcome(Run(**one["run"]), one["words"], one["cpu_seconds"]) for one in records]
@@ -66,7 +66,7 @@ def keep(root: Path, outcome: Outcome) -> None:
 
 
 def tidy(root: Path, outcomes: Sequence[Outcome]) -> None:
-    """Leave these outcomes in the file, in order: those of kept answers stand elsewhere, those of old sims go."""
+    """Keep only these outcomes in the file, in order; kept answers are in other files, old sims are removed."""
     ordered = sorted(outcomes, key=lambda one: (one.run.sim, one.run.quick, one.run.seed))
     lines = [json.dumps(asdict(one)) + "\n" for one in ordered if one.cpu_seconds is not None]
     (root / KEPT).write_text("".join(lines))

@@ -44,12 +44,12 @@ class Row:
 
     @property
     def flips(self) -> bool:
-        """Whether two of its runs are decided, and not alike."""
+        """Whether two of its runs have different decided words."""
         return len({*self.full, *self.quick} - {UNDECIDED}) > 1
 
 
 def rows_of(outcomes: Sequence[Outcome]) -> list[Row]:
-    """One row a claim, by sim, in the order of the outcomes."""
+    """One row for each claim, by sim, in the order of the outcomes."""
     words: dict[tuple[str, str], dict[bool, list[str]]] = {}
     for outcome in sorted(outcomes, key=lambda one: one.run.sim):
         for claim, word in outcome.words.items():
@@ -86,7 +86,7 @@ def page(outcomes: Sequence[Outcome]) -> str:
 
 
 def hours(seeds: int, measured: Sequence[float], sims: int) -> str:
-    """A sentence on the CPU hours of all full runs; empty where none was measured."""
+    """A sentence on the CPU hours of all full runs; empty if none was measured."""
     if not measured:
         return ""
     left = f", without {sims - len(measured)} sims that were not measured" if len(measured) < sims else ""
@@ -94,12 +94,12 @@ def hours(seeds: int, measured: Sequence[float], sims: int) -> str:
 
 
 def counted(words: Sequence[str]) -> str:
-    """How often each word came; `-` without a run."""
+    """The count of each word; `-` without a run."""
     return ", ".join(f"{count} {word}" for word, count in Counter(words).most_common()) or "-"
 
 
 def mean_cost(outcomes: Sequence[Outcome], sim: str, quick: bool) -> float | None:
-    """Mean CPU seconds of the runs of a sim; None where none was measured."""
+    """Mean CPU seconds of the runs of a sim; None if none was measured."""
     runs = [one for one in outcomes if one.run.sim == sim and one.run.quick is quick]
     costs = [one.cpu_seconds for one in runs if one.cpu_seconds is not None]
     return sum(costs) / len(costs) if costs else None

@@ -1,4 +1,4 @@
-"""The page of the verdicts under other seeds tells a flip from a run with too few numbers."""
+"""The page of the verdicts under other seeds distinguishes a flip from a run with too few numbers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two runs that write one name: the second is refused in a sentence, and a claim whose owner is gone is taken."""
+"""Two runs that write one name: the second is refused by a message, and a claim without an owner is taken."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from langevin.store import append_segment, claimed, claims, discard, load, merge
 from langevin.store.atomic import beside_name
 from tests.synthetic import brownian
 
-#: Claims the name, says so, and ends when its input does.
+#: A program that claims the name, prints a line, and ends when its input ends.
 HOLDER = """import sys
 from langevin.store import claimed
 with claimed(sys.argv[1]):
@@ -55,7 +55,7 @@ def test_a_second_writer_is_told_who_writes_and_a_killed_one_is_followed(path):
 
 
 def test_without_claims_a_second_writer_would_be_let_in(path, monkeypatch):
-    """The companion: the same two writers, and nothing that keeps them apart."""
+    """Control: the same two writers without claims."""
     monkeypatch.setattr(claims, "_made", lambda *rest: True)
     with holder(path) as process, claimed(path):
         process.communicate()
@@ -76,7 +76,7 @@ def test_a_process_of_the_same_number_that_began_later_is_another_one(path):
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"host": 1}', None])
 def test_of_another_machine_only_silence_counts(path, content):
-    """A claim that cannot be read, and one whose process lives where it cannot be asked."""
+    """A claim that cannot be read, and a claim whose process is on another machine."""
     file = claims.claim_file(path)
     other = json.dumps(vars(replace(claims._own_claim(), host="elsewhere", machine="0")))
     file.write_text(other if content is None else content)
@@ -103,7 +103,7 @@ def test_the_owner_touches_its_claim(path, monkeypatch):
 
 
 def test_who_lost_the_claim_writes_nothing(path):
-    """As after a long suspension, while another machine took the name."""
+    """As after a long suspension, during which another machine took the name."""
     run = brownian(3, 4)
     append_segment(path, 0, run)
     claims.claim_file(path).write_text(json.dumps(vars(replace(claims._own_claim(), host="elsewhere"))))

@@ -1,4 +1,4 @@
-"""A run for other programs: the same numbers in every format, plain attributes, and a sentence where it cannot be."""
+"""A run for other programs: the same numbers in every format, plain attributes, and a message if it is not possible."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Files that are damaged, foreign or made to harm."""
+"""Files that are damaged, of other programs, or hostile."""
 
 import json
 import os
@@ -18,14 +18,14 @@ def path(tmp_path):
 
 
 def snapshot(trajectory):
-    """Everything a file says, as comparable bytes."""
+    """The content of a file as comparable bytes."""
     arrays = {"x": trajectory.states, "t": trajectory.times, "s": trajectory.steps}
     arrays |= {**trajectory.observables, **{f"event {k}": v for k, v in trajectory.events.items()}}
     return {name: (v.dtype.str, v.tobytes()) for name, v in arrays.items()}, json.dumps(dict(trajectory.meta))
 
 
 def test_a_flipped_byte_never_gives_another_number(path):
-    """Anywhere in the file: an error, or (in unused space) the very same run."""
+    """At every position in the file: an error or, in unused space, the same run."""
     good, content = snapshot(load(path)), path.read_bytes()
     generator, noticed = np.random.default_rng(0), 0
     for position in generator.integers(0, len(content), 300):
@@ -40,7 +40,7 @@ def test_a_flipped_byte_never_gives_another_number(path):
 
 
 def test_without_checksums_a_flip_would_pass(path):
-    """Companion: the test above can fail, since plain datasets do let a flip through."""
+    """Control: without checksums a flipped byte gives another number."""
     with h5py.File(path, "r+") as file:
         states = file["trajectory/states"][()]
         del file["trajectory/states"]
@@ -83,7 +83,7 @@ def test_foreign_files_are_refused(tmp_path):
 
 
 def replaced(path, name, make):
-    """Replace a member of the file by whatever `make(file)` puts there."""
+    """Replace a member of the file by the result of `make(file)`."""
     with h5py.File(path, "r+") as file:
         del file[name]
         make(file)

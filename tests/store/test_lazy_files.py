@@ -1,4 +1,4 @@
-"""Numbers stay in their file until they are used, and come out as from memory."""
+"""Numbers stay in their file until they are used, and are the same as in memory."""
 
 import os
 import pickle
@@ -26,7 +26,7 @@ KEYS = {
     "a frame of some": (np.arange(40) % 7 == 2, 5),
     "a window of some": (np.arange(40) % 3 > 0, slice(4, 20, 3)),
     "a list of any order": ([5, 1, -1, 5],),
-    "nobody": slice(7, 7),
+    "no walker": slice(7, 7),
     "no walker of a mask": np.zeros(40, dtype=bool),
     "walkers and frames in pairs": ([1, 2], [3, 4]),
     "frames by a list": (slice(None), [1, 29, 3]),
@@ -98,7 +98,7 @@ def test_numpy_takes_it_for_an_array(path, run, small_blocks):
     for function in (np.mean, np.sin, np.diff, np.linalg.norm, np.zeros_like, np.isfinite, lambda x: x[0] @ x[1].T,
                      lambda x: x.reshape(-1, 3).T, lambda x: 2 * x - x**2, lambda x: states + x, lambda x: x == states,
                      lambda x: np.concatenate([x, x]), lambda x: np.asarray(x, dtype=np.float32)):  # fmt: skip
-        # NumPy 2.0 rounds the same numbers in another way where they lie in memory in another way
+        # NumPy 2.0 rounds the same numbers differently if they have another layout in memory
         np.testing.assert_allclose(function(lazy), function(states), rtol=1e-14)
     for copied in (pickle.loads(pickle.dumps(load(path))).states, np.array(lazy)):
         assert type(copied) is np.ndarray
@@ -156,7 +156,7 @@ def test_a_name_is_remembered_when_the_folder_changes(path, run, monkeypatch, tm
 
 
 def test_a_file_larger_than_what_may_be_read_at_once_opens(path, run, monkeypatch):
-    """Times and steps of states and of observables take 960 bytes, and as much in chunks; states 40 000."""
+    """Times and steps of states and of observables take 960 bytes, in chunks too; states take 40 000."""
     monkeypatch.setattr("langevin.store.decode.MAX_BYTES", 2000)
     np.testing.assert_array_equal(load(path).states, run.states)
     monkeypatch.setattr("langevin.store.decode.MAX_BYTES", 400)

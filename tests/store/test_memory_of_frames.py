@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-#: Peak memory in KiB of a run with so many frames of 312 KiB, kept while it is made, saved, and, if that is asked for,
+#: Peak memory in KiB of a run with a number of frames of 312 KiB, kept while it is made, saved, and, if requested,
 #: measured from its file.
 RUN = """
 import resource, sys
@@ -33,7 +33,7 @@ def peak(frames, path, how):
 
 @pytest.mark.slow
 def test_three_times_the_frames_take_the_same_memory(tmp_path):
-    """300 and 900 MiB of frames; the companion is a run that nobody keeps, which holds them all."""
+    """300 and 900 MiB of frames; the control is a run without a journal, which holds them all in memory."""
     few, many = (peak(frames, tmp_path / "run.h5", "kept") for frames in (1000, 3000))
     assert many < 1.1 * few
     assert peak(1000, tmp_path / "run.h5", "held") > few + 150 * 2**10
@@ -41,7 +41,7 @@ def test_three_times_the_frames_take_the_same_memory(tmp_path):
 
 @pytest.mark.slow
 def test_a_mean_over_time_holds_some_numbers_a_frame_and_walker_and_no_states(tmp_path):
-    """Nine numbers or so of 8 bytes, for each of 4000 walkers in the later half of the frames."""
+    """About nine numbers of 8 bytes for each of 4000 walkers in the later half of the frames."""
     few, many = (peak(frames, tmp_path / "run.h5", "measured") for frames in (1000, 3000))
     assert many - few < 12 * 8 * 4000 * 1000 / 2**10
 
@@ -55,7 +55,7 @@ try:
 finally:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
 """
-#: What frames may add to a run: those of a chunk (64 MiB) in a few copies, and those that wait for a piece (32 MiB).
+#: Allowed memory of frames in a run: those of a chunk (64 MiB) in a few copies, and those before a piece (32 MiB).
 MOST = 400 * 2**10
 WALK = "simulate --potential quadratic -p dim=10 --temperature 0.5 --walkers 4000 --dt 0.005 --seed 1 -q --threads 2"
 
@@ -68,7 +68,7 @@ def peak_of(*words):
 
 @pytest.mark.slow
 def test_recordings_of_ten_and_of_twenty_budgets_stay_below_a_stated_peak(tmp_path):
-    """320 MiB by --every, and as much again by --extend, beside the same walk with two frames."""
+    """320 MiB by --every, and the same by --extend, compared with the same run with two frames."""
     bare = peak_of(WALK, "--horizon 21 --every 1000000 --out", tmp_path / "bare.h5")
     run = tmp_path / "run.h5"
     assert peak_of(WALK, "--horizon 21 --every 4 --out", run) < bare + MOST

@@ -1,11 +1,11 @@
-"""Neither the process that keeps a run nor those that walk for it need more memory for more frames."""
+"""Neither the process that keeps a run nor its workers need more memory for more frames."""
 
 import subprocess
 import sys
 
 import pytest
 
-#: Peak memory in KiB, of this process and of its workers, of a run with so many frames of 312 KiB that is kept.
+#: Peak memory in KiB, of this process and of its workers, for a kept run with a number of frames of 312 KiB.
 RUN = """
 import resource, sys
 from concurrent.futures import ProcessPoolExecutor
@@ -33,7 +33,7 @@ def peaks(frames, path, how):
 
 @pytest.mark.slow
 def test_three_times_the_frames_take_the_same_memory_here_and_at_the_workers(tmp_path):
-    """150 and 450 MiB of frames; the companion is a run that nobody keeps, which holds them all."""
+    """150 and 450 MiB of frames; the control is a run without a journal, which holds them all in memory."""
     few, many, held = (
         peaks(*arguments, how) for *arguments, how in
         [(500, tmp_path / "run.h5", "kept"), (1500, tmp_path / "run.h5", "kept"), (1500, tmp_path / "run.h5", "held")]

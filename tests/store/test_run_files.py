@@ -1,4 +1,4 @@
-"""Round trip, schema, chunks, and the two things that `save` never does: overwrite and half-write."""
+"""Round trip, schema, chunks; `save` never overwrites a file, and never writes a part of one."""
 
 import errno
 import os
@@ -32,7 +32,7 @@ COMPARISONS = [
 
 
 def full(chains=7, draws=5):
-    """A run that uses everything a file can hold."""
+    """A run with every kind of content of a file."""
     generator = np.random.default_rng(1)
     return brownian(
         chains,
@@ -276,7 +276,7 @@ def test_a_missing_file_is_an_input_error(tmp_path):
 
 
 def test_a_long_rest_is_opened_again(tmp_path):
-    """What could be saved can be opened: 300 MB of one number took little room; commands read it when told to."""
+    """A file that was saved can be opened: 300 MB of one number are small on disk; commands read it if requested."""
     path = tmp_path / "rest.h5"
     run = brownian(2, 3)
     states = np.broadcast_to(np.float64(0.5), (100, 4000, 100))

@@ -1,4 +1,4 @@
-"""Runs written while they go on."""
+"""Runs that are written while they are made."""
 
 import os
 import signal

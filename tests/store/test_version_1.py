@@ -1,4 +1,4 @@
-"""Files that were written with version 1 of the schema are read as they were meant, and written anew in version 2."""
+"""Files with version 1 of the schema are read correctly, and written again in version 2."""
 
 import hashlib
 from pathlib import Path

@@ -12,7 +12,7 @@ from langevin.sweep.pool import Lost, carry_out, processes
 
 
 class Fragile(Executor):
-    """An executor that dies of one task, with all that were handed over to it."""
+    """An executor that dies at one task, with all tasks that it has received."""
 
     def __init__(self, poison):
         self.poison, self.handed = poison, []

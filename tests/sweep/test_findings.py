@@ -1,4 +1,4 @@
-"""What a command tells of its file, for the table of a sweep, and what is read of the file are the same."""
+"""The table of a sweep has the same numbers from a command's report and from its file."""
 
 import numpy as np
 

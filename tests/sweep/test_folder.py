@@ -1,4 +1,4 @@
-"""Places of points, and what is kept of failures."""
+"""Folders of points, and records of failures."""
 
 import os
 

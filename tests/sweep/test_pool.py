@@ -10,6 +10,6 @@ def kind_of_lock():
 
 
 def test_a_bar_in_a_process_holds_no_semaphore_of_the_system():
-    """One would outlive a process that SIGTERM ends, and Python would warn of it after every Ctrl-C."""
+    """A semaphore would remain after SIGTERM ends the process, and Python would warn of it after every Ctrl-C."""
     with processes(1) as renewed:
         assert renewed().submit(kind_of_lock).result() == "RLock"

@@ -1,4 +1,4 @@
-"""Rows of a run file: each measured number once, beside the theories that stand with it."""
+"""Rows of a run file: each measured number once, with the theories that are compared with it."""
 
 import math
 from pathlib import Path
@@ -21,7 +21,7 @@ def entry(value, theta):
 
 
 def test_numbers_without_a_value_are_not_taken_for_one_another():
-    """A theory stands beside the first; both of the others have no value, and each keeps its row."""
+    """The first is compared with a theory; both others have no value, and each keeps its row."""
     curve = Curve("law", lambda point: Prediction(1.0), "everywhere", "none")
     theory = compare_all(
         [1.0, 2.0], [Measurement(1.0, 0.1, 5, "mean"), Measurement(math.nan, 0.1, 5, "mean")], [curve]

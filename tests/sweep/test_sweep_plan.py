@@ -1,4 +1,4 @@
-"""Points of a plan, their seeds, and the file that says it."""
+"""Points of a plan, their seeds, and the file of the plan."""
 
 import tomllib
 

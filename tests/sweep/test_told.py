@@ -1,4 +1,4 @@
-"""The line that a point of a sweep leaves on a terminal."""
+"""The line that a point of a sweep prints on a terminal."""
 
 from langevin.sweep.rows import measured_entry, told
 

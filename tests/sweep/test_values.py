@@ -1,4 +1,4 @@
-"""What a text of several values spells."""
+"""The values that a text defines."""
 
 import math
 from itertools import pairwise

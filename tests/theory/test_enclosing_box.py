@@ -1,4 +1,4 @@
-"""The box about a loss: it holds what walkers see, and times in it are those in a box given by hand."""
+"""The box around a loss: it contains the region of the walkers, and times in it are those in a given box."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def distance(x, out, parameters):
 
 
 def test_a_box_lies_high_above_the_way_to_the_target():
-    """Of (x^2 - 1)^2 + 2 y^2 at theta = 0.1: all of f <= 1.2 + 1, the top of the straight way, lies inside."""
+    """For (x^2 - 1)^2 + 2 y^2 at theta = 0.1: all points with f <= 1.2 + 1 (the top of the straight path) are in it."""
     well = potentials.from_expression("(x**2 - 1)**2 + 2*y**2")
     box = theory.escape.enclosing_box(well, 0.1)
     assert box.lower[0] < -np.sqrt(1 + np.sqrt(2.2))
@@ -26,7 +26,7 @@ def test_a_box_lies_high_above_the_way_to_the_target():
 
 
 def test_a_loss_that_does_not_confine_has_no_box():
-    """The companion: a slope without end on one side."""
+    """Control: a slope that is unbounded on one side."""
     slope = potentials.from_expression("y**2 - x", start=[0.0, 0.0], target=distance)
     with pytest.raises(NumericalError, match="does not rise"):
         theory.escape.enclosing_box(slope, 0.1)

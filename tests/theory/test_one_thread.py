@@ -1,4 +1,4 @@
-"""Iterative solvers hold BLAS at one thread, in a script as on the command line, and give it back."""
+"""Iterative solvers set BLAS to one thread, in a script and on the command line, and restore the number."""
 
 import pytest
 import scipy.sparse.linalg
@@ -26,7 +26,7 @@ def test_threads_are_given_back():
 
 
 def test_the_solver_of_the_cube_runs_on_one(monkeypatch):
-    """The companion of the time that spinning threads cost: what the solver sees."""
+    """The number of threads during the solver is one, since waiting threads would cost time."""
     seen, solve = [], scipy.sparse.linalg.cg
 
     def watched(*arguments, **named):

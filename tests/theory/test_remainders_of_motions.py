@@ -1,4 +1,4 @@
-"""Every remainder of a motion that is followed is a bound, on dials that reach the edges, against finer solutions."""
+"""Every remainder of an integrated motion is a bound, on dials up to their limits, compared with finer solutions."""
 
 import math
 from itertools import product
@@ -21,7 +21,7 @@ FRICTIONS = (0.05, 0.5, 3.0, 30.0)
 
 
 def followed(valley, noise, friction, start, end):
-    """The equations of the docstring by another method of order 8, at tolerances a thousand times as narrow."""
+    """The equations of the docstring by another method, of order 8, at tolerances a thousand times as small."""
     stiffness, slope = VALLEYS[valley]
 
     def motion(_, state):

@@ -1,4 +1,4 @@
-"""Every remainder that a quadrature states is a bound, on dials that reach the edges, against independent integrals."""
+"""Every remainder of a quadrature is a bound, on dials up to their limits, compared with independent integrals."""
 
 import math
 from functools import partial
@@ -32,7 +32,7 @@ def pieces(function, edges):
 
 
 def parabola_time(curvature, temperature, end):
-    """From the bottom of a parabola to `end`: an integral of the normal distribution."""
+    """The time from the bottom of a parabola to `end`: an integral of the normal distribution."""
     rise = end * math.sqrt(curvature / temperature)
     ends = [max(0.0, rise - 8.0 / max(rise, 1.0) * part) for part in (1, 2, 4)]
     whole = pieces(lambda u: math.exp(log_ndtr(u) + 0.5 * (u * u - rise * rise)), [0.0, *ends, rise])

@@ -1,4 +1,4 @@
-"""Every remainder of the change of a mean on a surface is a bound, against the backward equation in one coordinate."""
+"""Every remainder of the change of a mean on a surface is a bound, by the backward equation in one coordinate."""
 
 import math
 from itertools import product
@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 
 from langevin import manifolds, theory
 
-#: Points of a round: what is smooth and periodic is resolved to round-off.
+#: Number of points of a round, with which smooth periodic functions are resolved to round-off.
 POINTS = 301
 LAWS = {
     "surface": theory.surfaces.projection_law(0.0),
@@ -30,7 +30,7 @@ def derivative(count):
 
 
 class Round:
-    """Motion that hangs on one angle alone: places of length `speed`, of the area `weight` an angle."""
+    """Motion that depends on one angle only, with the length `speed` and the area `weight` per angle."""
 
     def __init__(self, place, points, speed, weight):
         self.place, self.points, self.speed, self.weight = place, points, speed, weight
@@ -128,7 +128,7 @@ def test_the_change_with_heat(surface, law):
 
 
 def slid(surface, slope, theta, angle, time):
-    """Where a motion of the velocity -theta slope / speed^2 ends."""
+    """The end of a motion with the velocity -theta slope / speed^2."""
 
     def velocity(_, u):
         return -theta * surface.at(slope, u[0]) / surface.speed(u) ** 2

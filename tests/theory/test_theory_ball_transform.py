@@ -55,7 +55,7 @@ def test_a_ball_in_a_thousand_dimensions_by_finite_volumes():
 
 
 def test_median_in_a_thousand_dimensions():
-    """0.0005 less a third of the third cumulant's share: mean - kappa_3 / (6 variance), to the next order in 1 / d."""
+    """0.0005 minus the correction of the third cumulant: mean - kappa_3 / (6 variance), to the next order in 1 / d."""
     median = ball_quantile(0.5, 1.0, 1000, 1.0)
     assert median.value == pytest.approx(0.0005 * (1 - 8 / (6 * 1004)), rel=1e-5)
     assert median.remainder < 1e-10 * median.value
@@ -80,7 +80,7 @@ def test_the_error_of_the_transform_is_a_bound(dim, monkeypatch):
 
 @pytest.mark.parametrize("dim", DIMS)
 def test_quantiles_are_within_their_remainders(dim, monkeypatch):
-    """A share's time from other lines than the usual ones, with no modes: the same within both remainders."""
+    """The time of a quantile from other lines than the usual ones, without modes, agrees within both remainders."""
     shares = (SHARES[0], 0.01, 0.5, 0.99, SHARES[1])
     times = [ball_quantile(share, 1.0, dim, 1e6) for share in shares]
     monkeypatch.setattr(distributions, "TILT", 2.5)

@@ -1,4 +1,4 @@
-"""The finite-volume time in a body, against closed forms of the cube and of a narrow."""
+"""The finite-volume time in a body, compared with closed forms for the cube and for a narrow channel."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def test_one_free_coordinate_is_the_interval(temperature):
 
 @pytest.mark.parametrize(("dim", "samples"), [(2, 0), (3, 0)])
 def test_the_cube_agrees_with_its_own_lumped_reference(dim, samples):
-    """Two meshes and extrapolations of different make: within both remainders, and 1 % for the lattice of starts."""
+    """Two different meshes and extrapolations agree within both remainders, and 1 % for the lattice of starts."""
     body = unit(dim, samples)
     ours = body_passage_curve(body, np.zeros(dim), np.ones(dim), 0.25).predict(1.0)
     other = theory.cube.reference_time(dim, 1.0, 0.25, 1.0)
@@ -64,7 +64,7 @@ def time_of(**dials):
 
 
 def test_walls_that_no_mesh_fits_are_out_of_range():
-    """A channel of 0.13 has a closed form that meshes of 0.035 miss by a fifth, both alike: other meshes tell."""
+    """A channel of width 0.13 has a closed form; meshes of 0.035 are a fifth off, and other meshes show this."""
     found, body = time_of(width=0.13)
     assert abs(found.value - body.facts.arrival_time) > 0.1 * found.value
     assert found.remainder > 0.1 * found.value

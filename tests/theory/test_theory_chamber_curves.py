@@ -25,7 +25,7 @@ def by_finite_volumes(**dials):
 
 @pytest.mark.parametrize("length", [0.5, 1.0])
 def test_time_through_a_channel_in_space(length):
-    """A wide channel on a mesh that it fits; the series errs as (radius / side)^3 = 2 %, so 3 % is allowed."""
+    """A wide channel on a mesh that fits it; the error of the series is (radius / side)^3 = 2 %: tolerance 3 %."""
     mesh = by_finite_volumes(width=0.5, far=1.0, length=length)
     ours = chamber_passage_time(3, 1.0, 0.5, length, 1.0)
     assert abs(ours.value - mesh.value) < ours.remainder + mesh.remainder + 0.03 * mesh.value
@@ -47,14 +47,14 @@ def test_a_narrow_is_in_range_and_the_temperature_is_a_clock():
 
 
 def test_a_long_channel_is_its_own_resistance():
-    """l / (theta w^(d-1)) outweighs all else as the channel gets long, in any dimension."""
+    """l / (theta w^(d-1)) dominates for a long channel, in any dimension."""
     for dim in (3, 5):
         long = chamber_passage_time(dim, 1.0, 0.1, 100.0, 1.0).value - 100.0**2 / 2
         assert long == pytest.approx(100.0 / 0.1 ** (dim - 1), rel=2e-3)
 
 
 def test_balance_of_two_squares_with_a_slit():
-    """The gap of finite volumes on a body whose wall is one cell thick; 4 % for that cell and the mesh."""
+    """The gap of finite volumes on a body with a wall of one cell; tolerance 4 % for this cell and the mesh."""
     near, far, half = 1.0, 1.5, 0.1
     thickness, cells = 0.025, 101
 

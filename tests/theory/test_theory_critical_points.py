@@ -1,4 +1,4 @@
-"""Minima, saddles and what they join, against published places, a cube's edges and landscapes with no such points."""
+"""Minima, saddles and their connections, compared with published points and a cube, and landscapes without them."""
 
 import itertools
 
@@ -165,7 +165,7 @@ def test_the_search_has_no_unit_of_length(unit):
 
 
 def test_a_curvature_within_the_round_off_of_another_is_no_well():
-    """Ten times 1e-11 of the largest one is the least that is told from none."""
+    """The smallest curvature that is distinguished from 0 is ten times 1e-11 of the largest one."""
     bowls = [potential(bowl_value, bowl_gradient, 2, parameters=(k,), stiffness=1.0) for k in (3e-11, 2e-10)]
     with pytest.raises(NumericalError, match="4 to degenerate"):
         critical_points(bowls[0], (-1, -1), (1.1, 1.2), starts=4)

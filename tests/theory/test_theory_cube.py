@@ -1,4 +1,4 @@
-"""Closed forms of the cube against computations that do not use them."""
+"""Closed forms of the cube, compared with computations that do not use them."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The cube's curves over the number of samples, and what the floor may import."""
+"""The cube's curves over the number of samples, and the allowed imports of the floor."""
 
 import math
 import subprocess

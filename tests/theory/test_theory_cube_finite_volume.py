@@ -49,7 +49,7 @@ def full_grid_time(free, inside, outside, fraction):
 
 
 def walk_on_spheres(free, fraction, walkers, seed, shell=1e-6):
-    """Mean and standard error by Brownian exit from spheres: exact but for the absorbing shell.
+    """Mean and standard error by Brownian exit from spheres, which is exact except for the absorbing shell.
 
     Unfolded by its mirrors the box is a torus, whose nearest copy of the target is the one at the
     origin; a sphere of radius R takes R^2 / (2 n theta) on average.
@@ -99,7 +99,7 @@ def test_cells_grow_evenly_from_the_target():
 
 @pytest.mark.parametrize(("free", "fraction"), [(2, 0.005), (2, 0.02), (2, 0.1), (3, 0.01)])
 def test_a_small_target_has_the_time_of_its_capacity(free, fraction):
-    """The law is known to 1.2 eps^2 or 0.6 eps^2; half a per cent is far outside both."""
+    """The law is known to 1.2 eps^2 or 0.6 eps^2; an error of half a per cent is far outside both."""
     found, law = reference_time(free, 1.0, fraction, 1e-6), capacity_time(free, 1.0, fraction, 1e-6)
     assert abs(found.value - law.value) <= found.remainder + law.remainder
     assert found.remainder < 0.005 * found.value
@@ -179,7 +179,7 @@ def test_walk_on_spheres_agrees(free, fraction, walkers):
     prediction = unit_time(free, fraction)
     assert abs(prediction.value - mean) < 4 * error + prediction.remainder
     wider = unit_time(free, 1.1 * fraction)
-    assert abs(wider.value - mean) > 4 * error + wider.remainder  # a target a tenth too wide is caught
+    assert abs(wider.value - mean) > 4 * error + wider.remainder  # a target a tenth too wide is excluded
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ def test_quadrature_solves_the_chain(free, sites):
     ("free", "sites"), [(1, 2), (1, 7), (1, 40), (2, 4), (2, 11), (3, 2), (3, 8), (5, 3)]
 )
 def test_quadrature_from_the_far_corner(free, sites):
-    """Without the sign (-1)^j the walker would start in the target, and the time be zero."""
+    """Without the sign (-1)^j the walker would start in the target, and the time would be zero."""
     prediction = lattice_time(free, sites, 0.7, start="far")
     assert prediction.value == pytest.approx(solved_times(free, sites, 0.7)[-1], rel=1e-9)
     assert (

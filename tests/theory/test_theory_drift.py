@@ -1,4 +1,4 @@
-"""Laws of drift against their mechanisms, and their mean displacement against a Fourier method."""
+"""Laws of drift, compared with their mechanisms, and their mean displacement with a Fourier method."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The law in the plane against backward equations, and wells and passes told apart."""
+"""The law in the plane, compared with backward equations, and the distinction of wells and passes."""
 
 import math
 from dataclasses import replace
@@ -197,7 +197,7 @@ def test_passes_decide_who_is_caught_and_wells_who_is_kept():
 
 
 def test_shares_of_wells_at_any_temperature():
-    """Wells 1 apart in depth, at a thousandth of that: everybody is in the deep one, whatever the losses are."""
+    """For wells that differ by 1 in depth, at a temperature of 1e-3 all walkers are in the deep one, at any offset."""
     for height in (-1e6, 0.0, 1e6):
         wells = (
             CriticalPoint(np.zeros(1), height, np.ones(1)),

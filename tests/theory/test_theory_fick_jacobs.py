@@ -1,4 +1,4 @@
-"""Entropic barriers against Galerkin solutions of the whole problem, exact in the slope."""
+"""Entropic barriers, compared with Galerkin solutions of the whole problem, which are exact in the slope."""
 
 import math
 
@@ -203,7 +203,7 @@ def test_where_the_wall_is_flat_diffusion_is_that_of_free_space(law):
 
 
 def tent_diffusion(top, kink):
-    """By quadrature, and exact, for a width from 1 to `top` at `kink` and back: its means do not depend on the kink."""
+    """By quadrature, and exact, for a width from 1 to `top` at `kink` and back; its means do not depend on the kink."""
 
     def tent(x):
         return 1 + (top - 1) * np.where(x < kink, x / kink, (1 - x) / (1 - kink))
@@ -236,7 +236,7 @@ def test_of_a_sharp_kink_the_larger_of_two_changes_is_the_remainder(kink):
     [(1e-5, 1e-6, 1e-5), (1e-6, 1e-5, 1e-5), (1e-3, 1e-6, None), (1e-6, 1e-3, None)],
 )
 def test_both_of_the_last_changes_decide(before, change, remainder):
-    """Of answers on 256, 512 and 1024 panels; where one of their changes is too large there is no answer."""
+    """The results on 256, 512 and 1024 panels decide; if one of their changes is too large there is no result."""
     answers = {256: 1.0 + before, 512: 1.0, 1024: 1.0 + change}
 
     def answer(panels):
@@ -267,7 +267,7 @@ def test_bad_input_is_refused():
 
 
 def test_the_laws_of_a_channel_beside_finite_volumes_of_it():
-    """The body itself, on meshes that know nothing of its axis: within the remainder and what the laws may err."""
+    """The body itself, on meshes that do not use its axis: within the remainder and the errors of the laws."""
     body = channel()
     way, box = body.facts.channel, body.facts.box
     laws = channel_curves(way.half_width, way.slope, 1, way.target_place)

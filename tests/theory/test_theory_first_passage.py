@@ -28,7 +28,7 @@ LENGTH, TEMPERATURE = 1.5, 0.4
 
 
 def mesh_survival(time, cells, start, temperature=TEMPERATURE):
-    """Share of walkers on [0, L] left at a time, from the backward equation of the killed walk."""
+    """Fraction of walkers that remain on [0, L] at a time, from the backward equation of the killed walk."""
     mesh = box_mesh((0,), (LENGTH,), (cells,))
     matrix, _ = absorbing_generator(mesh, np.zeros(cells), temperature, walls=[(0, "upper")])
     return interpolate(mesh, evolve(matrix.T, np.ones(cells), time, 2 * cells), (start,))
@@ -196,7 +196,7 @@ def test_bad_input_is_refused():
 
 @pytest.mark.parametrize("probability", [1e-3, 0.2])
 def test_close_to_the_target_the_early_quantiles_are_those_of_a_half_line(probability):
-    """P(arrived by t) = erfc(gap / sqrt(4 theta t)), as long as the mirror is far away."""
+    """P(arrived by t) = erfc(gap / sqrt(4 theta t)), if the mirror is far away."""
     gap, theta = 1e-3, 0.7
     found = interval_quantile(probability, 2.0, theta, 2.0 - gap).value
     assert found == pytest.approx(gap**2 / (4 * theta * erfcinv(probability) ** 2), rel=1e-9)

@@ -107,7 +107,7 @@ def test_a_mesh_needs_a_width_and_a_temperature(spacing, temperature):
 
 
 def test_many_cells_are_solved_directly_in_two_dimensions_only():
-    """Five entries in a row are a mesh in the plane, seven one in space, where more than 40 000 fill the memory."""
+    """Five entries in a row mean a mesh in the plane, seven a mesh in space, where 40 000 cells fill the memory."""
 
     def mesh(cells, entries):
         offsets = range(-(entries // 2), entries // 2 + 1)

@@ -1,4 +1,4 @@
-"""Large meshes in three dimensions: iteration against a direct solution, and a slab against its closed form."""
+"""Large meshes in three dimensions: iteration agrees with a direct solution, and a slab with its closed form."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_iteration_finds_what_a_direct_solution_finds(monkeypatch):
     monkeypatch.setattr(fokker_planck_passage, "MOST_DIRECT", 100)
     for one, other in zip(direct, solutions()):
         np.testing.assert_allclose(other, one, rtol=1e-7, atol=1e-9)
-        assert (other != one).any()  # by another way
+        assert (other != one).any()  # by another method
 
 
 def test_a_slab_in_closed_form(monkeypatch):
@@ -46,7 +46,7 @@ def test_a_slab_in_closed_form(monkeypatch):
 
 
 def test_the_time_out_of_a_cube_on_a_large_mesh():
-    """Free walkers from the centre of [-1, 1]^3, on more cells than are solved for directly, at their usual limit.
+    """Free walkers from the centre of [-1, 1]^3, with more cells than the limit of the direct solution.
 
     Flat walls on faces leave an error of order h^2: 0.086 h^2 of the mean and less of the variance, for all h.
     """
@@ -60,7 +60,7 @@ def test_the_time_out_of_a_cube_on_a_large_mesh():
     for moment, law in zip(found, closed):
         here = theory.fokker_planck.interpolate(mesh, moment, (0, 0, 0))
         assert abs(here - law(1.0, 3, 1.0).value) < allowed
-        assert abs(here - law(1.0, 3, 1.05).value) > 2 * allowed  # 5 % of heat too much is seen
+        assert abs(here - law(1.0, 3, 1.05).value) > 2 * allowed  # 5 % more heat is detected
 
 
 @pytest.mark.slow
@@ -99,7 +99,7 @@ def test_direct_solutions_of_large_meshes_are_refused():
 
 
 def test_a_solution_that_is_not_sure_to_five_digits_is_refused():
-    """Heights that are a little other than those of the matrix leave a residual that no round makes smaller."""
+    """Heights that differ slightly from those of the matrix leave a residual that no further iteration reduces."""
     heights = 4 * np.cos(7 * np.linspace(0, 1, 41))
     matrix = (-generator(np.diff(heights), 1 / 40, 1.0).T).tocsr()[:40, :40]
     sure = refined_solver(matrix, heights[:40])(np.ones(40))

@@ -1,4 +1,4 @@
-"""Generator and steady state in one to three dimensions, and the way there."""
+"""Generator and steady state in one to three dimensions, and the relaxation to it."""
 
 import math
 
@@ -44,7 +44,7 @@ def test_gibbs_is_exactly_stationary_and_in_detailed_balance(dim):
 
 
 def test_forces_sampled_at_faces_are_not_exactly_gibbs():
-    # Chang-Cooper with f' at the face in place of the difference of potentials, on a well of quartic walls.
+    # Chang-Cooper with f' at the face instead of the difference of potentials, on a well of quartic walls.
     mesh = box_mesh((-2,), (2,), (40,))
     (h,), (x,) = mesh.spacing, mesh.centres
     energies = (x**2 - 1) ** 2
@@ -69,7 +69,7 @@ def test_mass_is_kept_to_round_off(dim):
     mass = np.zeros(mesh.size)
     mass[3] = 1
     assert abs(evolve(matrix, mass, 2.0, 300).sum() - 1) < 1e-12
-    # A loss of one part in a thousand of one rate is seen.
+    # An error of one part in a thousand of one rate is detected.
     leaking = matrix.copy()
     leaking[3, 3] *= 1.001
     assert abs(evolve(leaking, mass, 2.0, 300).sum() - 1) > 1e-6

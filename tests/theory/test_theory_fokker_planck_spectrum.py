@@ -82,7 +82,7 @@ def test_a_body_with_walls_against_the_dense_matrix():
     dense = np.sort(-np.linalg.eigvals(mesh_generator(mesh, energies, 0.6).toarray()).real)
     rates = relaxation_rates(mesh, energies, 0.6, 5)
     assert rates[1:] == pytest.approx(dense[1:5], rel=1e-9)
-    # A closed channel, but for its last cell, is another body.
+    # A channel that is closed at its last cell is another body.
     narrow = box_mesh(
         (0, 0), (2.5, 1), (25, 10), body=lambda x: (abs(x[0] - 1.25) > 0.25) | (abs(x[1] - 0.45) < 0.05)
     )

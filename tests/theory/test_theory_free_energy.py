@@ -64,7 +64,7 @@ def test_unequal_wells_keep_the_walkers_by_width_at_every_temperature(temperatur
     prediction, exact = richardson(share, 800), moment.soft(temperature)
     assert abs(prediction.value - exact) < prediction.remainder + 1e-9
     assert prediction.remainder < 1e-3
-    # The law of volumes with the curvatures in place of their roots: nine to one.
+    # The law of volumes with the curvatures instead of their roots: nine to one.
     assert abs(prediction.value - 0.9) > 0.1
 
 
@@ -80,7 +80,7 @@ def test_flat_chambers_keep_by_volume_and_exchange_by_detailed_balance():
     assert share == pytest.approx(
         wide_share_curve(2.0).predict(2).value, rel=1e-12
     )  # sides 2 : 1 in the plane
-    # Walkers let go in the narrow chamber, and looked for after a long time.
+    # Walkers start in the narrow chamber, and are counted after a long time.
     late = evolve(mesh_generator(mesh, energies, 1.0), narrow / narrow.sum(), 40.0, 400)
     assert late[wide].sum() / late[wide | narrow].sum() == pytest.approx(share, rel=1e-6)
     early = evolve(mesh_generator(mesh, energies, 1.0), narrow / narrow.sum(), 0.2, 400)

@@ -34,7 +34,7 @@ def test_moments_that_vanish_settle_too():
 
 def test_a_wall_on_one_side():
     mean = stationary_moment(lambda x: 2 * x, 0.5, lambda x: x, lower=1.0)
-    assert mean.value == pytest.approx(1.25, rel=1e-10)  # exponential law behind the wall
+    assert mean.value == pytest.approx(1.25, rel=1e-10)  # exponential law on the other side of the wall
 
 
 def test_partition_function_does_not_overflow():
@@ -78,7 +78,7 @@ def test_moment_in_the_plane_of_a_tilted_gaussian():
 
 
 def test_a_cold_law_in_the_plane_is_that_of_its_lowest_point():
-    """Equipartition at a temperature at which the corners of the box lie 2250 temperatures above the bottom."""
+    """Equipartition at a temperature at which the corners of the box are 2250 temperatures above the bottom."""
 
     def well(x, y):
         return 7.0 + (x * x + y * y) / 2

@@ -24,7 +24,7 @@ from langevin.theory.learning.learning_curve import (
 
 
 def arcs(samples, replicas, seed):
-    """Arms (replicas,) of the arc about the teacher that random lines through the origin leave."""
+    """Arms (replicas,) of the arc around the teacher that random lines through the origin leave."""
     angles = np.random.default_rng(seed).uniform(0, math.pi, size=(replicas, samples))
     return angles.min(axis=1), math.pi - angles.max(axis=1)
 

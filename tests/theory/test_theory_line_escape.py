@@ -1,4 +1,4 @@
-"""Times to a target on a line from kernels alone, against quadrature, symmetry and series."""
+"""Times to a target on a line from kernels alone, compared with quadrature, symmetry and series."""
 
 import math
 from dataclasses import replace
@@ -71,7 +71,7 @@ def raised_gradient(x, out, parameters):
 
 @pytest.mark.parametrize("height", [-3.0, 5.0])
 def test_where_the_loss_is_zero_does_not_matter(height):
-    """Times and their range are of differences of the loss; a bottom that is not 0 changes neither."""
+    """Times and their range depend only on differences of the loss, so a bottom that is not 0 has no effect."""
     plain = own(-1.0, lambda x: 1.0 - x)
     raised = potential(
         raised_value,
@@ -90,7 +90,7 @@ def test_where_the_loss_is_zero_does_not_matter(height):
 
 
 def test_facts_that_were_written_down_say_the_same():
-    """The built-in well with and without its facts; a target at 0.5 instead of 1 is another time."""
+    """The built-in well with and without its facts; a target at 0.5 instead of 1 has another time."""
     named = line_escape_curves(replace(double_well(), facts=Facts()))
     assert named[0].predict(0.2).value == pytest.approx(by_double_integral(-1.0, 1.0, -2.5, 0.2), rel=1e-7)
     nearer = line_escape_curves(own(-1.0, lambda x: 0.5 - x))
@@ -124,7 +124,9 @@ def test_edges_of_targets():
     far = own(-1.0, lambda x: 1.0 - x)
     assert target_edge(far, -1.0, 1) == pytest.approx(1.0, abs=1e-12)
     assert target_edge(far, -1.0, -1) is None
-    short = own(-1.0, lambda x: 0.3 * (1.0 - x))  # a distance that says too little still leads there
+    short = own(
+        -1.0, lambda x: 0.3 * (1.0 - x)
+    )  # a distance that is too small by a factor still leads to the target
     assert target_edge(short, -1.0, 1) == pytest.approx(1.0, abs=1e-9)
 
 

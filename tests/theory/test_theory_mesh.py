@@ -1,4 +1,4 @@
-"""The mesh: its cells, faces and walls, and the landscapes' own kernels on it."""
+"""The mesh: its cells, faces and walls, and the kernels of landscapes on it."""
 
 import dataclasses
 import math
@@ -141,6 +141,6 @@ def test_landscapes_that_do_not_fit_are_refused():
 
 
 def pole(x, out, parameters):
-    """log x, which is no number on the left."""
+    """log x, which is not a number on the left."""
     for lane in range(x.shape[1]):
         out[lane] = np.log(x[0, lane])

@@ -1,4 +1,4 @@
-"""Sampled partition functions, free energies, volumes and moments against closed forms and quadrature."""
+"""Sampled partition functions, free energies, volumes and moments agree with closed forms and quadrature."""
 
 import math
 
@@ -28,7 +28,7 @@ def boltzmann(x, theta=0.1):
 
 
 def off(found, exact):
-    """In remainders."""
+    """Distance from the exact value, in remainders."""
     return (found.value - exact) / found.remainder
 
 
@@ -70,7 +70,7 @@ VOLUMES = {
 
 @pytest.mark.parametrize("name", VOLUMES)
 def test_volumes_of_surfaces(name):
-    """Within 4 remainders, which are some per cent; twice the volume is found out."""
+    """Within 4 remainders, which are some per cent; twice the volume is detected."""
     surface, half, exact, where = VOLUMES[name]
     found = sampled_log_volume(surface, [-half] * surface.dim, [half] * surface.dim, where)
     assert abs(off(found, exact)) < 4
@@ -108,7 +108,7 @@ def test_a_set_of_equations_without_a_closed_form():
 
 
 def test_gibbs_measure_of_a_valley_with_a_flat_side():
-    """int kappa^(-1/2) dphi = 2 pi R I_0(A / 2) / sqrt(k); with the surface measure it is found out."""
+    """int kappa^(-1/2) dphi = 2 pi R I_0(A / 2) / sqrt(k); the surface measure is detected."""
     from scipy.special import iv
 
     surface = manifolds.valley(stiffness=400.0, amplitude=2.0)
@@ -132,7 +132,7 @@ TEN_EXACT = 5 * math.log(math.pi)  # (2 pi theta)^(d / 2) at theta = 0.5 and sti
 
 @pytest.mark.statistical
 def test_the_mean_partition_function_has_no_bias():
-    """Few members, many populations: a bias goes as 1 / members, its error as their root."""
+    """Few members, many populations: a bias is of order 1 / members, its error of order of their root."""
     found = sampled_log_partition(TEN, 0.5, *TEN_BOX, walkers=200, replicas=30)
     assert abs(off(found, TEN_EXACT)) < 4
     assert found.remainder < 0.1
@@ -140,7 +140,7 @@ def test_the_mean_partition_function_has_no_bias():
 
 @pytest.mark.statistical
 def test_populations_that_choose_their_own_steps_are_biased():
-    """The same without a pilot: what each population finds by its own steps and moves is too large."""
+    """The same without a pilot: the result of populations with separate steps and moves is too large."""
     box, logs = box_of(TEN, *TEN_BOX, None), []
     for seed in range(30):
         *_, (last, _) = annealing.pilot(box, 200, 0.5, seed)
@@ -171,7 +171,7 @@ def test_the_box_of_a_narrow_slanted_well_grows_until_it_holds_it():
 
 
 def test_without_moves_the_population_is_found_out(monkeypatch):
-    """The physics broken: members never move, a few of the first ones are all that is left, and the spread shows it."""
+    """Broken on purpose: members never move, only a few of the first ones remain, and the spread shows it."""
     honest = sampled_log_partition(
         potentials.quadratic(dim=4, stiffness=400.0), 0.1, [-5] * 4, [5] * 4, walkers=500
     )
@@ -183,7 +183,7 @@ def test_without_moves_the_population_is_found_out(monkeypatch):
 
 
 def test_moves_that_always_go_are_found_out(monkeypatch):
-    """Metropolis without its test: the population spreads over the box, and Z comes out far too small."""
+    """Metropolis without its test: the population spreads over the box, and Z is far too small."""
     exact = math.log(quad(boltzmann, -2.5, 2.5, points=[-1, 1])[0])
     box = box_of(WELL, *BOX, None)
 

@@ -76,7 +76,7 @@ def test_target_in_a_ball_against_a_chain_of_shells(dim):
     outer, target, theta = 2.0, 0.3, 0.7
 
     def time(shells):
-        """Mean passage through each shell: what flows in is the volume outside over the conductance of a face."""
+        """Mean passage through each shell: the volume outside over the conductance of a face."""
         faces = np.linspace(target, outer, shells + 1)
         volumes = np.diff(faces**dim) / dim
         outside = np.cumsum(volumes[::-1])[::-1]
@@ -127,7 +127,7 @@ def test_grokking_steps_against_a_walk_out_of_a_ball():
 
 
 def simulated_momentum(friction, noise, start, horizon, eta, directions, walkers, seed):
-    """Places (steps, walkers) of heavy ball with fresh label noise at every step, and the rescaled times."""
+    """Positions (steps, walkers) of a heavy ball with new label noise at every step, and the rescaled times."""
     rng = np.random.default_rng(seed)
     beta, steps = 1 - friction * eta ** (2 / 3), round(horizon * eta ** (-2 / 3))
     x, y = np.full(walkers, start), np.zeros((directions, walkers))

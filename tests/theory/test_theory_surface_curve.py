@@ -1,4 +1,4 @@
-"""Curves traced from a residual map against closed forms: length, laws in the long run, drift along them."""
+"""Curves traced from a residual map, compared with closed forms: length, stationary laws, drift along them."""
 
 import math
 
@@ -74,7 +74,7 @@ def test_the_trace_has_its_own_place_where_curvatures_differ():
 
 
 def test_a_period_of_a_valley_is_traced_once():
-    """The last point is as far from the first, one period on, as any from the next."""
+    """The distance of the last point from the first, one period later, equals the others."""
     floor = closed_curve_of(manifolds.canal())
     assert floor.closed
     gaps = np.diff([*floor.arcs, floor.arcs[0] + floor.length])
@@ -157,7 +157,7 @@ def test_displacements_along_a_valley_are_those_of_its_profile():
 
 
 def test_the_looseness_of_a_valley_is_that_of_its_width():
-    """theta / a across soft motion, theta across label noise; times 1 for the bend and sin^2 for (d log a / ds)^2."""
+    """theta / a for soft motion, theta for label noise; times 1 for the curvature and sin^2 for (d log a / ds)^2."""
     curve = theory.surfaces.trace_curve(manifolds.valley(stiffness=400.0, amplitude=1.0))
     places = np.linspace(0, 2 * math.pi, 10_000)
     widths = (0.1 * np.exp(-np.cos(places)) / 400, 0.1)
@@ -220,7 +220,7 @@ def test_too_loose_is_out_of_range():
 
 @pytest.mark.parametrize("stiffness", [1e-12, 1e60])
 def test_neither_stiffness_nor_length_has_a_unit(stiffness):
-    """Where the law without heat ends is found whatever the size of the trace."""
+    """The end of the law without heat is found for every size of the trace."""
     curve = theory.surfaces.trace_curve(manifolds.ellipsoid(2, stiffness=stiffness))
     (law,) = theory.surfaces.share_curves(curve, [theory.surfaces.noise_law(1.0, 0.0)])
     assert [law.predict(quarter).value for quarter in (1, 2, 3, 4)] == [1.0, 0.0, 0.0, 0.0]

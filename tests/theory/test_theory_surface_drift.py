@@ -1,4 +1,4 @@
-"""The drift on any surface against closed forms, and against the way back to the surface itself."""
+"""The drift on any surface, compared with closed forms, and with the retraction to the surface itself."""
 
 import numpy as np
 import pytest
@@ -117,7 +117,7 @@ def test_several_different_curvatures_against_singular_values_and_norms():
 
 
 def descended(place, point, dt):
-    """Where descent with this step ends; dt = 0 is full Gauss-Newton steps."""
+    """The end of descent with this step; dt = 0 means full Gauss-Newton steps."""
     for _ in range(4000):
         r, J = langevin.evaluate(place, "residual", point), langevin.evaluate(place, "jacobian", point)
         step = np.linalg.lstsq(J, r, rcond=None)[0] if dt == 0 else dt * J.T @ r
@@ -130,7 +130,7 @@ def descended(place, point, dt):
 @pytest.mark.parametrize("equations", [1, 2])
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.8])
 def test_kicks_and_the_way_back_drift_by_the_law_of_their_step(share, equations):
-    """Mean slide of kicks +-epsilon n, given back by descent with dt = share / stiffest, on curved surfaces."""
+    """Mean displacement of kicks +-epsilon n after descent with dt = share / stiffest, on curved surfaces."""
     place = manifolds.quadrics(dim=equations + 2, equations=equations, stiffness=4.0, spread=0.6, seed=3)
     point = manifolds.project_to(place, place.start(np.full((1, place.dim), 0.5), 0.0)[0] + 0.2)
     stiffest = theory.surfaces.normal_curvatures(place, point[None])[0, -1]

@@ -1,4 +1,4 @@
-"""The early change of means on surfaces against closed forms, and against walks."""
+"""The early change of means on surfaces, compared with closed forms and with walks."""
 
 import math
 
@@ -180,7 +180,7 @@ def test_neither_length_nor_stiffness_has_a_unit(radius, stiffness):
         rate = surfaces.mean_rate(place, point, GIBBS, size**2, log_det(place))[0][0]
         return rate, surfaces.usual_time(place, point[0], GIBBS, size**2, log_det(place))
 
-    # the time hangs on a third order of nested differences, right to 7e-5 here
+    # the time depends on a third order of nested differences, correct to 7e-5 here
     assert rates(radius, stiffness) == pytest.approx(rates(1.0, 100.0), rel=2e-4)
 
 
@@ -287,7 +287,7 @@ def test_walks_with_a_width_change_as_their_law_says_and_no_other(dynamics):
 
 
 def agrees_with_one(run, place, point, function, time, theta, law, other):
-    """The change in a run is that by its law within four standard errors, and not that by the other."""
+    """Whether the change in a run agrees with its law within four standard errors, and not with the other law."""
     settles = run.meta["dynamics"] != "projected"
     measured = ensemble_mean(run, lambda states: function(surfaces.on_surface(place, states)))
     change = measured.value - function(point[None])[0]

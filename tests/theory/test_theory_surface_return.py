@@ -1,4 +1,4 @@
-"""Many states brought onto a surface at once: where the gradient flow would take them, to second order."""
+"""Many states are moved onto a surface at once, to the ends of the gradient flow to second order."""
 
 import numpy as np
 import pytest
@@ -67,7 +67,7 @@ def test_points_beside_lie_on_geodesics_to_second_order():
 
 
 def test_distances_are_one_for_each_point():
-    """From |x|^2 = 4 along its normals, to first order in a distance over the radius."""
+    """Starts are off |x|^2 = 4 along its normals; distances are to first order in the distance over the radius."""
     place = manifolds.sphere(3, radius=2.0)
     directions = np.array([[1.0, 0.0, 0.0], [0.6, 0.0, 0.8], [0.0, -0.6, 0.8], [0.0, 1.0, 0.0]])
     heights = np.array([1e-4, -2e-4, 3e-4, 0.0])

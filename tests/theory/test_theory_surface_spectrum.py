@@ -55,7 +55,7 @@ def test_a_sphere_relaxes_at_theta_l_l_plus_1():
 
 @pytest.mark.parametrize(("law", "pull"), [(BROWNIAN, 0.0), (SOFT, 1.0), (DOUBLE, 2.0)])
 def test_a_torus_relaxes_as_its_separated_equation(law, pull):
-    """J J^T goes as w^2, so a law of pull k has the density w^(1 - k) in both angles; another law is seen."""
+    """J J^T is proportional to w^2, so a law of pull k has the density w^(1 - k) in both angles; others fail."""
     rates = theory.surfaces.surface_rates(torus(), law, 1.0, 8)
     agree(rates, torus_rates(8, pull))
     for other in {0.0, 1.0, 2.0} - {pull}:
@@ -81,7 +81,7 @@ def test_the_angle_on_a_torus_has_the_density_of_its_law():
         found = theory.surfaces.surface_mean(torus(), law, cosine)
         assert abs(found.value - (density @ np.cos(phi)) / density.sum()) <= found.remainder < 1e-3
     means = [theory.surfaces.surface_mean(torus(), law, cosine).value for law in (BROWNIAN, SOFT, DOUBLE)]
-    assert np.diff(means).max() < -0.2  # 1/4, 0 and less: laws far apart beside their remainders
+    assert np.diff(means).max() < -0.2  # 1/4, 0 and less: laws differ by much more than their remainders
 
 
 def test_means_on_an_ellipsoid_by_quadrature():
@@ -141,7 +141,7 @@ def test_what_has_no_law_is_told():
 
 @pytest.mark.slow
 def test_a_walk_on_an_ellipsoid_forgets_at_the_slowest_rate():
-    """x is not even, and sees the slowest mode; the fit begins where the next odd one is below 1 % of it."""
+    """x is not even, and contains the slowest mode; the fit begins where the next odd mode is below 1 % of it."""
     place = manifolds.ellipsoid(axes=(3.0, 2.0, 1.0))
     surface = theory.surfaces.triangulate(place)
     problem = langevin.Problem(place, temperature=0.5, dynamics="projected", measure="surface")

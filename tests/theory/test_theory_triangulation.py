@@ -1,4 +1,4 @@
-"""Triangles on surfaces of two dimensions: their topology, their area, and surfaces that have none."""
+"""Triangles on surfaces of two dimensions: their topology, their area, and surfaces without a triangulation."""
 
 import math
 from dataclasses import replace
@@ -44,7 +44,7 @@ def flat_torus(first=1.0, second=2.0):
 
 
 def two_spheres():
-    """Radius 1 about the origin, and about (3, 0, 0)."""
+    """Spheres of radius 1 around the origin, and around (3, 0, 0)."""
 
     def residual(x, out, parameters):
         for lane in range(x.shape[1]):

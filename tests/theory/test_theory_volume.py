@@ -1,4 +1,4 @@
-"""Two chambers and canals against lattice sums, conformal maps, backward equations and Fourier matrices."""
+"""Two chambers and canals, compared with lattice sums, conformal maps, backward equations and Fourier matrices."""
 
 import math
 
@@ -69,7 +69,7 @@ def test_slit_in_the_plane_against_conformal_maps():
         exact = 1 / 3 + mouth_resistance(width, 1.0, 0.0)  # of a half strip; a square errs by e^(-4 pi)
         errors.append(chamber_resistance([1, 1], width / 2, 1.0) / exact - 1)
         assert arrival_time(1.0, width, 0.0) == pytest.approx(exact)  # volume 1: the mean time to the slit
-        # Half the slit for the whole, or the mouth without its chamber.
+        # Errors: half the slit instead of the whole, or the mouth without its chamber.
         assert abs(chamber_resistance([1, 1], width, 1.0) / exact - 1) > 0.15
         assert abs((math.log(2 / (width / 2)) / math.pi) / exact - 1) > 0.02
     assert errors[0] / errors[1] == pytest.approx(4 * 1.1435 / 0.9238, rel=0.05)  # (a / L)^2

@@ -1,4 +1,4 @@
-"""Where weight decay ends everything: closed forms, and descent on either side of the threshold."""
+"""The weight decay at which all weights collapse: closed forms, and descent on either side of the threshold."""
 
 from itertools import product
 

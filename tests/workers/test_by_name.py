@@ -1,4 +1,4 @@
-"""Functions travel by name: a worker makes them of its own modules, with the content and the identity of the first."""
+"""Functions are sent by name: a worker makes them from its modules, with the same content and identity."""
 
 import pickle
 import pickletools
@@ -55,7 +55,7 @@ def test_what_arrives_has_the_content_of_what_was_sent(name):
 
 
 def test_no_code_travels():
-    """The companion: an ordinary pickle of a closure fails, and one by value holds its code."""
+    """Control: an ordinary pickle of a closure fails, and a pickle by value contains its code."""
     landscape = circle()
     with pytest.raises((AttributeError, pickle.PicklingError)):
         pickle.dumps(landscape)
@@ -77,7 +77,7 @@ def test_a_factory_behind_its_door_arrives():
 
 
 def test_a_closure_that_names_itself_arrives():
-    """`constraint` without stiffness: a record holds a closure that holds the record."""
+    """`constraint` without stiffness: a record contains a closure that contains the record."""
     made = manifolds.constraint(*kernels(), 2, 1, start=[1.0, 0.0], parameters=(VARIATION,))
     come = loads(dumps(made, "it", jitable))
     assert any(cell.cell_contents is come for cell in come.stiffness.__closure__)
@@ -106,7 +106,7 @@ def test_what_cannot_be_sent_is_refused_in_a_sentence():
 
 
 def test_what_is_not_here_is_told_in_a_sentence(tmp_path, monkeypatch):
-    """A module that this process lacks, one without the function, and one where it captures other names."""
+    """A module that this process lacks, a module without the function, and one in which it captures other names."""
     monkeypatch.syspath_prepend(tmp_path)
     file = tmp_path / "sent_by_name.py"
     file.write_text("def make(a):\n    def kernel():\n        return a\n    return kernel\n")

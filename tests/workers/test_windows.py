@@ -1,4 +1,4 @@
-"""Tasks that are handed out, waited for and cancelled; windows that all parts of a work have passed."""
+"""Tasks that are submitted, awaited and cancelled; windows that all parts of a work have passed."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from tests.pools import processes
 
 
 def count(name, flag, at, until):
-    """A part that counts up, each at its own pace, and ends at 7 if it is the odd one."""
+    """A part that counts up, at a speed that depends on its name, and ends at 7 if it is the odd one."""
     last = min(until, 7) if name == "odd" else until
     time.sleep(0.001 * (at % 4 if name == "odd" else at % 3))
     return Leg(last, list(range(at, last)), last - at, 0.0)
@@ -22,7 +22,7 @@ def count(name, flag, at, until):
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_windows_come_in_their_order_and_whole(threads):
-    """Whoever is first: each part is seen from its start to its end, in pieces that end together."""
+    """In any order of completion, each part is recorded from its start to its end, in pieces that end together."""
 
     def goes_on(place):
         return place < 20 and place != 7
@@ -39,7 +39,7 @@ def test_windows_come_in_their_order_and_whole(threads):
 
 
 def test_a_part_does_not_run_away_from_the_others():
-    """One that is held back keeps the other within three windows of it."""
+    """A slow part keeps the other within three windows of it."""
     free, seen = threading.Event(), []
 
     def task(name, flag, at, until):
@@ -58,7 +58,7 @@ def test_a_part_does_not_run_away_from_the_others():
 
 
 def test_the_length_of_a_window_follows_the_time_of_a_task():
-    """1 s a task, at most sixteen times the one before, whole batches, and not beyond the end."""
+    """1 s for each task, at most sixteen times the window before, whole batches, and not beyond the end."""
     windows = Windows([0], last=1000, steps=10, most=200, batch=4)
     assert [windows.end(0), windows.end(1)] == [8, 16]
     windows.learn(8, 0.01)
@@ -90,7 +90,7 @@ def interrupted(executor, futures):
 
 
 def test_the_end_of_a_block_cancels_what_has_not_begun_and_ends_threads():
-    """One thread stands for up to 30 s; a busy machine needs a few."""
+    """One thread waits for up to 30 s; a busy machine needs a few seconds."""
     futures = []
     with ThreadPoolExecutor(1) as executor:
         with pytest.raises(KeyboardInterrupt):

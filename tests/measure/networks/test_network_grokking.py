@@ -90,7 +90,7 @@ def test_error_of_the_median_is_the_spread_of_medians():
     spread = np.std([median.value for median in medians])
     stated = np.sqrt(np.mean([median.error**2 for median in medians if median.mixed]))
     assert 1 < stated / spread < 1.2
-    # companion: the error of the mean, times 1.25 as for Gaussian times, does not describe these medians
+    # control: the error of the mean, times 1.25 as for Gaussian times, does not describe these medians
     assert 1.2533 / 15**0.5 / spread > 1.2
 
 

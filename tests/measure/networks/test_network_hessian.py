@@ -50,7 +50,9 @@ def test_hutchinson_has_the_mean_and_the_variance_that_it_should():
     variance = 2 * ((matrix**2).sum() - (np.diag(matrix) ** 2).sum())
     # The relative error of a standard deviation from n values is about sqrt(kurtosis / 4 n), here below 2 %.
     assert estimate.error == pytest.approx(math.sqrt(variance / probes), rel=0.08)
-    assert abs(estimate.value - 1.1 * np.trace(matrix)) > 4 * estimate.error  # a trace of 10 % more is caught
+    assert (
+        abs(estimate.value - 1.1 * np.trace(matrix)) > 4 * estimate.error
+    )  # a trace of 10 % more is detected
 
 
 def test_hutchinson_is_exact_for_a_diagonal_hessian():
@@ -70,7 +72,7 @@ def test_top_eigenvalues_are_those_of_the_matrix_within_their_errors(count):
 
 
 def test_the_round_off_of_the_largest_eigenvalue_is_in_the_error_of_all():
-    """Two samples of four inputs: two eigenvalues are 0, and known no better than the largest lets them be."""
+    """Two samples of four inputs: two eigenvalues are 0, with the round-off of the largest one."""
     generator = np.random.default_rng(3)
     inputs = generator.standard_normal((2, 4)).astype(np.float32)
     model = network(lambda weights, x: x @ weights["w"], inputs, np.zeros((2, 1), np.float32))
@@ -163,7 +165,7 @@ def test_label_noise_slope_is_what_descent_with_noisy_labels_does():
     """Within 4 standard errors and 0.5 % for what is left of higher order in lr sigma^2 (here 0.002)."""
     measured, error, predicted = descend(rate=0.05, sigma=0.2)
     assert abs(measured - predicted) < 4 * error + 0.005 * abs(predicted)
-    # companion: without the finite-step factor 1 / (1 - lr lambda / 2) the slope is 11 % off, and caught
+    # control: without the finite-step factor 1 / (1 - lr lambda / 2) the slope is 11 % off, and excluded
     small_step = predicted * (1 - 0.05 * (2**2 + 2**-2) / 2)
     assert abs(measured - small_step) > 4 * error + 0.005 * abs(small_step)
 

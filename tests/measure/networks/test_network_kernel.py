@@ -56,9 +56,7 @@ def test_each_mode_of_a_regression_decays_with_its_own_eigenvalue():
     np.testing.assert_allclose(amplitudes, amplitudes[0] * factors, atol=ROUND_OFF)
     squares = [((model.train.inputs @ at["w"] - model.train.targets) ** 2).sum() for at in path]
     np.testing.assert_allclose((amplitudes**2).sum(axis=1), squares, rtol=ROUND_OFF)
-    assert (
-        abs(amplitudes[0, 0] * factors[-1, 0] - amplitudes[-1, -1]) > 1e-3
-    )  # another mode's curve is told apart
+    assert abs(amplitudes[0, 0] * factors[-1, 0] - amplitudes[-1, -1]) > 1e-3  # another mode's curve differs
 
 
 def test_kernel_change_is_relative():

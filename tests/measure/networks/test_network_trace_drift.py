@@ -1,4 +1,4 @@
-"""Drift of tr H beside its law, on u v = 1, where the way down is known: one differential equation for tr H."""
+"""Drift of tr H agrees with its law on u v = 1, where tr H follows one differential equation."""
 
 import numpy as np
 import pytest

@@ -32,7 +32,7 @@ def test_spectral_norm_of_random_weights_is_that_of_marchenko_and_pastur():
     expected = ((edge - 1.2065 * scale) / (3 * n)) ** 0.5
     assert np.std(norms, ddof=1) / 36**0.5 < 0.002 * expected
     assert np.mean(norms) == pytest.approx(expected, rel=0.01)
-    assert np.mean(norms) < 0.985 * (edge / (3 * n)) ** 0.5  # the edge itself is told apart
+    assert np.mean(norms) < 0.985 * (edge / (3 * n)) ** 0.5  # the edge itself is excluded
 
 
 def test_sparsity_from_one_weight_to_all_alike():
