@@ -5,8 +5,8 @@ Each is a `Retraction`, with a kernel
     project(x, displaced, normals, current, matrix, weights, scratch, status, parameters)
 
 that moves x (dim, lanes) from its old position on the surface to the projection y of `displaced`. On entry `normals`
-(codim, dim, lanes) is J(x); at the end `current` is J(y), up to the last, small move. The other arrays are scratch. Along
-the normals at the start, the pivots of J(y) J(x)^T are left on the diagonal of `matrix`, for
+(codim, dim, lanes) is J(x); at the end `current` is J(y), up to the last, small move. The other arrays are scratch.
+Along the normals at the start, the pivots of J(y) J(x)^T are left on the diagonal of `matrix`, for
 `normal_vectors.turned_over`.
 
 An iteration stops in a lane when its step is below 1e-7 of the kick: the next, quadratically

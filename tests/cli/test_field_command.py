@@ -185,7 +185,7 @@ def test_a_check_and_a_rate_take_a_field(folder):
     checked = langevin("check", "--manifold", "torus", "--field", "tilting:tilt")
     assert checked.exit_code == 0, checked.output
     assert "gradient of the field" in checked.output
-    assert "torus in the field tilting:tilt: 6 of 6 checks passed" in checked.output
+    assert "torus in the field tilting:tilt: 7 of 7 checks passed" in checked.output
     missing = langevin("rate", *LINEAR)
     assert missing.exit_code == 2
     assert "no target" in missing.output

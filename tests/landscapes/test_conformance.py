@@ -262,7 +262,7 @@ def laws(name):
     return [
         law
         for law, served in [
-            ("soft", landscape.gradient),
+            ("soft", landscape.gradient and landscape.diffusion is None and landscape.drive is None),
             ("projected", name in SURFACES),
             ("reflected", name in BODIES or (name in WALLED and name not in SURFACES)),
         ]
