@@ -57,7 +57,7 @@ def test_a_run_that_remembers_its_beginning_has_not_settled():
         manifolds.hyperbola, {"stiffness": 20.0}, weight_decay=0.5, walkers=1000, dt=1e-3, horizon=0.25
     )
     assert set(overall(report.comparisons).values()) == {"not mixed"}
-    assert "remember a quarter of the time" in report.text
+    assert "are correlated with those a quarter of the time" in report.text
 
 
 def test_of_a_loss_that_does_not_confine_only_what_repeats_itself_has_a_law():
