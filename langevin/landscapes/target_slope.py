@@ -1,4 +1,4 @@
-"""The slope of the distance to a target along a surface, which is smaller than the slope in space."""
+"""The border of a target along a surface: the slope of the distance, smaller than in space, and the curvature."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from langevin.types import FloatArray, Kernel, Landscape
 
 #: Border points to find for each target, moves to a border point, and the longest move over the size of the point.
 POINTS, MOVES, LONGEST = 8, 100, 0.2
-#: Half a difference over the size of the point; a border is reached at this distance over the size.
-DIFFERENCE, MET = 1e-6, 1e-5
+#: Border points of a target at which the curvature is computed, and the largest number of coordinates for it.
+BENT, MOST_COORDINATES = 3, 64
+#: Half a difference over the size of the point, that of a second difference, and the distance at which a border is
+#: reached.
+DIFFERENCE, BEND, MET = 1e-6, 1e-4, 1e-5
 #: If the slope is below this, the distance does not change along the surface.
 LEVEL = 1e-6
 
@@ -38,12 +41,46 @@ def mean_slope(slopes: list[list[float]]) -> float:
 
 def slopes_along(manifold: Landscape) -> list[list[float]]:
     """|P grad d| at border points of each target; none of a target of which no border is found from the usual start."""
+    return [[slope for _, slope in own] for own in _borders(manifold)]
+
+
+def border_curvature(manifold: Landscape) -> float:
+    """Sum of the curvatures, along the surface, of the border of the most curved target; 0 on a curve.
+
+    At a border point with the unit normal n along the surface it is |div n| = |sum_i d_ii| / |P grad d|, over tangent
+    directions i at right angles to n. The second differences d_ii are taken along curves that are geodesic to second
+    order. Of a target the point of least curvature counts, because a corner is not curved. With more than
+    `MOST_COORDINATES` it is not computed, and the result is 0.
+    """
+    if manifold.dim > MOST_COORDINATES:
+        return 0.0
+    size = max(float(np.linalg.norm(usual_point(manifold))), LEVEL)
+    bends = [
+        [_bend(manifold, target, x, BEND * size) for x, _ in own[:BENT]]
+        for target, own in zip(targets_of(manifold), _borders(manifold), strict=True)
+    ]
+    return max((min(own) for own in bends if own), default=0.0)
+
+
+def _bend(manifold: Landscape, target: Kernel, x: FloatArray, h: float) -> float:
+    """The curvature at one border point, by differences of the length h."""
+    _, falls = _falls(manifold, target, x, h)
+    slope = float(np.linalg.norm(falls))
+    J = evaluate(manifold, "jacobian", x[None])[0]
+    across = np.linalg.svd(np.vstack([J, falls]))[2][manifold.codim + 1 :]
+    points = [x, *(project_to(manifold, x + side * h * way) for way in across for side in (1.0, -1.0))]
+    middle, *beside = values(target, np.ascontiguousarray(np.array(points).T), (), manifold.parameters)
+    return abs(float(np.sum(beside)) - len(beside) * float(middle)) / (h**2 * slope)
+
+
+def _borders(manifold: Landscape) -> list[list[tuple[FloatArray, float]]]:
+    """Border points of each target, with the slope |P grad d| at each."""
     generator = np.random.default_rng(0)
     return [
         [
-            slope
+            found
             for point in range(POINTS)
-            if (slope := _at_border(manifold, target, generator, point > 0)) is not None
+            if (found := _at_border(manifold, target, generator, point > 0)) is not None
         ]
         for target in targets_of(manifold)
     ]
@@ -51,8 +88,8 @@ def slopes_along(manifold: Landscape) -> list[list[float]]:
 
 def _at_border(
     manifold: Landscape, target: Kernel, generator: np.random.Generator, moved: bool
-) -> float | None:
-    """The slope at a border point that is found by descent of the distance from near the usual start, or None."""
+) -> tuple[FloatArray, float] | None:
+    """A border point that is found by descent of the distance from near the usual start, and the slope; or None."""
     x = usual_point(manifold)
     size = max(float(np.linalg.norm(x)), LEVEL)
     try:
@@ -66,7 +103,7 @@ def _at_border(
             if slope < LEVEL:
                 x = _aside(manifold, x, LONGEST * size, generator)
             elif abs(distance) <= MET * size:
-                return slope
+                return x, slope
             else:
                 move = np.clip(distance / slope, -LONGEST * size, LONGEST * size)
                 x = project_to(manifold, x - move * slopes / slope)

@@ -7,7 +7,7 @@ import pytest
 
 from langevin import Problem, Stop, manifolds, simulate, theory
 from langevin.ensemble import target_shift
-from langevin.landscapes.target_slope import slope_along
+from langevin.landscapes.target_slope import border_curvature, slope_along
 
 ANGLE = 0.3
 
@@ -43,6 +43,25 @@ def sphere(angle, targets=below_plane, start=(1.0, 0.0, 0.0)):
 def test_a_plane_cuts_a_sphere_at_the_sine_of_the_angle(angle):
     start = (0.0, 0.0, -1.0) if angle < 2 else (math.sin(2.8), 0.0, math.cos(2.8))
     assert slope_along(sphere(angle, start=start)) == pytest.approx(math.sin(angle), rel=2e-3)
+
+
+@pytest.mark.parametrize("angle", [0.05, ANGLE, 1.0, math.pi / 2, 2.5])
+def test_a_circle_on_a_sphere_is_curved_by_the_cotangent_of_its_angle(angle):
+    """Second differences of 1e-4 have round-off of 1e-8 and an error of h^2 / angle^2."""
+    start = (0.0, 0.0, -1.0) if angle < 2 else (math.sin(2.8), 0.0, math.cos(2.8))
+    found = border_curvature(sphere(angle, start=start))
+    assert found == pytest.approx(abs(1.0 / math.tan(angle)), rel=1e-3, abs=1e-4)
+
+
+def test_the_most_curved_target_counts_and_a_curve_has_none():
+    both = border_curvature(sphere(ANGLE, (below_plane, above_plane)))
+    assert both == pytest.approx(1.0 / math.tan(ANGLE), rel=1e-3)
+    line = manifolds.constraint(
+        lambda x, out, parameters: np.copyto(out[0], x[0] ** 2 + x[1] ** 2 - 1.0),
+        lambda x, out, parameters: np.copyto(out[0], 2.0 * x),
+        2, 1, start=(1.0, 0.0), target=lambda x, out, parameters: np.copyto(out, x[0] + 0.5),
+    )  # fmt: skip
+    assert border_curvature(line) == 0.0
 
 
 def test_two_targets_have_the_mean_of_their_slopes():
