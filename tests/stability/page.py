@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from langevin.experiment.claims import UNDECIDED
+from langevin.words import counted as counted_as
 from tests.stability.outcomes import Outcome
 
 PAGE = Path("results/stability.md")
+#: Sims whose full run trains networks for more than an hour of processor time: one full run is kept. Their quick runs
+#: draw half of these networks.
+ONCE = ("grokking_times",)
 TEXT = """# Verdicts under other seeds
 
 `python -m tests.stability` runs every sim with other seeds; with `--write` it writes this page. Up to {full} full
 runs and {quick} runs with `--quick` are kept of a sim. Of {claims} claims {decided} are decided in full at every seed,
-and {quickly} with `--quick` at half of the seeds or more. {flips}
+and {quickly} with `--quick` at half of the seeds or more. {flips} Of {once} one full run is kept, because it trains
+networks for more than an hour of processor time; its quick runs draw half of these networks.
 
 A claim flips if two of its runs are decided, and not alike. `undecided` is no flip: that run has too few numbers.
 
@@ -73,6 +78,7 @@ def page(outcomes: Sequence[Outcome]) -> str:
         decided=sum(UNDECIDED not in row.full for row in rows if row.full),
         quickly=sum(2 * row.quick.count(UNDECIDED) <= len(row.quick) for row in rows if row.quick),
         flips=f"{len(flips)} flip: " + "; ".join(flips) + "." if flips else "None flips.",
+        once=", ".join(f"`{sim}`" for sim in ONCE),
         rows="\n".join(
             f"| {row.sim} | {row.claim.replace('|', chr(92) + '|')} | {counted(row.full)} | {counted(row.quick)} |"
             for row in rows
@@ -89,7 +95,11 @@ def hours(seeds: int, measured: Sequence[float], sims: int) -> str:
     """A sentence on the CPU hours of all full runs; empty if none was measured."""
     if not measured:
         return ""
-    left = f", without {sims - len(measured)} sims that were not measured" if len(measured) < sims else ""
+    left = (
+        f", not counting {counted_as(sims - len(measured), 'sim')} without a measurement"
+        if len(measured) < sims
+        else ""
+    )
     return f" All full runs of {seeds} seeds need {seeds * sum(measured) / 3600:.1f} CPU hours{left}."
 
 
