@@ -24,7 +24,7 @@ TEMPERATURE = 0.1
 #: Default variance of a kick over that of other questions; on the torus the error is .4 % (measured).
 LARGER = 5.0
 #: Default duration in units of 1 / theta, dt x stiffness of motion down the loss, number of frames, times compared.
-DURATION, STABLE_STEP, FRAMES, POINTS = 0.05, 0.1, 10, 5
+DURATION, STABLE_STEP, FRAMES, POINTS = 0.05, 0.1, 5, 5
 
 
 def _applies(case: Case) -> bool:
