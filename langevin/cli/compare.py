@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: What is said of a comparison, and of several.
 SAME = ("comparison stored with the run says the same", "comparisons stored with the run say the same")
+#: Stands below times that are measured without a landscape.
+WITHOUT_STEPS = "these errors do not contain that of the steps, which only the landscape gives"
 
 
 @click.command()
@@ -271,7 +273,7 @@ def _passage_table(passages: list[tuple[dict[str, Any], Measurement]]) -> str:
         )
         for label, time in passages
     ]
-    return format_table(header, rows)
+    return f"{format_table(header, rows)}\n{WITHOUT_STEPS}"
 
 
 def _interval(measurement: Measurement) -> str:

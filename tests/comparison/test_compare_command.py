@@ -64,7 +64,9 @@ def test_first_passages_by_samples(tmp_path):
     assert [row["samples"] for row in answer["first_passage"]] == [0, 1]
     for row, mean in zip(answer["first_passage"], (4.0, 1.0), strict=True):
         assert abs(row["value"] - mean) < 4 * row["error"]
-    assert "Mean first-passage time" in invoke(path)
+    text = invoke(path)
+    assert "Mean first-passage time" in text
+    assert "do not contain that of the steps" in text
     assert "censored" in invoke(path)
 
 
