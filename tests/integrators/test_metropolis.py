@@ -14,6 +14,7 @@ from numba.extending import register_jitable
 
 import langevin
 from langevin.ensemble import advance
+from langevin.ensemble.checks import StepSizeWarning
 from langevin.errors import UsageError
 from langevin.integrators import metropolis, projected_to
 from langevin.kernels import rounding
@@ -43,10 +44,14 @@ def axial_square(run):
     return (run.states[:, -1, :2] ** 2).sum(axis=1)
 
 
+#: The torus with Newton's steps, which can turn a normal over; its own return cannot.
+TORUS = replace(quartic_torus(), retract=None)
+
+
 @cache
 def torus_walk(size=1.2):
     """A run on a tube of radius 1 with steps of 1.2: every rule except the walls is used."""
-    return walk(quartic_torus(), metropolis(), size)
+    return walk(TORUS, metropolis(), size)
 
 
 def test_a_torus_at_a_step_larger_than_its_tube():
@@ -56,9 +61,15 @@ def test_a_torus_at_a_step_larger_than_its_tube():
     assert deviation(axial_square(torus_walk()), square.gibbs) > 20
 
 
+@pytest.mark.slow
+def test_the_closed_return_to_the_torus_has_the_same_law():
+    run = walk(quartic_torus(), metropolis(), 1.2)
+    assert deviation(axial_square(run), moment(quartic_torus(), "rho^2").surface) < 4
+
+
 def test_without_the_reverse_check_the_law_is_wrong(monkeypatch):
     monkeypatch.setattr(RULES, "note_no_return", believe)
-    run = walk(quartic_torus(), metropolis(), 1.2)
+    run = walk(TORUS, metropolis(), 1.2)
     assert run.tallies["reverse_failed"] == 0
     assert deviation(axial_square(run), moment(quartic_torus(), "rho^2").surface) > 8
 
@@ -71,7 +82,7 @@ def believe(back, x, kick, cause):
 
 @pytest.mark.slow
 def test_the_gibbs_law_of_a_torus():
-    run = walk(quartic_torus(), metropolis("gibbs"), 1.2)
+    run = walk(TORUS, metropolis("gibbs"), 1.2)
     assert deviation(axial_square(run), moment(quartic_torus(), "rho^2").gibbs) < 4
 
 
@@ -92,7 +103,10 @@ def test_the_gibbs_law_of_ellipsoids(dim, aspect, size):
 def test_plain_projection_is_biased_at_that_step():
     landscape = ellipsoid(2)
     problem = langevin.Problem(landscape, 1.0, "projected")
-    run = langevin.simulate(problem, projected_to("gibbs"), walkers=10_000, steps=200, dt=0.6**2 / 2, seed=3)
+    with pytest.warns(StepSizeWarning, match="coarse"):
+        run = langevin.simulate(
+            problem, projected_to("gibbs"), walkers=10_000, steps=200, dt=0.6**2 / 2, seed=3
+        )
     ends = run.states[run.events["status"] == 0, -1]
     assert deviation(ends[:, 0] ** 2, moment(landscape, "x_1^2").gibbs) > 8
 
@@ -145,8 +159,7 @@ def test_two_quadrics_in_four_dimensions(measure):
 
 
 def test_every_step_that_is_not_taken_has_one_cause(uncompiled):
-    """The torus with Newton's steps: its own return never turns a normal over."""
-    run = walk(replace(quartic_torus(), retract=None), metropolis(), 1.2, walkers=50, steps=40, every=1)
+    run = walk(TORUS, metropolis(), 1.2, walkers=50, steps=40, every=1)
     stays = (run.states[:, 1:] == run.states[:, :-1]).all(axis=2).sum(axis=1)
     np.testing.assert_array_equal(sum(run.events[name] for name in run.tallies), stays)
     counts = run.tallies
