@@ -43,7 +43,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one when it is called."""
+    """A group with a list of the names of its commands. It imports a command when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of use."""
@@ -63,7 +63,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse, after a check of the text of all of them."""
+        """Parse the arguments, after a check of the text of each argument."""
         check_text(args)
         ctx.meta[BEGUN] = Begun(tuple(args), datetime.now(UTC))
         return super().parse_args(ctx, args)
@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
 
 
 def guarded(run: Callable[[], Any]) -> NoReturn:
-    """Run a command; errors raised on purpose, and those of user-defined code, become a sentence and an exit code."""
+    """Run a command. Langevin's errors and errors of user-defined code become a sentence and an exit code."""
     warnings.showwarning = _show_warning
     with stopping.listening():
         try:

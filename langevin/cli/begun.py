@@ -1,6 +1,6 @@
-"""What was typed, and when: kept in what a command leaves, and shown again to continue a run that was stopped.
+"""The words and the time of a command. A file keeps them, and they are shown to continue a stopped run.
 
-Nothing in a file chooses what runs, so the command is typed again, and refused where it is not that of the run.
+Nothing in a file chooses what runs. The user types the command again, and another command than the run's is refused.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def refuse_finished(path: Path) -> None:
 
 
 class Begun(NamedTuple):
-    """The words behind `langevin`, and the moment."""
+    """The words that follow `langevin` in a command, and the time of the command."""
 
     words: tuple[str, ...]
     moment: datetime
@@ -66,7 +66,12 @@ def words_anew() -> tuple[str, ...]:
 
 
 def without(words: Sequence[str], option: str) -> list[str]:
-    """The words without an option and its value."""
+    """The words without an option and its value.
+
+    Args:
+        words: words of a command.
+        option: name of the option, with its dashes.
+    """
     left = list(words)
     while option in left:
         place = left.index(option)
@@ -80,31 +85,41 @@ def this_goes_on(path: Path) -> str:
 
 
 def goes_on(words: Sequence[str], path: Path) -> str:
-    """The line to type that continues a run that was begun by these words and is to become this file."""
+    """The command line that continues a run.
+
+    Args:
+        words: words of the command that began the run.
+        path: final file of the run.
+    """
     if len(without(words, "--extend")) == len(words):
         return to_resume(words, path)
     return shlex.join(word for word in words if word != "--force")
 
 
 def readable(words: Any) -> tuple[str, ...]:
-    """The words that a file says, if they are ones that a terminal shows as they are; else none."""
+    """The words of the command in a file, if a terminal shows them unchanged; else none."""
     if not isinstance(words, list) or not all(isinstance(word, str) and word.isprintable() for word in words):
         return ()
     return tuple(words) if len(words) <= MOST_WORDS and sum(map(len, words)) <= MOST_LETTERS else ()
 
 
 def to_resume(words: Sequence[str], path: Path) -> str:
-    """The line to type that continues the run of a file."""
+    """The command line that continues the run of a file.
+
+    Args:
+        words: words of the command that began the run.
+        path: final file of the run.
+    """
     return to_go_on(words, path, "--resume")
 
 
 def to_go_on(words: Sequence[str], path: Path, option: str) -> str:
-    """The line to type that continues a file by this option."""
+    """The command line that continues the run of a file by an option."""
     return shlex.join([*without(words, option), option, str(path)])
 
 
 def target(path: Path) -> Path:
-    """The file that a run is to become, by its own name or by that of its folder."""
+    """The final file of a run, from the name of the file or of the run's folder."""
     return path.with_suffix("") if path.suffix == ".partial" else path
 
 
@@ -115,13 +130,13 @@ def check_named(
 
     Args:
         path: file that the run is to become.
-        words: what the file says was typed.
+        words: the typed words that the file contains.
         missing: what is, in words.
         named: whether it is typed.
         option: by which the run continues.
 
     Raises:
-        UsageError: it is not; the sentence shows what the file says.
+        UsageError: it is not; the sentence shows the command in the file.
     """
     if not named:
         raise UsageError(
@@ -142,7 +157,7 @@ def check_out(path: Path, out: Path | None) -> None:
 
 
 def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
-    """The seed of the toy run that continues: the one that was typed, or that of its folder.
+    """The seed of the toy run that continues: the typed seed, or the seed in its folder.
 
     Args:
         path: file that the run is to become.
@@ -174,7 +189,7 @@ def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
 
 @contextmanager
 def told_how_it_goes_on(path: Path, quiet: bool) -> Iterator[None]:
-    """If a run is stopped that has been kept, say how to continue it."""
+    """If a kept run is stopped, print how to continue it."""
     from langevin.store.atomic import partial_folder
 
     try:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from langevin.experiment.own_theory import OwnTheory
     from langevin.types import Comparison, Landscape, Measurement, Trajectory
 
-#: What is said of a comparison, and of several.
+#: Texts for one comparison and for several comparisons.
 SAME = ("comparison stored with the run says the same", "comparisons stored with the run say the same")
-#: Stands below times that are measured without a landscape.
+#: Text below times that are measured without a landscape.
 WITHOUT_STEPS = "these errors do not contain that of the steps, which only the landscape gives"
 
 
@@ -95,7 +95,7 @@ def _compare(
     trajectory: Trajectory, stored: list[Comparison], lags: tuple[float, float] | None, landscape: Landscape | None,
     own: Sequence[OwnTheory], doubts: list[str], as_json: bool,
 ) -> Report | None:  # fmt: skip
-    """Show what the run says; its answer, if it has one."""
+    """Show the results of the run. Return its answer, if there is one."""
     import json
 
     from langevin.cli.measured import numbers_table, weights_measured
@@ -204,7 +204,7 @@ def as_text(
     report: Report | None, lines: list[str], exponents: list[tuple[str, list[Comparison]]],
     passages: list[tuple[dict[str, Any], Measurement]], stored: list[Comparison],
 ) -> str:  # fmt: skip
-    """The tables that the run has something for."""
+    """The tables for which the run has data."""
     from langevin.comparison import comparison_table
 
     parts = [] if report is None else [_printable(report.text)]
@@ -228,7 +228,7 @@ def _printable(text: str) -> str:
 
 
 def _stored(report: Report | None, stored: list[Comparison]) -> str:
-    """A line, if the comparisons stored with the run say what the answer says again."""
+    """A line, if the comparisons stored with the run equal the comparisons of the answer."""
     from langevin.comparison import comparison_record
 
     again = [] if report is None else [comparison_record(row) for row in report.comparisons]

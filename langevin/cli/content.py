@@ -108,7 +108,7 @@ def _landscape(settings: Mapping[str, str]) -> str:
 
 
 def _network(settings: Mapping[str, str]) -> str:
-    """Hash of the text of the network's file, and of those of the user that it reaches."""
+    """Hash of the text of the network's file and of the user's files that it imports."""
     from langevin.cli.dials import parse_dials
     from langevin.sgld import load, preset
 

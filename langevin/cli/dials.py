@@ -54,7 +54,7 @@ def chosen_landscape(
 def _in_field(
     make: Callable[..., Any], potential: str | None, field: str | None, pairs: tuple[str, ...]
 ) -> Callable[..., Any]:
-    """The factory, or that of its landscape in a field."""
+    """The factory, or a factory of its landscape in a field."""
     if field is None:
         if pairs:
             raise UsageError(
@@ -103,7 +103,7 @@ def _typed(name: str, text: str, parameter: inspect.Parameter) -> Any:
 
 
 def is_list(parameter: inspect.Parameter) -> bool:
-    """Whether a dial holds several values by itself."""
+    """Whether the value of a dial is a list."""
     return _kind_of(parameter.annotation)[1] is not None
 
 

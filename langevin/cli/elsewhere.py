@@ -12,7 +12,7 @@ import click
 from langevin.cli.options import COUNT, number_of
 from langevin.errors import UsageError, unfit
 
-#: Options that name a batch system, and what is said of its jobs.
+#: Options that name a batch system, and the options for its jobs.
 BATCH = ("slurm", "pbs", "lsf")
 WORDS = ("cores", "memory", "walltime", "jobs", "queue", "account", "host")
 FORM = "cores=N,memory=8GB,walltime=HH:MM:SS[,jobs=N][,queue=NAME][,account=NAME][,host=ADDRESS]"
@@ -40,7 +40,7 @@ def chosen_place(given: Mapping[str, Any]) -> dict[str, str]:
     """The option that names a place, and its value; empty where points are made here.
 
     Raises:
-        UsageError: two places are named, or what is said of jobs does not fit.
+        UsageError: two places are named, or the settings of the jobs do not fit.
     """
     named = {name: str(given[name]) for name in ("scheduler", *BATCH) if given.get(name)}
     if len(named) > 1:
@@ -75,7 +75,11 @@ def executor_of(place: Mapping[str, str]) -> Iterator[tuple[Executor, int]]:
 
 
 def jobs_of(option: str, text: str) -> Any:
-    """What an option asks of a batch system.
+    """The jobs that an option requests from a batch system.
+
+    Args:
+        option: name of the option.
+        text: value of the option.
 
     Raises:
         UsageError: another form.

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from langevin.experiment.report import Report
     from langevin.types import Comparison, Trajectory
 
-#: What the meta of a run says of the command that made it.
+#: Entries of the meta of a run about the command that made it.
 PROVENANCE = ("command", "began", "ended")
-#: Entries of the meta that say how long a run is.
+#: Entries of the meta that contain the length of a run.
 GROWING = ("end_time", "steps", "temperatures")
 
 
@@ -106,7 +106,7 @@ def seed_of(found: Extended, missing: str, named: bool, seed: int | None) -> int
 
 
 def check_target(path: Path, file: Path, force: bool) -> None:
-    """Make sure that the extended run can be written, and drop an extension that was stopped if `force` says so.
+    """Make sure that the extended run can be written. With `force`, drop an extension that was stopped.
 
     Raises:
         OutputError: the path is another file that exists and `force` is not given, or its folder does not let it.
@@ -137,7 +137,7 @@ def check_measured(path: Path, found: Extended) -> None:
 
 
 def check_more(found: Extended, walkers: int | None, precision: float | None) -> None:
-    """Refuse fewer walkers than each ensemble of a run has already; with a precision they are those to begin with.
+    """Refuse fewer walkers than an ensemble of the run has. With a precision, they are the first walkers.
 
     Raises:
         UsageError: fewer walkers are requested.
@@ -156,7 +156,7 @@ def check_more(found: Extended, walkers: int | None, precision: float | None) ->
 
 @contextmanager
 def told_of_another(path: Path, found: Extended | None) -> Iterator[None]:
-    """Let a refusal to continue also say how to drop an extension that was stopped."""
+    """Add to a refusal to continue how to drop an extension that was stopped."""
     from langevin.store.atomic import partial_folder
 
     try:
@@ -214,7 +214,7 @@ def keep_and_show(
     run = report.trajectory
     try:
         keep_longer(path, run, force, report.comparisons, found, measured)
-    finally:  # where nothing can be saved, the answer is told at least
+    finally:  # if nothing can be saved, the answer is still printed
         if as_json:
             click.echo(json.dumps(report.record, indent=2))
         else:
@@ -234,7 +234,7 @@ def what_came(found: Extended | None, run: Trajectory, path: Path) -> str:
 
 
 def told_of_before(before: Trajectory, after: Trajectory) -> Trajectory:
-    """The extended run, whose meta also says how it was made before."""
+    """The extended run. Its meta also contains the commands of the earlier run."""
     earlier: Any = before.meta.get("extended")
     made = {name: before.meta[name] for name in PROVENANCE if name in before.meta}
     said = [*(earlier if isinstance(earlier, list) else []), made]

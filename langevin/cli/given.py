@@ -1,4 +1,4 @@
-"""What a user gives of their own by options: the landscape of a run file, which holds no functions, and theories."""
+"""User-defined theories, and the landscape of a run file (the file contains no functions), given by options."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def _kept(trajectory: Trajectory) -> list[str]:
 
 
 def _gathered(names: list[str]) -> list[str]:
-    """Names, those of the parts of one thing as one: `norms[8 parts]`."""
+    """Names. The names of the parts of one quantity become one name: `norms[8 parts]`."""
     parts = Counter(name.partition("[")[0] for name in names if name.endswith("]"))
     several = {name for name, count in parts.items() if count > 1}
     said = [first if (first := name.partition("[")[0]) in several else name for name in names]

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 #: Options that take pairs NAME=VALUE, and become dictionaries.
 PAIRS = ("options", "leaf_rates", "leaf_decays", "sweep", "after_memorisation")
-#: What is said where only a sweep takes several values, and what to do.
+#: Texts of the error for several values outside a sweep, and of its remedy.
 ONE = ("one value, for only --set takes several", "sweep by --set")
 
-#: The one argument by whose name a function is told to make an observable, and not to be one.
+#: A function whose only argument has this name makes an observable; other functions are observables.
 OF_MODEL = ("model",)
 
 
@@ -69,7 +69,7 @@ def single(pairs: dict[str, Any], allowed: str, remedy: str) -> dict[str, Any]:
 def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
     """`name=a,b` as a name and a list of numbers, or, of options of an optimiser, of truths and texts too.
 
-    `langevin.sweep.values.values_of` says what spells several.
+    `langevin.sweep.values.values_of` documents how to write several values.
     """
     from langevin.sweep.values import values_of
 
@@ -103,7 +103,7 @@ def network_of(
 
 
 def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
-    """Network, plan and preset (or None) of a job: what it sets replaces what the preset or the module has."""
+    """Network, plan and preset (or None) of a job. Settings of the job replace settings of the preset or module."""
     with uninterrupted():  # JAX, left in the middle of its import, would abort the process
         import_module("langevin.sgld.law")
         gc.freeze()  # a garbage collection calls JAX, and a Ctrl-C during a long collection has no effect there
@@ -149,10 +149,10 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
 
 
 def observers_named(names: Sequence[str], model: Model) -> dict[str, Observer]:
-    """Observables by the names that they get in a run: that of the file, or what follows the colon.
+    """Observables by their names in a run: the name of the file, or the name after the colon.
 
-    What a reader gives is a function of (weights) or of (model, weights), a `langevin.types.Observable`, or a function
-    of (model) that makes one of these.
+    A user gives a function of (weights) or of (model, weights), a `langevin.types.Observable`, or a function of (model)
+    that makes one of these.
 
     Raises:
         UsageError: there is none of a name, it fails, or it is none of these; or two have one name.

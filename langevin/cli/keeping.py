@@ -40,7 +40,8 @@ def keep(
 ) -> None:
     """Write the finished run under its name, or, if that is refused, under a free name in the same folder.
 
-    Signals wait for its end. What was kept of it on the way is removed at the end of the command, which may read it.
+    Signals are handled after the write. The parts that were kept during the run are removed at the end of the command,
+    because the command may read them.
 
     Args:
         path: of the file.

@@ -66,7 +66,7 @@ def list_(what: str | None, as_json: bool) -> None:
 
 
 def _described(kind: str) -> list[dict[str, Any]]:
-    """All entries of a kind; a warning says which of them fail among those of installed distributions."""
+    """All entries of a kind. A warning names the entries of installed distributions that fail."""
     from langevin.registry import FOLDERS, content_names, names, offers
 
     of_distributions = offers(kind)
@@ -98,9 +98,9 @@ def _show_one(name: str, as_json: bool) -> None:
 
 
 def describe(kind: str, name: str) -> dict[str, Any]:
-    """Name and summary; of landscapes and integrators also dials with defaults, and facts at the defaults.
+    """Name and summary. Landscapes and integrators also have dials with defaults, and facts at the defaults.
 
-    Of what an installed distribution offers, also the name and version of the distribution.
+    An entry of an installed distribution also has the name and version of the distribution.
     """
     from langevin.registry import FOLDERS, offered, offers
 
@@ -139,7 +139,7 @@ def _of_entry(kind: str, name: str) -> dict[str, Any]:
 
 
 def _summary(item: Any) -> str:
-    """What a record says of itself, or else the first line of a function's docstring."""
+    """The summary of a record, or else the first line of a function's docstring."""
     summary = getattr(item, "summary", None) or (item.__doc__ if callable(item) else None)
     return (summary or "").strip().partition("\n")[0]
 
@@ -153,7 +153,7 @@ def _integrator_facts(step: Integrator) -> dict[str, Any]:
     return facts if step.measure is None else facts | {"measure": step.measure}
 
 
-#: What is told of what a factory makes, by kind.
+#: Attributes that are shown of the objects of a factory, by kind.
 FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "manifolds": _landscape_facts,
     "potentials": _landscape_facts,

@@ -52,7 +52,7 @@ def weights_measured(run: Trajectory) -> list[dict[str, Any]]:
 
 
 def numbers_table(entries: Sequence[Mapping[str, Any]], networks: bool = False) -> str:
-    """A line for each number as `measured_entry` keeps it; of those at many steps some are shown.
+    """A line for each number as `measured_entry` keeps it. Numbers at many steps are shown at some of them.
 
     Args:
         entries: the numbers.
@@ -101,9 +101,9 @@ def networks_measured(run: Trajectory) -> list[dict[str, Any]]:
 
 
 def _grokked(part: Trajectory, at: dict[str, float]) -> list[dict[str, Any]]:
-    """The share of the networks that generalised, and how long those took that memorised; none without accuracies.
+    """The share of networks that generalised, and the delay of networks that memorised; none without accuracies.
 
-    Networks that diverged have not generalised; they are none of those of the delay.
+    Networks that diverged have not generalised. The delay leaves them out.
     """
     from dataclasses import replace
 

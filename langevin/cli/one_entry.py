@@ -33,10 +33,10 @@ SECTION = re.compile(r"^(Args|Raises|Returns|Attributes):$", re.MULTILINE)
 
 
 def found_as(name: str) -> list[str]:
-    """The kinds that have an entry of this name; `network` and `sim` are those of modules.
+    """The kinds that have an entry of this name; the kinds `network` and `sim` are modules.
 
     Raises:
-        UsageError: no kind has one; the sentence says which names are near.
+        UsageError: no kind has one; the sentence lists similar names.
     """
     from difflib import get_close_matches
 
@@ -60,7 +60,7 @@ def found_as(name: str) -> list[str]:
 
 
 def explained(make: Any) -> tuple[str, dict[str, str]]:
-    """The text of a docstring before its sections, and what it says of each argument.
+    """The text of a docstring before its sections, and its description of each argument.
 
     Args:
         make: a function with a docstring of the Google style.
@@ -73,7 +73,7 @@ def explained(make: Any) -> tuple[str, dict[str, str]]:
 
 
 def as_text(kind: str, told: Mapping[str, Any], shown: Any) -> str:
-    """The lines that the command prints of an entry, within the width of the terminal.
+    """The lines that the command prints about an entry, within the width of the terminal.
 
     Args:
         kind: of the entry.
@@ -104,7 +104,7 @@ def as_text(kind: str, told: Mapping[str, Any], shown: Any) -> str:
 
 
 def network(name: str) -> dict[str, Any]:
-    """What is told of a network, whose module is imported.
+    """The description of a network. Its module is imported.
 
     Raises:
         UsageError: as `langevin.sgld.load`.
@@ -129,7 +129,7 @@ def network(name: str) -> dict[str, Any]:
 
 
 def sim(name: str) -> dict[str, Any]:
-    """What is told of a sim that comes with langevin; nothing is imported.
+    """The description of a sim that comes with langevin; nothing is imported.
 
     Raises:
         UsageError: there is none of this name.
@@ -146,7 +146,7 @@ OF_CONTENT = {"network": network, "sim": sim}
 
 
 def entry_told(kind: str, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What is shown of an entry in addition to the line of the list: its text, its dials explained, a command.
+    """The line of the list with the text of the entry, explanations of its dials, and a command.
 
     Args:
         kind: of the entry.

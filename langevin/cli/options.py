@@ -1,4 +1,4 @@
-"""Option types, options that several commands share, and what a shell completes behind them."""
+"""Option types, options that several commands share, and their shell completion."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def parse_schedule(text: str) -> Callable[[Any], Any]:
     """`polynomial:SCALE,POWER` as factors (1 + k / SCALE)^-POWER of dt for an array of step numbers k.
 
     These are the decreasing steps a (b + k)^-gamma of Welling and Teh (2011) with b = SCALE, gamma = POWER and
-    dt = a b^-gamma. Their sum diverges, and that of their squares does not, for 1/2 < gamma <= 1.
+    dt = a b^-gamma. Their sum diverges, and the sum of their squares converges, for 1/2 < gamma <= 1.
 
     Raises:
         UsageError: another name, or numbers that are not above 0.
@@ -236,7 +236,7 @@ def dial_option(text: str, **options: str) -> Callable[[Callable[..., Any]], Cal
     """The option `-p NAME=VALUE`, a dial of the entry that another option or argument names.
 
     Args:
-        text: what --help says of it.
+        text: the help text of the option.
         options: as `dials_of` takes them.
     """
     return click.option(

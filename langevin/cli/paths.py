@@ -13,7 +13,7 @@ LONGEST_PART, LONGEST = 255, 4095
 
 
 class PathName(click.ParamType[Path]):
-    """A path whose parts are not too long; that of a file has a name."""
+    """A path whose parts are not too long. The path of a file has a name."""
 
     def __init__(self, folder: bool = False) -> None:
         """Set whether a folder is named, which `.` and `/` are."""
@@ -36,7 +36,7 @@ FOLDER = PathName(folder=True)
 
 
 def usual_file(name: str, force: bool) -> Path:
-    """The file of a run without --out: of this name, or if that is taken NAME-2, NAME-3 ...; a line says which.
+    """The file of a run without --out: NAME, or NAME-2, NAME-3 ... if NAME exists. A line shows the chosen name.
 
     Args:
         name: the default name.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from langevin.comparison.plan import Need
     from langevin.types import Trajectory
 
-#: Options of a run that a plan of its size has no use for, those of a sweep among them.
+#: Options of a run that a plan of its size does not use; the options of a sweep are among them.
 UNWANTED = {"resume", "extend", "out", "force", "plot", "check_dt", "scheduler", "config"} | {
     name.replace("-", "_") for name in ONLY_SWEEPS
 }

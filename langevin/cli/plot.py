@@ -1,4 +1,4 @@
-"""`langevin plot`: one picture of a run file or of a sweep; `langevin compare --plot` draws that of a run, too."""
+"""`langevin plot`: one picture of a run file or of a sweep; `langevin compare --plot` also draws a run."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _draw_sweep(folder: Path, target: Path, quantity: str | None, show: str, the
 
 
 def _draw_file(file: Path, target: Path, any_size: bool, named: Mapping[str, Any]) -> None:
-    """Draw a run, and say why its figure has no theory if its question has no answer."""
+    """Draw a run. If its question has no answer, print why the figure has no theory."""
     from langevin.cli.reading import check_counts, opened, readable
     from langevin.experiment.recorded_question import ask
 

@@ -1,4 +1,4 @@
-"""The option `--plugins`. It stands alone, for the overview of the commands imports nothing else."""
+"""The option `--plugins`. It has its own module, because the overview of the commands imports nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _add_plugins(ctx: click.Context, param: click.Parameter, folders: tuple[str,
         ctx.meta[NAMED] = tuple(dict.fromkeys((*ctx.meta.get(NAMED, ()), *folders)))
 
 
-#: For every command that finds something by its name; before or behind the command's own.
+#: For every command that finds something by its name; before or after the command's other options.
 plugins_option = click.option(
     "--plugins",
     multiple=True,

@@ -1,4 +1,4 @@
-"""The points of a sweep: their places in its folder, the words of their commands, and what those not made will cost."""
+"""The points of a sweep: their places in its folder, the words of their commands, and the cost of missing points."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NUMBERS = frozenset({
     "weight-decay", "label-noise", "batch", "chains", "replicas", "origin", "burn",
 })  # fmt: skip
 
-#: Seconds that a pilot may take, and those that a run is given to end after it was stopped.
+#: Seconds that a pilot may take, and seconds that a stopped run has to end.
 PILOT_SECONDS, PATIENCE = 10.0, 20.0
 #: Most points that are listed.
 MOST_LISTED = 200
@@ -47,7 +47,7 @@ class Job:
 
 
 class Cost(NamedTuple):
-    """Seconds that a point takes; `whole` is whether the pilot came to its end, and `known` whether it can be told."""
+    """Seconds that a point takes. `whole`: the pilot reached its end. `known`: the seconds can be estimated."""
 
     seconds: float
     whole: bool
@@ -145,7 +145,7 @@ def show_points(jobs: Sequence[Job], at_once: int, as_json: bool) -> None:
 
 
 def estimate(costs: Sequence[Cost], missing: int, at_once: int) -> str:
-    """What the missing points will take together, in one sentence."""
+    """The time that the missing points will take together, in one sentence."""
     if not costs:
         return "nothing is left to be made"
     seconds = [cost.seconds * missing / min(at_once, missing) for cost in costs]

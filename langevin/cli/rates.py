@@ -1,7 +1,7 @@
-"""Compute rates and show them, and continue those that were stopped: their state is in PATH.partial.
+"""Compute rates, show them, and continue rates that were stopped. Their state is in PATH.partial.
 
-Nothing in a state chooses what runs. Landscape, temperatures and effort are typed again; the state is compared with
-them, and says, as text to be read, what was typed when the run began.
+Nothing in a state chooses what runs. The user types landscape, temperatures and effort again, and the state is
+compared with them. The state contains the first command as text.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SEGMENT = "00000.h5"
 
 @dataclass(frozen=True)
 class UnfinishedRates(Unfinished):
-    """Unfinished rates; `said` is what their arrays are of."""
+    """Unfinished rates; `said` describes their arrays."""
 
     said: Mapping[str, Any]
 
@@ -144,10 +144,10 @@ def reopen(path: Path) -> UnfinishedRates:
 
 
 def progress_of(found: UnfinishedRates | None, plan: RatePlan, before: Sequence[Walks] = ()) -> RateProgress:
-    """Progress of the rates that continue; none if no rates do.
+    """Progress of the rates that continue; no progress if no rates continue.
 
     Raises:
-        InputFileError: they are not those of the plan, or damaged; the sentence also says how they began.
+        InputFileError: they are of another plan, or damaged; the sentence also shows how they began.
     """
     with told_how_it_began(found):
         return RateProgress() if found is None else unpack(plan, found.state, found.said, before)
@@ -155,7 +155,7 @@ def progress_of(found: UnfinishedRates | None, plan: RatePlan, before: Sequence[
 
 @contextmanager
 def told_what_is_finished(path: Path, quiet: bool) -> Iterator[None]:
-    """Say, where a temperature fails, how to see those that are finished."""
+    """If a temperature fails, print how to see the finished temperatures."""
     try:
         yield
     except NumericalError:
@@ -188,7 +188,7 @@ def _walked(
 
 
 def _check_packed(file: Path, unpacked: int) -> None:
-    """Refuse numbers that unpack to far more than the file holds: those of paths shrink little."""
+    """Refuse numbers that unpack to far more bytes than the file has: the numbers of paths compress little."""
     if unpacked > max(2 * MAX_BYTES, MOST_PACKED * file.stat().st_size):
         raise InputFileError(
             f"{file} unpacks to {unpacked / 2**20:.0f} MiB, more than {MOST_PACKED} times its size: begin the run "

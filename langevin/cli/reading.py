@@ -1,4 +1,4 @@
-"""Open a run file for a command, say how far its run is, and report a file whose content is inconsistent."""
+"""Open a run file for a command, show the progress of its run, and report a file with inconsistent content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS: dict[str, Any] = {
 MOST_GROUPS = 1000
 #: Most frames, walkers, and both multiplied, of a run that is measured unless more is requested.
 MOST_FRAMES, MOST_WALKERS, MOST_NUMBERS = 2**20, 2**22, 2**25
-#: Events each of whose values is measured by itself.
+#: Events whose values are measured separately.
 GROUPED = ("samples", "setting")
 
 #: The array of a state without which no run is extended.
@@ -76,7 +76,7 @@ def check_packed(file: Path, trajectory: Trajectory, remedy: str) -> None:
 
 
 def unfit(trajectory: Trajectory) -> str | None:
-    """Say which entry of the meta is of a kind that measures do not know, if one is; entries may be absent."""
+    """Name an entry of the meta whose kind the measures do not support, if there is one. Entries may be absent."""
     import numpy as np
 
     from langevin.sgld.plan import LISTED
@@ -143,7 +143,7 @@ def check_counts(file: Path, trajectory: Trajectory) -> None:
 
 
 def is_finished(trajectory: Trajectory) -> bool:
-    """Whether a run has come to its end: a file of its final name, or one of a script's own, says so."""
+    """Whether a run has ended: it is in a file of its final name, or in the file of a script."""
     return trajectory.meta.get("complete", True) is not False and not trajectory.meta.get("unfinished", False)
 
 
@@ -160,7 +160,7 @@ def unfinished_line(trajectory: Trajectory) -> str | None:
 
 
 def finished_line(trajectory: Trajectory) -> str:
-    """That a run has finished, and whether it can be extended, where its file says so."""
+    """A line: the run has finished, and whether it can be extended, if its file contains this."""
     why = why_not_extended(trajectory)
     if not why:
         return "finished run, can be extended"

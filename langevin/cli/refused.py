@@ -49,7 +49,7 @@ def check_text(arguments: Sequence[str]) -> None:
 
 
 def _of_click(error: click.ClickException) -> UsageError:
-    """What click refuses, which knows the option and its type."""
+    """An error of click, which contains the option and its type."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "langevin"
     message = error.message if isinstance(error, exceptions.NoSuchOption) else error.format_message()

@@ -1,4 +1,4 @@
-"""`langevin run`: a sim, which asks whether a claim of a source holds."""
+"""`langevin run`: a sim, which tests whether a claim of a source holds."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def as_script(sim: Callable[..., Answer]) -> None:
 
 
 def show(sim: Callable[..., Answer], quick: bool, seed: int, out: Path | None, force: bool) -> None:
-    """Run, print, then keep the answer and say where."""
+    """Run the sim, print the answer, keep it, and print where it is kept."""
     from langevin.experiment.claims import answer_text
     from langevin.experiment.sims import run_sim
 

@@ -25,7 +25,7 @@ from langevin.experiment.report import check_survivors
 from langevin.store import Walks, check_writable, discard
 from langevin.store.atomic import check_place
 
-#: Most values of --samples, each of which is an ensemble of its own.
+#: Most values of --samples; each value is a separate ensemble.
 MOST_ENSEMBLES = 1000
 
 
@@ -85,11 +85,11 @@ def check_figure(path: Path, option: str) -> Path:
 
 @contextmanager
 def progress_bar(quiet: bool, by: Callable[[Any], Any] | None = None) -> Iterator[Any]:
-    """A bar on a terminal that says what runs, how far it is, and what is known so far; None elsewhere.
+    """A bar on a terminal that shows the run, its progress and the results so far; None without a terminal.
 
     Args:
         quiet: whether there is none.
-        by: from a bar of tqdm to the function that is called; by default that of stages of ensembles.
+        by: from a bar of tqdm to the function that is called; by default the function for stages of ensembles.
     """
     if quiet or not sys.stderr.isatty():
         yield None

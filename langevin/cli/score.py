@@ -62,7 +62,7 @@ def score(
     if plot:
         check_figure(plot, "--plot")
     runs = read_runs(table or (KEPT if KEPT.exists() else content_home() / KEPT))
-    with redirect_stdout(sys.stderr):  # what a theory prints must not stand between the scores
+    with redirect_stdout(sys.stderr):  # the output of a theory must not appear between the scores
         card = scorecard(runs, *named_theories(own), others=leave_out, baseline=baseline)
     if task is not None and task not in card.tasks:
         raise UsageError(f"there is no task {task!r} in the table", f"one of {', '.join(card.tasks)}")

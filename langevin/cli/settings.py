@@ -1,4 +1,4 @@
-"""Settings of a command: several values of one make a sweep, each combination of them a run of its own in a folder.
+"""Settings of a command. Several values of a setting make a sweep: a run for each combination, in a folder.
 
 Settings have names, which plan files also use, and words that spell them on the command line.
 """
@@ -34,7 +34,7 @@ ONE_RUN = {
 PAIRED = ("p", "i", "f", "set", "option", "leaf-rate", "leaf-decay", "after-memorisation", "stop")
 #: Options whose values are in one setting, and the sign between them. `stop` also has pairs.
 JOINED = {"plugins": os.pathsep, "observe": ",", "theory": ",", "stop": ";"}
-#: Options that say how a run is made, written and shown, and do not change its numbers.
+#: Options on how a run is made, written and shown, which do not change its numbers.
 HOW = frozenset({
     "out", "force", "plot", "json", "quiet", "threads", "resume", "extend", "figure", "jobs", "task", "dry-run",
     "retry-failed", "config", "scheduler", "slurm", "pbs", "lsf", "help",
@@ -130,7 +130,7 @@ def settings_of(command: click.Command, ctx: click.Context, args: Sequence[str])
 
 
 def words_of(command: click.Command, settings: Mapping[str, str]) -> list[str]:
-    """The words of settings, as they would be typed behind the command's name; a switch that is false has none."""
+    """The words of settings, as they are typed after the name of the command. A switch that is false has none."""
     switches = {long_name(option) for option in command.params if getattr(option, "is_flag", False)}
     words = [settings["model"]] if "model" in settings else []
     for name, value in settings.items():
@@ -152,7 +152,7 @@ def check_known(command: click.Command, names: Iterable[str]) -> None:
     """Refuse settings that a command does not have.
 
     Raises:
-        UsageError: there is one; the sentence says which it has.
+        UsageError: there is one; the sentence lists the settings of the command.
     """
     from langevin.errors import UsageError
 
@@ -174,7 +174,7 @@ def _may_sweep(args: list[str]) -> bool:
 
 
 def _plan(command: click.Command, config: str | None, settings: dict[str, str]) -> Plan:
-    """The plan of a file, if there is one, with what was typed instead of what it says."""
+    """The plan of a file, if there is one. Typed settings replace settings of the file."""
     from dataclasses import replace
 
     from langevin.errors import UsageError
@@ -225,7 +225,7 @@ def _values(command: click.Command, name: str, text: str, settings: dict[str, st
 
 
 def _is_list(option: str, dial: str, settings: dict[str, str]) -> bool:
-    """Whether a dial of -p or -f is a list by itself, whose values between commas belong together."""
+    """Whether the value of a dial of -p or -f is a list: the values between commas then belong together."""
     import inspect
 
     from langevin.cli.dials import is_list

@@ -50,11 +50,11 @@ def parse_start(text: str, seed: int) -> FloatArray:
 
 
 def parse_from(text: str, network: Model, seed: int | None) -> Start:
-    """Weights to start from: those of each network of a run file, of one of them, or of an npz file.
+    """Weights to start from: of each network of a run file, of one of its networks, or of an npz file.
 
     Args:
         text: `FILE`, the weights of each network at its end; `FILE:STEP`, at a step at which they were kept;
-            `FILE:STEP:NETWORK`, those of one network, for all; `FILE.npz`, arrays by name, for all.
+            `FILE:STEP:NETWORK`, the weights of one network, for all networks; `FILE.npz`, arrays by name, for all.
         network: that is to be trained.
         seed: of the run that is to start; None if nothing is run.
 
@@ -199,7 +199,7 @@ def _from_run(file: Path, step: int | str, chain: int | None, network: Model, se
         )
     count = len(run.events["status"])
     chosen = range(count) if chain is None else [chain]
-    # Name, dials and data may differ from those of the run: only the shapes must fit, and they are checked later.
+    # Name, dials and data may differ from the run: only the shapes must fit, and they are checked later.
     found = tuple(in_containers(network, weights(run, None, one, step)) for one in chosen)
     which = f"each of {count} networks" if chain is None else f"network {chain}"
     return Start(found, f"{which} of {file.name} at {step if step in NAMED else f'step {step}'}")

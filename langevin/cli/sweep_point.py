@@ -1,4 +1,4 @@
-"""Make one point of a sweep: its command, in this process, with the run file as what it leaves."""
+"""Make one point of a sweep: run its command in this process, and keep the run file."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Expected(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A point: the words of its command, its file, the words on how it is made, what its file says of it.
+    """A point: the words of its command, its file, the words on how it is made, the description in its file.
 
-    Who makes it must find the content that is `expected` (`content_of`). One that `ships` is made on another machine,
-    which cannot read the folder, and sends the file back as bytes.
+    The process that makes it must find the `expected` content (`content_of`). A point that `ships` is made on another
+    machine, which cannot read the folder and sends the file back as bytes.
     """
 
     words: tuple[str, ...]
@@ -46,10 +46,10 @@ class Task(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What became of a point: `code` is 0, or that of its error, whose sentence is `said`.
+    """The outcome of a point: `code` is 0, or the exit code of its error, whose sentence is `said`.
 
     `kept` is whether there is a file, and `content` its bytes where it is shipped; `taken` is whether another sweep
-    makes it at this moment. `told` is what was measured, in one line, and `found` what the file says, where it was
+    makes it at this moment. `told` is what was measured, in one line. `found` is the content of the file, if it was
     written here.
     """
 
@@ -64,7 +64,7 @@ class Made(NamedTuple):
 
 
 def make_point(task: Task) -> Made:
-    """Make a point; the caller must hide what it prints. A point that was begun is continued.
+    """Make a point, or continue a point that was begun. The caller must hide its output.
 
     Raises:
         KeyboardInterrupt, Terminated: a signal arrived.
@@ -120,7 +120,7 @@ def _made(task: Task, file: Path) -> Made:
 
 
 def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, dict[str, Any]]:
-    """Run the command of a point: its error, None if all went well, and what it left for who called it."""
+    """Run the command of a point. Return its error (None if it succeeded) and the results for the caller."""
     from langevin.cli import main
 
     context = None

@@ -42,7 +42,7 @@ AHEAD = 3
 
 
 def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
-    """Make all points of a plan that are not finished yet, and show what they say.
+    """Make all points of a plan that are not finished yet, and show their results.
 
     Args:
         plan: of the sweep.
@@ -88,7 +88,7 @@ def _check_there(folder: Path) -> None:
 
 @contextmanager
 def _told_how_it_goes_on(how: How) -> Iterator[None]:
-    """If a sweep is stopped, say how to continue it."""
+    """If a sweep is stopped, print how to continue it."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
@@ -98,7 +98,7 @@ def _told_how_it_goes_on(how: How) -> Iterator[None]:
 
 
 def _with_seed(plan: Plan, folder: Path) -> Plan:
-    """The plan with a root seed: that of the folder, where none was typed, or one that is drawn."""
+    """The plan with a root seed: the typed seed, else the seed of the folder, else a seed that is drawn."""
     if "seed" in plan.fixed or _varies(plan, "seed"):
         return plan
     seed = str(secrets.randbits(31))
@@ -108,7 +108,7 @@ def _with_seed(plan: Plan, folder: Path) -> Plan:
 
 
 def _with_plugins(plan: Plan) -> Plan:
-    """The plan with the folders of plugins that were named before the command, or behind `sweep`."""
+    """The plan with the folders of plugins that were named before the command, or after `sweep`."""
     named = click.get_current_context().meta.get(NAMED, ())
     if not named or _varies(plan, "plugins"):
         return plan
@@ -172,7 +172,7 @@ def _due(jobs: Sequence[Job], how: How) -> list[Job]:
 
 
 def _make(jobs: Sequence[Job], how: How) -> dict[Path, Findings]:
-    """Make points, in this process or in several, with a line for each on the way: what each file says."""
+    """Make points, in one or several processes, and print a line for each. Return the findings of each file."""
     from langevin.cli.swept import progress
 
     known: dict[Path, Findings] = {}

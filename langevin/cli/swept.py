@@ -1,4 +1,4 @@
-"""What a terminal shows of a sweep: how far it is, and what its points say, of trainings by a table of their own."""
+"""What a terminal shows of a sweep: its progress and the results of its points. Trainings have a separate table."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def progress(
 def show_sweep(jobs: Sequence[Job], how: How, known: Mapping[Path, Findings]) -> None:
     """Print the table of a sweep, draw its figure, and refuse it at last where points failed.
 
-    `known` is what the files say that were written just now.
+    `known` are the findings of the files that were written just now.
 
     Raises:
         NumericalError: points failed.
@@ -96,7 +96,7 @@ def show_sweep(jobs: Sequence[Job], how: How, known: Mapping[Path, Findings]) ->
 
 
 def show_folder(folder: Path, as_json: bool) -> None:
-    """Print what the finished points of a folder say, and how far the others of its plan are.
+    """Print the results of the finished points of a folder, and the progress of the other points of its plan.
 
     Raises:
         InputFileError: the plan of the folder cannot be read.
@@ -187,7 +187,7 @@ def _cells(sweep: Sweep, row: Row) -> tuple[Any, ...]:
 
     predicted = "-" if not row.theory or not row.in_range else f"{row.predicted:.6g}"
     value = f"> {row.value:.4g}" if row.bound else format_value(row.value, row.error)
-    if row.quantity == PHASE:  # a code, whose name the note says
+    if row.quantity == PHASE:  # a code, whose name is in the note
         value = row.note.partition(",")[0] or value
     return (
         *sweep.place(row).values(),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from langevin.cli.extended import Extended
     from langevin.cli.unfinished import Unfinished
 
-#: The words of a command that its file does not say.
+#: The words of a command that its file does not contain.
 WORDS = ("langevin", "train", "MODEL")
 
 
@@ -239,7 +239,7 @@ def _named(model: str | None, found: Unfinished | None) -> str:
     """The model, if it is typed.
 
     Raises:
-        UsageError: it is not; if an unfinished run is to be continued, with what its file says.
+        UsageError: it is not; if an unfinished run is to be continued, the sentence shows the command in its file.
     """
     from langevin.cli.begun import check_named
 

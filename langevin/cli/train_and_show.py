@@ -1,4 +1,4 @@
-"""Carry out a training, with what a terminal shows of it on the way, and the figure of it at its end."""
+"""Carry out a training, show its progress on a terminal, and draw its figure at the end."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(
 ) -> Trajectory:
     """Carry the plan out with a line on the law of motion, a progress bar on a terminal, and warnings as sentences.
 
-    `state` is that of the unfinished run that continues, and `longer` the finished one that is extended.
+    `state` is the state of the unfinished run that continues. `longer` is the finished run that is extended.
     """
     from tqdm import tqdm
 
@@ -52,7 +52,7 @@ def run(
 
     def say(line: str) -> None:
         if not quiet:
-            tqdm.write(line, file=sys.stderr)  # on a line of its own, above the bar
+            tqdm.write(line, file=sys.stderr)  # on a separate line, above the bar
 
     hidden = quiet or not sys.stderr.isatty()
     ahead = max(plan.steps - done_before(state, longer), 0) * plan.total
@@ -147,7 +147,7 @@ def remembering(weights: list[Any]) -> Callable[[int, list[Any]], None]:
 
 
 def draw(plot: Path, figure: str | None, network: Model, trajectory: Trajectory, weights: list[Any]) -> None:
-    """Draw the figure of this name; `weights` are those at the end, of every network."""
+    """Draw the figure of this name. `weights` are the final weights of every network."""
     from langevin.figures.circle import MOST, circle
     from langevin.figures.motion import motion
     from langevin.figures.training import title, training

@@ -129,8 +129,8 @@ def table(trajectory: Trajectory) -> list[str]:
 def statistics(trajectory: Trajectory) -> dict[str, dict[str, Any]]:
     """Mean, standard error and n of each column of the table, over the networks that did not diverge.
 
-    Steps are measured as `langevin compare` measures them: where networks never came so far, the mean is a lower bound.
-    `mixed` is false where that is so, and where networks diverged: those left are no fair sample.
+    Steps are measured as `langevin compare` measures them: if some networks never came so far, the mean is a lower
+    bound. `mixed` is then false. It is also false if networks diverged: the remaining networks are no fair sample.
     """
     from langevin.experiment.network_run import arrival_steps
     from langevin.measure.walkers import too_many_lost

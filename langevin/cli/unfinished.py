@@ -1,7 +1,7 @@
 """A training that may be interrupted: its state and its segments in PATH.partial, and how it continues.
 
-Nothing in a state chooses what runs. Model, dials and settings are typed again; the state is compared with them, and
-says, as text to be read, what was typed when the run began.
+Nothing in a state chooses what runs. The user types model, dials and settings again, and the state is compared with
+them. The state contains the first command as text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from langevin.types import Trajectory
 
 STATE = "state.h5"
-#: Options whose names are not those of their settings; the others only have dashes instead of underscores.
+#: Options whose names differ from their settings; in other options only dashes replace underscores.
 NAMES = {
     "name": "law", "sweep": "set", "options": "option", "leaf_rates": "leaf-rate", "leaf_decays": "leaf-decay",
     "start": "from",
@@ -81,7 +81,7 @@ def _spelled(value: object) -> str:
 def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]:
     """A function that keeps a run: its state first, then a segment of the frames that no segment has yet.
 
-    Killed in between, the run resumes from a state that is ahead of the segments, which the next one mends.
+    If the run is killed in between, its state is ahead of the segments. The next segment repairs this.
     """
     from langevin.store import append_segment
     from langevin.store.atomic import output_errors, partial_folder
@@ -156,7 +156,7 @@ def check_free(path: Path, force: bool) -> None:
 
 @contextmanager
 def told_how_it_began(found: Unfinished | None) -> Iterator[None]:
-    """Let a refusal to continue also say what was typed when the run began."""
+    """Add to a refusal to continue the command that began the run."""
     try:
         yield
     except InputFileError as error:
