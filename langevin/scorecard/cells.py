@@ -3,10 +3,10 @@
 All dials of a cell are drawn together, not on a grid, so that a law in one dial cannot hide behind another. A cell is
 held out, or serves for calibration, by a hash of its dials, so that the split cannot be chosen.
 
-Networks of one cell share data and dials, so that a cell is what is independent. Held-out cells are drawn again
-(bootstrap), because scores are means and medians over many of them. Of the few calibration cells one after the other
-is left out (jackknife): a bootstrap leaves out a third of them at once, and seven constants that are fitted to the rest
-scatter by twice as much as those of independent sets of calibration cells.
+Networks of one cell share data and dials, so cells are the independent units. Held-out cells are drawn again
+(bootstrap), because scores are means and medians over many of them. The few calibration cells are left out one
+after the other (jackknife). A bootstrap leaves out a third of them at once. Seven constants that are fitted to the
+other two thirds then scatter twice as much as constants from independent sets of calibration cells.
 """
 
 from __future__ import annotations
@@ -67,30 +67,52 @@ class Draw:
         self._random = np.random.default_rng([number, *task.encode()])
 
     def number(self, low: float, high: float) -> float:
-        """A number whose logarithm is uniform."""
+        """A number whose logarithm is uniform.
+
+        Args:
+            low: smallest number.
+            high: largest number.
+        """
         return float(f"{low * (high / low) ** self._random.random():.2g}")
 
     def count(self, low: int, high: int) -> int:
-        """A whole number whose logarithm is uniform."""
+        """A whole number whose logarithm is uniform.
+
+        Args:
+            low: smallest number.
+            high: largest number.
+        """
         return round(low * float((high / low) ** self._random.random()))
 
     def share(self, low: float, high: float) -> float:
-        """A number that is uniform."""
+        """A number that is uniform.
+
+        Args:
+            low: smallest number.
+            high: largest number.
+        """
         return round(low + (high - low) * self._random.random(), 2)
 
 
 def drawn(task: str, count: int, dials: Callable[[Draw], Mapping[str, Any]], seed: int = 1) -> list[Cell]:
-    """The first `count` cells of a task, whose dials a function draws; another seed has cells of other numbers."""
+    """The first `count` cells of a task, whose dials a function draws. Another seed gives cells with other numbers.
+
+    Args:
+        task: name of the task.
+        count: number of cells.
+        dials: draws the dials of a cell.
+        seed: from 1 on; decides the numbers of the cells.
+    """
     first = (seed - 1) * SEED_STRIDE
     return [Cell(task, number, dials(Draw(task, number))) for number in range(first, first + count)]
 
 
 def drawn_cells(cell: NDArray[np.str_], name: str, times: int) -> tuple[FloatArray, NDArray[np.intp]]:
-    """How often each cell is drawn in each resample of them, (times, cells), and the cell of each run, (runs,).
+    """How often each resample draws each cell, (times, cells), and the cell of each run, (runs,).
 
     Args:
         cell: name of the cell of each run, (runs,).
-        name: what is resampled; it is the seed.
+        name: of the resampled number; it is the seed.
         times: number of resamples.
     """
     names, of_run = np.unique(cell, return_inverse=True)

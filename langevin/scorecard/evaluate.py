@@ -1,6 +1,6 @@
 """Every theory on every task: constants from calibration cells, scores on held-out cells.
 
-A theory is scored twice. On its own range, it is compared with the best baseline on the same runs. With its silence
+A theory is scored twice. In its range, it is compared with the best baseline on the same runs. With its silence
 filled by that baseline, it is scored on all runs of the task, so that a theory gains nothing by speaking of easy runs
 only. The best baseline of a task is the one that fits its calibration cells best.
 """
@@ -29,7 +29,7 @@ LEAST = 3
 
 
 class Silent(NamedTuple):
-    """A theory that says nothing of a task, and why."""
+    """A theory without forecasts on a task, and the reason."""
 
     reason: str
 
@@ -39,11 +39,11 @@ class Entry:
     """A theory on one task.
 
     fitted      its constants
-    n           held-out runs that it speaks of
-    share       share of the held-out runs of the task that it speaks of
-    own         its scores on these
-    against     difference of log scores on these, to the best baseline
-    filled      difference of log scores on all held-out runs, its silence filled by the best baseline
+    n           held-out runs with a forecast
+    share       share of the held-out runs of the task with a forecast
+    own         its scores on runs with a forecast
+    against     difference of log scores on runs with a forecast, to the best baseline
+    filled      difference of log scores on all held-out runs; the best baseline gives the missing forecasts
     """
 
     fitted: Fitted
@@ -94,10 +94,10 @@ def evaluate(
         runs: All trainings.
         theories: By name; at least one baseline among them.
         task: Name of the task.
-        others: Fit the constants on the calibration cells of all other tasks, without those of known delay, instead of
-            those of this one.
+        others: Fit the constants on the calibration cells of all other tasks without a known delay, instead of the
+            cells of this task.
         baseline: Name of the theory to which others are compared; the best baseline if not given, and where this theory
-            is silent.
+            has no forecast.
 
     Raises:
         InputFileError: too few cells of the task are in the table.
@@ -133,7 +133,7 @@ def evaluate(
 
 
 def _said(theory: DelayTheory, runs: Runs, fitted: Fitted) -> Forecast:
-    """Forecasts (1 + refits, runs): by the fitted constants, then by those without a calibration cell."""
+    """Forecasts (1 + refits, runs): by the fitted constants, then by constants without one calibration cell."""
     return forecasts(theory, runs.seen, np.vstack([[*fitted.constants, fitted.spread], fitted.refits]))
 
 
@@ -171,7 +171,7 @@ def _best(calibration: Runs, baselines: Mapping[str, DelayTheory], fits: Mapping
 
 
 def _entry(runs: Runs, where: NDArray[np.bool_], fitted: Fitted, said: Forecast, best: Forecast) -> Entry:
-    """The scores of forecasts (1 + refits, runs) next to those of the best baseline."""
+    """The scores of forecasts (1 + refits, runs) next to the scores of the best baseline."""
     difference = log_probability(said, runs.low, runs.high) - log_probability(best, runs.low, runs.high)
     own = select(runs, where)
     filled = np.where(where, difference, 0.0)
@@ -182,10 +182,10 @@ def _entry(runs: Runs, where: NDArray[np.bool_], fitted: Fitted, said: Forecast,
 
 
 def _gain(runs: Runs, differences: FloatArray) -> Measurement:
-    """The mean of the first of differences (1 + refits, runs); its error has two parts, independent of one another.
+    """The mean of the first row of differences (1 + refits, runs). Its error has two independent parts.
 
-    One is of the choice of held-out cells. The other is of the choice of calibration cells: the constants of each
-    further row are fitted without one of them. n is that of `added`.
+    The first part comes from the choice of held-out cells. The second part comes from the choice of calibration cells:
+    the constants of each further row are fitted without one of them. `added` gives n.
     """
     gain, refits = mean_over_cells(runs, differences[0], "gain"), differences[1:]
     error, n = added([(gain.error, gain.n), (float(jackknife_error(refits.mean(axis=1))), len(refits))])
@@ -220,7 +220,8 @@ def _some(said: Forecast, where: NDArray[np.bool_]) -> Forecast:
 def seed_floor(runs: Runs) -> Score:
     """Scores of a forecast of each run by the mean of the other networks of its cell, which no theory may see.
 
-    Its spread is that of networks in a cell, pooled over the cells; runs without another that generalises are left out.
+    Its spread is the spread of networks in a cell, pooled over the cells. A run is left out if no other network of its
+    cell generalises.
     """
     measured = middle(runs)
     mean = np.full(len(runs), np.nan)

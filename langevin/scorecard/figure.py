@@ -20,7 +20,8 @@ MARKS = {"better": "+", "worse": "-", "level": "", "excluded": "x"}
 def draw_scorecard(card: Scorecard, path: str | Path) -> None:
     """A map of theories, in the order of their mean gain, and tasks; the colour is the gain over the baseline.
 
-    `+` and `-`: the gain differs from 0 at a significance of 1 %; `x`: excluded by a fitted constant; grey: no say.
+    `+` and `-`: the gain differs from 0 at a significance of 1 %. `x`: a fitted constant excludes the theory. Grey: no
+    forecast.
     """
     said = {
         name

@@ -43,9 +43,9 @@ EVALUATIONS = 150
 ALIKE = 0.05
 #: Largest number of rounds, after which the likelihood hardly rises; change of all spreads in one below which it ends.
 ROUNDS, STILL = 25, 1e-5
-#: Spreads with which it begins, relative to the fitted one.
+#: Spreads with which a fit begins, relative to the fitted spread.
 BEGINNINGS = 1.0, 0.4, 0.15, 2.5
-#: By how much the log probability of another end has to be above that of the first, so that it counts.
+#: Smallest excess of the log probability of another end over the first end, so that the other end counts.
 CLEARLY = 0.01
 #: Change of a constant by which the slope of the forecast is taken, relative to it or to 1.
 NUDGE = 1e-3
@@ -56,7 +56,7 @@ class Fitted:
     """A theory with its constants on one task.
 
     constants  fitted values, in the order of the theory
-    spread     fitted standard deviation of log10 of the delay; without a meaning where the theory gives its own
+    spread     fitted standard deviation of log10 of the delay; without a meaning if the theory gives a spread
     n          calibration runs that it was fitted to
     refits     constants and spread without one calibration cell after the other, (refits, constants + 1)
     excluded   why the theory is excluded here, in words; empty if it is not
@@ -81,11 +81,15 @@ class Fitted:
 def fit(theory: DelayTheory, calibration: Runs) -> Fitted | None:
     """The constants and the spread that give the greatest probability to calibration runs; None if these are too few.
 
-    First the search is free. If a best value is outside of what the theory allows, the constants are those of a second
-    search inside. If it is there by more than `decisive` errors of its own, the theory is excluded here.
+    The first search has no bounds. If a best value is outside the bounds of the theory, the constants come from a
+    second search inside. If it is outside by more than `decisive` of its standard errors, the theory is excluded here.
+
+    Args:
+        theory: the theory.
+        calibration: runs of calibration cells.
 
     Raises:
-        UsageError: the theory gives other numbers when it is asked again.
+        UsageError: the theory gives other numbers when it is called again.
     """
     chosen = calibration.timed & speaks(theory, calibration.seen)
     runs, weights = select(calibration, chosen), left_out(calibration.cell)[:, chosen]
@@ -188,7 +192,7 @@ def refitted(theory: DelayTheory, runs: Runs, point: FloatArray, weights: FloatA
 
     Args:
         theory: the theory.
-        runs: calibration runs of which it speaks.
+        runs: calibration runs with a prediction of the theory.
         point: its fitted constants and spread, (constants + 1,).
         weights: how often each run counts in each part, (parts, runs).
     """

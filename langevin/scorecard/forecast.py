@@ -1,9 +1,9 @@
-"""What a theory forecasts, how long it may take for that, and the probability that a forecast gives to what was seen.
+"""Forecasts of theories, limits of their computing time, and the probability that a forecast gives to a measured delay.
 
 A forecast is a normal distribution of log10 of the delay. One part in a hundred of its probability is uniform over
 eight decades, so that a single run that a theory thinks impossible costs it 10 at most and does not decide alone. A
-delay is known between two recorded steps, so its probability is that of an interval; that of a run which has not
-generalised is the probability of a longer delay.
+delay is known between two recorded steps, so its probability is the probability of an interval. A run that has not
+generalised gets the probability of a longer delay.
 
 A forecast of all runs is a formula over arrays and takes less than a millisecond. A fit makes some hundred such calls
 on each task, so that a slow theory would seem to hang. Two clocks are read:
@@ -11,8 +11,8 @@ on each task, so that a slow theory would seem to hang. Two clocks are read:
     processor time   of the thread that calls (`time.thread_time`), when the call returns
     waiting time     of the wall clock, by another thread, as long as the call has not returned
 
-The second one is for a call that never returns: a loop without an end, or one that sleeps and uses no processor. A
-compiled function that never gives back the lock of the interpreter is not seen.
+The second clock is for a call that never returns: an endless loop, or a call that sleeps and uses no processor. A
+compiled function that never releases the lock of the interpreter is not detected.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ _calls: dict[int, tuple[str, float]] = {}
 def speaks(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]:
     """For which runs (runs,) a theory has a prediction, for all values of its constants.
 
+    Args:
+        theory: the theory.
+        seen: the runs.
+
     Raises:
         UsageError: the theory gives an array of another shape.
     """
@@ -64,7 +68,7 @@ def forecast(theory: DelayTheory, seen: Seen, constants: FloatArray, spread: flo
         theory: the theory.
         seen: the runs.
         constants: of the theory.
-        spread: standard deviation, where the theory gives none of its own.
+        spread: standard deviation, if the theory gives none.
 
     Raises:
         UsageError: the theory gives an array of another shape, or a standard deviation that is not above 0 or infinite.
@@ -75,6 +79,11 @@ def forecast(theory: DelayTheory, seen: Seen, constants: FloatArray, spread: flo
 
 def forecasts(theory: DelayTheory, seen: Seen, points: FloatArray) -> Forecast:
     """Forecasts (points, runs) by several choices of constants and spread, (points, constants + 1).
+
+    Args:
+        theory: the theory.
+        seen: the runs.
+        points: constants and spread, (points, constants + 1).
 
     Raises:
         UsageError: as `forecast`.
@@ -87,6 +96,11 @@ def log_probability(said: Forecast, low: FloatArray, high: FloatArray) -> FloatA
     """Logarithm (..., runs) of the probability that a forecast (..., runs) gives to a delay between low and high.
 
     A forecast that is nan has the uniform part alone.
+
+    Args:
+        said: the forecasts.
+        low: log10 of the shortest possible delay, (runs,).
+        high: log10 of the longest possible delay, (runs,); infinite for a run that has not generalised.
     """
     from scipy.special import ndtr
 
@@ -94,7 +108,7 @@ def log_probability(said: Forecast, low: FloatArray, high: FloatArray) -> FloatA
     inside = np.clip(high, LOWEST, HIGHEST) - np.clip(low, LOWEST, HIGHEST)
     uniform = np.maximum(inside, 1e-3) / (HIGHEST - LOWEST)
     with np.errstate(all="ignore"):
-        # Of the two tails, the difference is taken in the one that is small.
+        # The difference is taken in the smaller of the two tails.
         below, above = (low - said.median) / said.sd, (high - said.median) / said.sd
         flip = below > 0
         normal = ndtr(np.where(flip, -below, above)) - ndtr(np.where(flip, -above, below))
@@ -104,7 +118,13 @@ def log_probability(said: Forecast, low: FloatArray, high: FloatArray) -> FloatA
 
 
 def plain_forecast(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Forecast:
-    """The same as the theory gives it, perhaps without a standard deviation."""
+    """The forecast as the theory gives it, perhaps without a standard deviation.
+
+    Args:
+        theory: the theory.
+        seen: the runs.
+        constants: of the theory.
+    """
     with np.errstate(all="ignore"):
         said = asked(theory, "predict", theory.predict, seen, constants.tolist())
     median, sd = said if isinstance(said, Forecast) else (said, None)
@@ -131,7 +151,15 @@ def numbers_of(
     function: str,
     what: str,
 ) -> NDArray[Any]:
-    """What a function of a theory gives, as an array of one entry for each run.
+    """The result of a function of a theory, as an array with one entry for each run.
+
+    Args:
+        said: the result of the function.
+        kind: type of an entry.
+        shape: (runs,).
+        theory: the theory.
+        function: name of the function, for the error.
+        what: name of the entries, for the error.
 
     Raises:
         UsageError: it is no such array; `function` is its name and `what` its entries.
@@ -152,7 +180,13 @@ def numbers_of(
 def asked(
     theory: DelayTheory | WhetherTheory, name: str, function: Callable[..., Result], *arguments: Any
 ) -> Result:
-    """What a function of a theory gives.
+    """The result of a function of a theory, with a limit of the processor time.
+
+    Args:
+        theory: the theory.
+        name: of the function, for the error.
+        function: of the theory.
+        arguments: of the function.
 
     Raises:
         UsageError: it has taken more than `LONGEST` seconds of processor time.
@@ -170,7 +204,7 @@ def asked(
 
 
 def within_limits(work: Callable[[], Result]) -> Result:
-    """What `work` gives; it runs in a thread of its own, so that a call that does not return can be left.
+    """The result of `work`. It runs in a separate thread, so that a call that does not return can be abandoned.
 
     Such a call continues until the process ends: Python cannot stop a thread.
 

@@ -16,7 +16,12 @@ WAITING = 2
 
 
 def finished(folder: Path, cell: Cell) -> list[Row] | None:
-    """The rows of a cell; None where it is not finished, or where its dials have changed since."""
+    """The rows of a cell; None if it is not finished, or if its dials have changed since.
+
+    Args:
+        folder: of the finished cells.
+        cell: the cell.
+    """
     try:
         kept = json.loads((folder / f"{cell.name}.json").read_text())
     except (OSError, ValueError):
@@ -26,7 +31,13 @@ def finished(folder: Path, cell: Cell) -> list[Row] | None:
 
 
 def keep(folder: Path, cell: Cell, rows: Sequence[Row]) -> None:
-    """Write the file of a cell; it appears as a whole."""
+    """Write the file of a cell; it appears as a whole.
+
+    Args:
+        folder: of the finished cells.
+        cell: the cell.
+        rows: one for each network of the cell.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"dials": dict(cell.dials), "rows": list(rows)}, indent=0)
     replace_file(folder / f"{cell.name}.json", f"{text}\n".encode())
@@ -35,14 +46,14 @@ def keep(folder: Path, cell: Cell, rows: Sequence[Row]) -> None:
 def all_rows(
     folder: Path, cells: Sequence[Cell], make: Callable[[Cell], list[Row]], workers: Executor, jobs: int
 ) -> Iterator[tuple[Cell, list[Row]]]:
-    """The rows of all cells, first those that are finished; each of the others is kept as soon as it is done.
+    """The rows of all cells, first of the finished cells. The rows of another cell are kept as soon as it is done.
 
     Args:
         folder: of the finished cells.
         cells: in any order.
         make: trains a cell in a worker; a function of a module.
         workers: processes that train.
-        jobs: their number.
+        jobs: number of processes.
     """
     missing = []
     for cell in cells:

@@ -108,7 +108,12 @@ def moments_of(course: Course) -> Moments:
 
 
 def sustained(steps: NDArray[np.int64], held: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where `held` (frames,) begins to hold for `FRAMES` recorded steps and for `SHARE` of the steps so far."""
+    """Where `held` (frames,) begins to hold for `FRAMES` recorded steps and for `SHARE` of the steps so far.
+
+    Args:
+        steps: recorded steps, (frames,).
+        held: the condition, (frames,).
+    """
     broken = np.flatnonzero(~held)
     ends = np.append(broken, len(held))[np.searchsorted(broken, np.arange(len(held)))]
     last = ends - 1
@@ -122,8 +127,13 @@ def interval(
 ) -> Interval:
     """The interval of the first recorded step at which `reached` (frames,) is true.
 
-    Where it never is, the event is later than the last step; but if `held` is true at the end, it may have begun where
-    this stretch begins.
+    If it is never true, the event is later than the last step. But if `held` is true at the end, the event may have
+    begun where this stretch of `held` begins.
+
+    Args:
+        steps: recorded steps, (frames,).
+        reached: whether the event has happened, (frames,).
+        held: a weaker condition, (frames,); `reached` if None.
     """
     if not reached.any():
         broken = np.flatnonzero(~reached if held is None else ~held)

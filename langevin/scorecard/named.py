@@ -1,4 +1,4 @@
-"""The theories of the delay by name: those of the package, of plugins, and of a file of the user."""
+"""The theories of the delay by name, from the package, from plugins, and from a user's file."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
 
 
 def _check_arguments(what: str, function: Callable[..., Any], form: str, count: int) -> None:
-    """Refuse a function that cannot be called with so many arguments; the call would fail in code of langevin."""
+    """Refuse a function that cannot be called with this number of arguments: the call would fail in langevin."""
     try:
         inspect.signature(function).bind(*range(count))
     except TypeError as error:

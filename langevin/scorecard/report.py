@@ -25,7 +25,7 @@ from langevin.scorecard.score import WhetherScore, evaluate_whether
 from langevin.scorecard.table import Runs
 from langevin.types import Constant, DelayTheory, Measurement, WhetherTheory
 
-#: Share of the held-out runs of which the best theory of a task says something.
+#: Smallest share of the held-out runs for which the best theory of a task has a forecast.
 ENOUGH = 0.5
 #: What the columns of the tables over all tasks mean.
 LEGEND = """\
@@ -63,7 +63,7 @@ class Scorecard:
 
     theories  by name
     tasks     scores by task
-    whether   scores of theories that say whether and not when, by task
+    whether   scores of theories that predict whether, and not when, a network generalises, by task
     runs      number of runs, of cells
     timed     number of delayed or censored runs in calibration cells, and in held-out cells; without known tasks
     known     tasks whose delay is known exactly: they test the scores, and do not count in means over tasks
@@ -89,10 +89,10 @@ def scorecard(
     Args:
         runs: The trainings.
         theories: By name.
-        whether: Theories that say whether and not when, by name.
-        others: Fit the constants on the other tasks, and leave the own one out.
+        whether: Theories that predict whether, and not when, a network generalises, by name.
+        others: Fit the constants on all other tasks.
         baseline: Name of the theory to which others are compared; the best baseline of the task if not given, and for
-            the runs of which this theory says nothing.
+            runs without a forecast of this theory.
 
     Raises:
         UsageError: no theory has the name of the baseline, or one takes too long (`langevin.scorecard.forecast`).
@@ -119,7 +119,7 @@ def scorecard(
 
 
 def _warn_of_the_lost(theories: Iterable[str], tasks: Mapping[str, TaskScores]) -> None:
-    """Say which theories forecast no possible delay on which tasks: their scores alone do not show the mistake."""
+    """Warn of theories that forecast no possible delay on a task: their scores alone do not show the mistake."""
     for name in theories:
         of_tasks = {task: scores.entries[name] for task, scores in tasks.items()}
         if lost := [task for task, one in of_tasks.items() if isinstance(one, Entry) and one.fitted.lost]:
@@ -131,7 +131,7 @@ def _warn_of_the_lost(theories: Iterable[str], tasks: Mapping[str, TaskScores]) 
 
 
 def pooled(card: Scorecard, name: str) -> Measurement:
-    """Mean gain of a theory over tasks, its silence filled by baselines; every task counts the same."""
+    """Mean gain of a theory over tasks. Baselines give its missing forecasts. Every task has the same weight."""
     tasks = [scores for task, scores in card.tasks.items() if task not in card.known]
     gains = [entry.filled for task in tasks if isinstance(entry := task.entries[name], Entry)]
     count = max(len(tasks), 1)
@@ -140,7 +140,7 @@ def pooled(card: Scorecard, name: str) -> Measurement:
 
 
 def best_of(scores: TaskScores, theories: Mapping[str, DelayTheory]) -> tuple[str, Entry] | None:
-    """The theory, no baseline, that speaks of half of the held-out runs and has the highest gain; None if none does."""
+    """The theory, no baseline, with the highest gain and forecasts of half of the held-out runs; None if none has."""
     found = [
         (name, entry)
         for name, entry in scores.entries.items()
@@ -244,14 +244,14 @@ def task_text(card: Scorecard, task: str) -> str:
 
 
 def _fitted(constant: Constant, value: float, error: float) -> str:
-    """A fitted constant with its error; at the edge of what the theory allows it has none."""
+    """A fitted constant with its error; without an error at a bound of the theory."""
     if value in (constant.low, constant.high):
         return f"= {value:.3g}, at its edge"
     return f"= {format_value(value, error)}"
 
 
 def whether_text(card: Scorecard) -> str:
-    """The table of theories that say whether and not when; empty where no task decides."""
+    """The table of theories that predict whether, and not when; empty if no task decides."""
     rows = [
         [
             task,

@@ -54,7 +54,16 @@ def rows_of(
 def measured(
     run: Trajectory, model: Model, chain: int, course: Course, at: int, probe: Callable[[Weights], Any]
 ) -> Row:
-    """What is measured at the initial weights and, if the network has memorised, at this recorded frame `at`."""
+    """The numbers at the initial weights and, if the network has memorised, at the recorded frame `at`.
+
+    Args:
+        run: trained networks.
+        model: of the run.
+        chain: number of the network.
+        course: its recorded course.
+        at: recorded frame at which it has memorised; below 0 if it has not.
+        probe: weights to trace, sharpness, logit scale and kernel.
+    """
     from langevin.measure.networks import kernel_alignment, kernel_change
     from langevin.measure.networks.memorised import target_kernel
 
@@ -92,7 +101,13 @@ def measured(
 
 
 def course_of(run: Trajectory, chain: int, model: Model) -> Course:
-    """The recorded course of one network, up to where it ended."""
+    """The recorded course of one network, up to where it ended.
+
+    Args:
+        run: trained networks.
+        chain: number of the network.
+        model: of the run.
+    """
     here = run.steps <= run.events["step"][chain]
 
     def seen(name: str) -> FloatArray:
@@ -111,7 +126,7 @@ def course_of(run: Trajectory, chain: int, model: Model) -> Course:
 
 
 def given(model: Model, law: Law, task: str, scale: float, fraction: float, count: int) -> Row:
-    """What is set before the first step; `count` is the number of weights."""
+    """The settings before the first step; `count` is the number of weights."""
     return {
         "task": task, "law": law.name, "loss": str(model.loss), "learning_rate": law.learning_rate,
         "weight_decay": law.weight_decay, "temperature": law.temperature, "label_noise": law.label_noise,
@@ -124,7 +139,7 @@ def given(model: Model, law: Law, task: str, scale: float, fraction: float, coun
 
 
 def happened(course: Course, moments: Moments) -> Row:
-    """What happened, which no theory sees."""
+    """The outcome of the training, which no theory sees."""
     row: Row = {"outcome": str(moments.outcome)}
     for name in ("memorised", "generalised"):
         interval = getattr(moments, name)
@@ -142,6 +157,11 @@ def slope(steps: NDArray[np.int64], values: FloatArray, at: int) -> float:
     """d log(values) / d step by least squares over the last `SLOPE_SHARE` of the steps up to a recorded one.
 
     At least three recorded steps are taken; nan if a value is not above 0.
+
+    Args:
+        steps: recorded steps, (frames,).
+        values: at these steps, (frames,).
+        at: number of the frame.
     """
     first = min(int(np.searchsorted(steps, (1 - SLOPE_SHARE) * steps[at])), max(at - 2, 0))
     x, y = steps[first : at + 1].astype(float), values[first : at + 1]
@@ -169,8 +189,8 @@ def coefficient(model: Model, minimum: Weights, sharpness: float) -> float:
 def table_gap(model: Model) -> float:
     """Third smallest eigenvalue of the constraints on a table of tokens, nan if inputs are no pairs of tokens.
 
-    Liu et al. (2022, arXiv 2205.10343): pairs (i, j) and (m, n) of the training set with one answer ask for E_i + E_j =
-    E_m + E_n of the embeddings E; the eigenvalues are those of the mean of v v^T, v = e_i + e_j - e_m - e_n.
+    Liu et al. (2022, arXiv 2205.10343): pairs (i, j) and (m, n) of the training set with one answer require E_i + E_j =
+    E_m + E_n of the embeddings E. The eigenvalues belong to the mean of v v^T, v = e_i + e_j - e_m - e_n.
     """
     inputs = np.asarray(model.train.inputs)
     if inputs.dtype.kind not in "iu" or inputs.ndim != 2 or inputs.shape[1] != 2:

@@ -1,6 +1,6 @@
 """Scores of forecasts on held-out runs, with errors from resampling whole cells.
 
-Networks of one cell share data and dials, so a cell is what is independent. The scores of a theory on a task are
+Networks of one cell share data and dials, so cells are the independent units. The scores of a theory on a task are
 
     log score     mean log probability that the forecast gives to a run; higher is better; a run that has not
                   generalised counts by the probability of a longer delay
@@ -8,9 +8,9 @@ Networks of one cell share data and dials, so a cell is what is independent. The
     coverage      share of runs inside the central 90 % of the forecast
     rank          Spearman's correlation of predicted and measured delays
 
-Theories that say whether a network generalises, and not when, are scored as forecasts of a probability. A run counts as
-generalising with the outcomes `delayed` and `no delay`, as not generalising with `plateau` and `collapsed`; the others
-decide nothing. The score is the mean log probability of what happened.
+Theories that predict whether, and not when, a network generalises are scored as forecasts of a probability. A run
+counts as generalising with the outcomes `delayed` and `no delay`, and as not generalising with `plateau` and
+`collapsed`. Runs with other outcomes are left out. The score is the mean log probability of the outcomes.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def score(runs: Runs, said: Forecast) -> Score:
 
     Args:
         runs: Held-out runs, of `Runs.timed`.
-        said: Their forecasts; nan where there is none.
+        said: Their forecasts; nan for runs without one.
     """
     assert said.sd is not None
     measured = middle(runs)
@@ -95,7 +95,13 @@ def middle(runs: Runs) -> FloatArray:
 
 
 def mean_over_cells(runs: Runs, values: FloatArray, name: str) -> Measurement:
-    """The mean of values (runs,), with its error from resampling cells."""
+    """The mean of values (runs,), with its error from resampling cells.
+
+    Args:
+        runs: the runs.
+        values: one for each run, (runs,).
+        name: of the measured number, and seed of the resamples.
+    """
     draws, of_run = drawn_cells(runs.cell, name, RESAMPLES)
     cells = draws.shape[1]
     drawn = draws @ _sums(of_run, np.stack([values, np.ones(len(values))], axis=1), cells)
@@ -104,7 +110,12 @@ def mean_over_cells(runs: Runs, values: FloatArray, name: str) -> Measurement:
 
 
 def factor_over_cells(runs: Runs, error: FloatArray) -> Measurement:
-    """10 to the median of errors (runs,) in decades, those that are nan left out."""
+    """10 to the median of errors (runs,) in decades, without errors that are nan.
+
+    Args:
+        runs: the runs.
+        error: |log10(predicted / measured)|, (runs,).
+    """
     known = ~np.isnan(error)
     draws, of_run = drawn_cells(runs.cell, "factor", RESAMPLES)
     cells = draws.shape[1]
@@ -119,9 +130,14 @@ def factor_over_cells(runs: Runs, error: FloatArray) -> Measurement:
 
 
 def rank_over_cells(runs: Runs, first: FloatArray, second: FloatArray) -> Measurement:
-    """Correlation of ranks over runs in which both numbers are finite; the error is of their ranks in the whole sample.
+    """Correlation of ranks over runs in which both numbers are finite. Its error uses their ranks in the whole sample.
 
     It is nan for fewer than three runs, or for equal numbers.
+
+    Args:
+        runs: the runs.
+        first: one number for each run, (runs,).
+        second: another number for each run, (runs,).
     """
     from scipy.stats import rankdata
 
@@ -160,9 +176,14 @@ def _measured(value: float, resamples: NDArray[np.float64], cells: int, name: st
 
 
 def evaluate_whether(runs: Runs, theories: Mapping[str, WhetherTheory], task: str) -> dict[str, WhetherScore]:
-    """Scores of the theories on the runs of one task of which they speak.
+    """Scores of the theories on the runs of one task that they predict.
 
-    There is none where all or none of the calibration runs generalise.
+    There is no score if all or none of the calibration runs generalise.
+
+    Args:
+        runs: of all tasks.
+        theories: by name.
+        task: name of the task.
 
     Raises:
         UsageError: a theory gives an array of another shape.

@@ -17,7 +17,7 @@ from langevin.scorecard.cells import CALIBRATION, HELD_OUT
 from langevin.scorecard.moments import Outcome
 from langevin.types import FloatArray, Seen
 
-#: Columns of what a theory may see, without those of leaves; those that are words; the beginning of those of leaves.
+#: Columns that a theory may see, without columns of leaves; columns of words; prefix of the columns of leaves.
 SEEN = tuple(one.name for one in fields(Seen) if one.name != "norms")
 WORDS = ("task", "law", "loss")
 LEAF = "norm["
@@ -47,7 +47,7 @@ class Runs:
 
     @property
     def timed(self) -> NDArray[np.bool_]:
-        """Which runs have a delay, known or longer than the run: the others are classes of their own."""
+        """Which runs have a delay, known or longer than the run. Other runs have other outcomes."""
         return np.isin(self.outcome, [Outcome.DELAYED, Outcome.CENSORED])
 
     def __len__(self) -> int:
@@ -56,7 +56,12 @@ class Runs:
 
 
 def select(runs: Runs, which: NDArray[Any]) -> Runs:
-    """Some of the runs, by a mask or by numbers."""
+    """Some of the runs, by a mask or by numbers.
+
+    Args:
+        runs: the runs.
+        which: a mask (runs,), or numbers of runs.
+    """
     return replace(
         runs, seen=select_seen(runs.seen, which),
         **{name: getattr(runs, name)[which] for name in ("cell", "held_out", "outcome", "low", "high")},
@@ -64,7 +69,12 @@ def select(runs: Runs, which: NDArray[Any]) -> Runs:
 
 
 def select_seen(seen: Seen, which: NDArray[Any]) -> Seen:
-    """Some of the trainings that a theory sees, read-only: what one theory does to them no other may see."""
+    """Some of the trainings that a theory sees. They are read-only, so that no theory can change them for another.
+
+    Args:
+        seen: the trainings.
+        which: a mask (runs,), or numbers of runs.
+    """
     chosen = {name: getattr(seen, name)[which] for name in SEEN}
     norms = {name: values[which] for name, values in seen.norms.items()}
     for values in (*chosen.values(), *norms.values()):
