@@ -1,8 +1,8 @@
 """A function in jax.numpy as scalar operations: its jaxpr, carried out on names.
 
-There are three kinds of steps. What depends on no coordinate is computed by JAX, once. What only moves entries
-about (slices, reshapes, stacks ...) is carried out by JAX on numbers that stand for the entries. The rest is
-arithmetic, entry by entry, of which `ARITHMETIC` and `_special` know some forty primitives; others are refused by name.
+There are three kinds of steps. JAX computes steps that depend on no coordinate once. JAX carries out steps that only
+move entries (slices, reshapes, stacks ...) on numbers that stand for the entries. All other steps are arithmetic, entry
+by entry. `ARITHMETIC` and `_special` support about forty primitives of it; other primitives are refused by name.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.formulas.lines import Lines, Name
 
-#: Primitives that move entries about, and change none.
+#: Primitives that move entries, and change none.
 MOVES = frozenset({
     "broadcast_in_dim", "concatenate", "dynamic_slice", "dynamic_update_slice", "expand_dims", "gather", "pad",
     "reshape", "rev", "slice", "split", "squeeze", "stack", "transpose",
 })  # fmt: skip
-#: Those that have places among their arguments, and the number of the first one.
+#: Moving primitives with places among their arguments, and the number of the first such argument.
 PLACES = {"dynamic_slice": 1, "dynamic_update_slice": 2, "gather": 1}
 #: Primitives of entries, by the name of the operation in `lines.OPERATIONS`.
 ARITHMETIC = {name: name for name in (
@@ -29,7 +29,7 @@ ARITHMETIC = {name: name for name in (
     "ge", "gt", "le", "log", "log1p", "lt", "max", "min", "mul", "ne", "neg", "not", "or", "pow", "sign", "sin", "sinh",
     "sqrt", "sub", "tan", "tanh",
 )} | {"add_any": "add"}  # fmt: skip
-#: Primitives that hand their input on.
+#: Primitives that return their input.
 SAME = frozenset({"convert_element_type", "copy", "copy_p", "reduce_precision", "stop_gradient"})
 REDUCTIONS = {"reduce_sum": "add", "reduce_prod": "mul", "reduce_max": "max", "reduce_min": "min"}
 #: Primitives of entries that are several operations.
@@ -42,7 +42,7 @@ COMPOSED: dict[str, Callable[..., Any]] = {
     "logistic": lambda apply, x: apply("div", 1.0, apply("add", 1.0, apply("exp", apply("neg", x)))),
     "is_finite": lambda apply, x: apply("eq", apply("sub", x, x), 0.0),
 }
-#: Places to know exp(-x^2) by: the derivative of erf in JAX from 0.12 on, which splits the bits of x.
+#: Places to recognise exp(-x^2), the derivative of erf, which JAX from 0.12 on computes by splitting the bits of x.
 TRIED = (-2.1, -0.4, 0.3, 1.7)
 #: Largest whole exponent that is written as products.
 LARGEST_POWER = 64
@@ -141,7 +141,7 @@ def _plain(entry: Any) -> Any:
 
 
 def _moved(equation: Any, values: list[Any]) -> list[Any]:
-    """Let JAX move numbers that stand for the entries of the symbolic values; starts and indices are its own."""
+    """Let JAX move numbers that stand for the entries of the symbolic values. Starts and indices are plain numbers."""
     entries: list[Any] = []
 
     def numbered(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Read an expression such as (x**2 - 1)**2 + a*y**2 as a function in jax.numpy.
 
-The text is parsed by Python's own `ast` and walked over a short list of what it may hold; nothing is evaluated as code.
-Kernels of a formula get its coordinates and parameters as names, runs get its parameters as numbers.
+Python's module `ast` parses the text. Only a short list of nodes is allowed, and nothing is evaluated as code. Kernels
+of a formula get its coordinates and parameters as names. Runs get its parameters as numbers.
 """
 
 from __future__ import annotations
@@ -164,7 +164,13 @@ def _value(node: ast.AST, known: Mapping[str, Any]) -> Any:
 
 
 def inputs_of(lines: Lines, dim: int, names: Sequence[str]) -> list[Any]:
-    """The names of the coordinates, an array (dim,), and of each parameter, as kernels have them."""
+    """The names of the coordinates, an array (dim,), and of each parameter, as kernels have them.
+
+    Args:
+        lines: collects the lines of the kernel.
+        dim: number of coordinates.
+        names: of the parameters.
+    """
     x = np.array([Name(f"x{i}", lines) for i in range(dim)], object)
     return [x, *(Name(name, lines) for name in names)]
 
@@ -192,6 +198,10 @@ def checked(parameters: Mapping[str, float]) -> tuple[float, ...]:
 
 def values_of(read: Expression, parameters: Mapping[str, float]) -> tuple[float, ...]:
     """The numbers of an expression's parameters, in their order.
+
+    Args:
+        read: the expression.
+        parameters: value of each parameter.
 
     Raises:
         UsageError: one is missing, unknown or no finite number.

@@ -1,6 +1,6 @@
 """Potentials without calculus: from an expression, or from a function in jax.numpy.
 
-Minima of the loss, searched from random starts on many scales, say where walkers start and where a target may lie.
+Minima of the loss, searched from random starts on many scales, give the start of walkers and the place of a target.
 """
 
 from __future__ import annotations
@@ -162,9 +162,10 @@ def _ball(lines: Lines, x: Any, centre: FloatArray, radius: float) -> Any:
 
 
 def minima(loss: Loss, hessian: Callable[[FloatArray], FloatArray], dim: int) -> list[FloatArray]:
-    """Places (dim,) of isolated minima, the deepest first, those of equal depth by their coordinates.
+    """Places (dim,) of isolated minima, the deepest first. Minima of equal depth are sorted by their coordinates.
 
-    A search by random starts may miss some. A loss with a flat floor, or one that falls without bound, has none.
+    A search from random starts may miss some minima. A loss with a flat floor has none. A loss
+    that falls without bound has none.
 
     Args:
         loss: place to (value, gradient).
