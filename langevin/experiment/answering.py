@@ -1,4 +1,4 @@
-"""Answer a question on a run: a live one, or one that was read from a file."""
+"""Answer a question on a run: a live run, or a run that was read from a file."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ ONE_PLACE = 1e-12
 def answered(landscape: Landscape, trajectory: Trajectory, own: Sequence[OwnTheory] = ()) -> Report:
     """The answer to the question of a run.
 
-    The question is the one that the run's meta names, if it applies, else the first that applies.
+    The question is the one in the run's meta, if it applies; else it is the first question that applies.
 
     Args:
         landscape: of the run.
         trajectory: what was recorded.
-        own: user-defined theories, in addition to those that are found by name.
+        own: user-defined theories, in addition to the theories that are found by name.
 
     Raises:
         UsageError: no question applies, or the run lacks what its question needs.
@@ -73,7 +73,7 @@ def _nameless(curves: Sequence[Curve], answer: Answer) -> list[str]:
 
 
 def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
-    """What the question of a run is chosen by.
+    """The facts that decide which question of a run is asked.
 
     Raises:
         UsageError: a law of motion that is not known, or a step whose law the file garbles.
@@ -91,7 +91,7 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
 
 
 def law_said(landscape: Landscape, name: str) -> Dynamics:
-    """The law of motion that a run names: one that has a file, for nothing in a run file is imported by its word.
+    """The law of motion that a run names. It must have a file, because no import depends on a run file.
 
     Raises:
         UsageError: it has none, or the landscape cannot be walked so.

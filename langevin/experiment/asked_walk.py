@@ -31,11 +31,11 @@ KICK_VARIANCE = 1e-3
 FIELD_STEP = 0.01
 #: Default step over the one that is unstable, at most.
 STEADY = 0.25
-#: Least duration of a drift over the lag of a kick: the drift, late by two such lags, is then 2 % behind its law.
+#: Least duration of a drift over the lag of a kick: the drift, late by two such lags, is then 2 % less than its law.
 LAGS = 100.0
 #: Dimensions of a set up to which each direction has this variance: in all, half a per cent of a unit of curvature.
 FEW = 10
-#: Steps that can be counted, those of a schedule that a horizon may need, and the round-off of their sum.
+#: Steps that can be counted, steps of a schedule that a horizon may need, and the round-off of their sum.
 MOST_STEPS, MOST_SCHEDULED, ROUND_OFF = 2**53, 20_000_000, 1e-12
 
 
@@ -59,14 +59,14 @@ def walk(
         integrator: the step.
         settings: of the run.
         temperature: theta.
-        dt: time of a step, where there is no schedule of its own.
-        steps: how many of length dt. Under a schedule, a requested horizon is reached by more of them; a default
-            horizon is not.
-        every: steps from a recorded frame to the next, of those, if neither the settings nor an extended run say.
-        walkers: how many, if the settings do not say.
+        dt: time of a step, if the settings have no schedule.
+        steps: number of steps of length dt. With a schedule, a requested horizon takes more of them; a default
+            horizon does not.
+        every: steps from a recorded frame to the next, if neither the settings nor an extended run give it.
+        walkers: number of walkers, if the settings give none.
         start: the point (dim,) where all start instead of where the landscape starts them, or a starter, if the
-            settings do not say.
-        least: frames behind the first that the statistic of the question needs, evenly spaced but for the last.
+            settings give none.
+        least: frames after the first that the statistic of the question needs, evenly spaced except for the last.
 
     Raises:
         UsageError: fewer frames than these are requested.
@@ -99,7 +99,14 @@ def walk(
 
 
 def steady(dt: float, integrator: Integrator, landscape: Landscape, temperature: float) -> float:
-    """A default step, or the shorter one that an integrator needs which is unstable earlier: a quarter of its limit."""
+    """A default step, or a quarter of the integrator's stability limit, if this is shorter.
+
+    Args:
+        dt: the default step.
+        integrator: the step whose limit counts.
+        landscape: with the curvatures of its loss and field.
+        temperature: theta.
+    """
     curvature = stiffness_under(landscape, temperature, diffusion_of(integrator))
     if landscape.field is not None:
         curvature = max(curvature, landscape.field.stiffness(temperature))
@@ -107,13 +114,25 @@ def steady(dt: float, integrator: Integrator, landscape: Landscape, temperature:
 
 
 def field_step(dt: float, landscape: Landscape, temperature: float, finest: float = FIELD_STEP) -> float:
-    """A default step, or the shorter one that resolves the field: dt x its largest curvature is at most `finest`."""
+    """A default step, or the shorter one that resolves the field: dt x its largest curvature is at most `finest`.
+
+    Args:
+        dt: the default step.
+        landscape: perhaps with a field.
+        temperature: theta.
+        finest: largest dt x curvature of the field.
+    """
     curvature = 0.0 if landscape.field is None else landscape.field.stiffness(temperature)
     return min(dt, finest / curvature) if curvature > 0.0 else dt
 
 
 def steps_in(time: float, dt: float, least: int = 1) -> int:
     """Number of steps of a time, at least `least`.
+
+    Args:
+        time: duration.
+        dt: time of a step.
+        least: fewest steps.
 
     Raises:
         UsageError: more steps than can be counted.
@@ -128,7 +147,13 @@ def steps_in(time: float, dt: float, least: int = 1) -> int:
 
 
 def unlagged(dt: float, time: float, law: StepLaw) -> float:
-    """The step dt, shorter if the lag of the law would otherwise delay the drift by too much of the time of the run."""
+    """The step dt, or a shorter one if the lag of the law would delay the drift by too large a part of the run.
+
+    Args:
+        dt: time of a step.
+        time: duration of the run.
+        law: with the lag, in steps.
+    """
     return min(dt, time / (LAGS * law.lag)) if law.lag > 0.0 else dt
 
 
@@ -139,6 +164,11 @@ def steps_of(settings: Settings, dt: float) -> float | StepSchedule:
 
 def steps_until(time: float, dt: float, factors: Factors) -> int:
     """The fewest steps of length dt x factor whose sum reaches a time.
+
+    Args:
+        time: the sum to reach.
+        dt: time of a step whose factor is 1.
+        factors: step numbers to factors of dt.
 
     Raises:
         UsageError: more than `MOST_SCHEDULED`.
@@ -161,7 +191,7 @@ def kick_variance(integrator: Integrator, landscape: Landscape) -> float:
     """Default variance of a kick along each direction of a set of unit size.
 
     The step bias is proportional to the square of the whole kick, so beyond `FEW` dimensions of the set each direction
-    gets less; times of order 1/2 in dt need a finer one.
+    gets less. Times whose error is of order 1/2 in dt need a smaller variance.
     """
     along = max(1.0, (landscape.dim - landscape.codim) / FEW)
     return KICK_VARIANCE / along / (1.0 if integrator.weak_order >= 1.0 else 16.0)

@@ -1,4 +1,4 @@
-"""Ask from Python what the command line asks: `ask` for `langevin simulate`, `ask_rate`, and `review` for `compare`."""
+"""Python functions for commands: `ask` for `langevin simulate`, `ask_rate` for `rate`, and `review` for `compare`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from langevin.registry import factory, file_names, names
 from langevin.types import FloatArray, Landscape, Trajectory
 from langevin.words import counted
 
-#: Settings that a caller gives; the others are those of a file that is written on the way.
+#: Settings that a caller gives; the other settings concern a file that is written during the run.
 SETTINGS = tuple(
     field.name
     for field in fields(Settings)
@@ -52,7 +52,7 @@ def ask(
         landscape: a landscape, or the name of one of `langevin list`.
         samples: numbers of training samples, for a landscape made of samples, given by its name.
         dials: of a landscape that is given by its name.
-        theory: one or several user-defined theories, in addition to those that langevin has: a function of the point
+        theory: one or several user-defined theories, in addition to langevin's theories: a function of the point
             and the setting of the run that returns the predicted number, or a record `langevin.types.Theory`.
         seed: of all random numbers; a fresh one if absent.
         progress: whether a bar shows how far the walk is; or a function of (label, steps done, walkers running).
@@ -138,7 +138,7 @@ def review(
     Args:
         run: a run, or the path of its file.
         landscape: on which it was; made again from the file if absent, which works for langevin's own.
-        theory: of your own, as for `ask`.
+        theory: user-defined, as for `ask`.
 
     Raises:
         UsageError: the run has no answer, and why.
@@ -182,7 +182,7 @@ def _made(
 
 
 def _as_factory(landscape: Landscape) -> Callable[..., Landscape]:
-    """A factory of this landscape, which says whether langevin has it."""
+    """A factory of this landscape, with the information whether langevin has it."""
 
     def build(**dials: Any) -> Landscape:
         return landscape
@@ -206,7 +206,7 @@ def _of_stage(progress: bool | Progress) -> bool | Tell:
 
 @contextmanager
 def _told(progress: Any, by: Callable[[Any], Any]) -> Iterator[Any]:
-    """A function that reports the progress of a run: the caller's, or that of a bar in a terminal or a notebook."""
+    """A function that reports the progress of a run: the caller's function, or a bar in a terminal or a notebook."""
     if callable(progress) or not progress:
         yield progress or None
         return
@@ -217,7 +217,7 @@ def _told(progress: Any, by: Callable[[Any], Any]) -> Iterator[Any]:
 
 
 def rounds_told_by(bar: Any) -> Progress:
-    """A function that lets a bar of tqdm say of rates (label, round, replicas on the way)."""
+    """A function that shows (label, round, running replicas) of rates on a bar of tqdm."""
 
     def tell(label: str, step: int, running: int) -> None:
         bar.set_description_str(f"{label}, round {step}, {counted(running, 'replica')} on the way")

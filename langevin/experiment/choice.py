@@ -11,7 +11,7 @@ from langevin.types import Case
 
 
 def questions() -> dict[str, Question]:
-    """All questions by their names, those of files in `langevin/questions` and of plugins.
+    """All questions by their names: from files in `langevin/questions`, and from plugins.
 
     Raises:
         UsageError: a file there that holds none.
@@ -32,10 +32,14 @@ def question_named(name: str) -> Question | None:
 
 
 def question_for(case: Case, name: str | None = None) -> Question:
-    """The question to ask: the one named, else the first of those that apply (see `Question` and `Dynamics`).
+    """The question to ask: the named one, else the first question that applies (see `Question` and `Dynamics`).
+
+    Args:
+        case: landscape, motion and content of the run.
+        name: of the question; the first that applies if None.
 
     Raises:
-        UsageError: the one named does not apply, or none does.
+        UsageError: the named question does not apply, or no question applies.
     """
     if name is not None:
         return _asked_for(case, name)

@@ -1,4 +1,4 @@
-"""A source's claim and what a simulation says of it: the records that a sim returns."""
+"""A source's claim and its test by a simulation: the records that a sim returns."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LEVEL = 0.01
 
 
 class Word(StrEnum):
-    """What the numbers say of a claim.
+    """The verdict of the numbers on a claim.
 
-    `holds where` names a condition under which it holds. `holds only if` says that the sim varied the condition, and
-    that the claim fails beyond it. A condition on a number then states the measured boundary; the others have no values
-    in between. `undecided`: the numbers are too few, and speak for neither side.
+    `holds where` names a condition under which it holds. `holds only if`: the sim varied the condition, and the
+    claim fails where the condition does not hold. A condition on a number then states the measured boundary. Other
+    conditions have no values in between. `undecided`: the numbers are too few, and support neither side.
     """
 
     HOLDS = "holds"
@@ -65,9 +65,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a sim leaves: findings, the table behind them, how to draw it, and what it was run with.
+    """The result of a sim: findings, the table that supports them, how to draw it, and the arguments of the run.
 
-    `header` and `rows` become table.csv; `comparisons` are the measured numbers and those of the theories, with
+    `header` and `rows` become table.csv; `comparisons` are the measured and the predicted numbers, with
     their verdicts; `draw(path)` makes the figure; `text` is printed before the findings.
     """
 
@@ -87,7 +87,7 @@ class Narrowed:
 
     `beyond` is the statement that it fails where the condition does not hold. Only with it the verdict may say `only
     if`, so it is given if the sim varies the condition, and if the words of the condition state its measured boundary
-    with an error, or the condition has no values in between (an isotropic noise, or that of labels).
+    with an error, or the condition has no values in between (isotropic noise, or label noise).
     """
 
     condition: str

@@ -1,4 +1,4 @@
-"""The contracts of a landscape, tried at random points near its start: those that every run tries, at leisure."""
+"""The contracts of a landscape, tried at random points near its start. Each run tries them too, in less time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where walkers are along a curve at late times: the shares of its quarters, compared with those of the laws."""
+"""Where walkers are along a curve at late times: the shares of its quarters, compared with the laws' shares."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def shares_answer(
     curves: Sequence[Curve],
     trajectory: Trajectory,
 ) -> Answer:
-    """The shares of the quarters in the second half of a run, compared with those of the laws.
+    """The shares of the quarters in the second half of a run, compared with the shares of the laws.
 
     Args:
         title: without the numbers of the run.
@@ -82,7 +82,12 @@ def shares_answer(
 
 
 def shares(curve: theory.surfaces.SurfaceCurve, trajectory: Trajectory) -> list[Measurement]:
-    """Share of time in each quarter over the second half of a run; where one is not stationary, none is mixed."""
+    """Share of time in each quarter over the second half of a run. If one is not stationary, none is `mixed`.
+
+    Args:
+        curve: traced.
+        trajectory: the run, with states on or near the curve.
+    """
     parts = over_states(
         trajectory.states,
         lambda states: theory.surfaces.quarter_of(curve, np.nan_to_num(states, posinf=0.0, neginf=0.0)),

@@ -3,9 +3,9 @@
 Ballistic motion, exponent 2, is descent by a constant gradient. Let the loss fall by a factor exp(-2 b) within a
 window: in a quadratic its gradient falls by exp(-b), and the exponent is 2 - b at its end, to first order. Where
 thermal noise holds a share s of the squared displacement at the shortest lag, the exponent there is 2 - s. So b + s
-bounds the error of 2, and where it is above `COARSEST` the law has no place.
+bounds the error of 2. If it is above `COARSEST`, the law is not compared.
 
-Diffusive motion, exponent 1, is driven by thermal noise alone, on a flat set that no force and no wall is felt on.
+Diffusive motion, exponent 1, is driven by thermal noise alone, on a flat set without forces and walls.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ Lags = tuple[float, float] | None
 COARSEST = 0.1
 #: Number of places at which a set is examined, and the difference of its tangent planes that counts as round-off.
 PLACES, FLAT = 64, 1e-6
-#: Observables of networks that say whether their gradient stays constant.
+#: Observables of networks that show whether their gradient stays constant.
 RECORDED = ("train_loss", "displacement", "weight_norm")
 
 
 def exponents(
     trajectory: Trajectory, landscape: Landscape | None = None, lags: Lags = None
 ) -> tuple[list[tuple[str, list[Comparison]]], list[str]]:
-    """Comparisons of each setting of a run, under its name, at one family-wise level of 5 %; and reasons why not.
+    """Named comparisons of each setting of a run, at one family-wise level of 5 %, and reasons against others.
 
     Args:
         trajectory: of a toy or of networks.
@@ -43,7 +43,7 @@ def exponents(
         lags: shortest and longest lag (in time) to fit; the whole stretch if None.
 
     Raises:
-        UsageError: a toy's run does not say what arrival is.
+        UsageError: a toy's run does not define arrival.
     """
     from langevin.sgld import split
 
@@ -74,7 +74,12 @@ def premises(
 ) -> dict[str, Premise]:
     """Whether the exponents 2 and 1 belong to the motion of this run, by window.
 
-    A record that names no landscape is not langevin's own, and its maker answers for the premises.
+    A record that names no landscape was made outside langevin. Its maker is then responsible for the premises.
+
+    Args:
+        trajectory: of a toy or of networks.
+        landscape: of a toy; None if it is not known.
+        lags: shortest and longest lag (in time) to fit; the whole stretch if None.
     """
     if trajectory.meta.get("kind") == "network":
         return {BEFORE: descent(trajectory, lags), AFTER: Premise(why_no_diffusion(trajectory.meta))}
@@ -92,7 +97,12 @@ def why_no_diffusion(meta: Any) -> str:
 
 
 def descent(trajectory: Trajectory, lags: Lags) -> Premise:
-    """Whether networks moved by a constant gradient before they arrived, within these lags."""
+    """Whether networks moved by a constant gradient before they arrived, within these lags.
+
+    Args:
+        trajectory: of networks.
+        lags: shortest and longest lag (in time) to fit; the whole stretch if None.
+    """
     reason = why_not(trajectory.meta, PLAIN_DESCENT)
     if not reason and not set(RECORDED) <= set(trajectory.observables):
         reason = f"the run did not record {', '.join(RECORDED)}"
@@ -101,7 +111,7 @@ def descent(trajectory: Trajectory, lags: Lags) -> Premise:
     try:
         part = stretch(trajectory, BEFORE)
     except UsageError:
-        return Premise()  # the measurement says so itself
+        return Premise()  # the measurement reports this
     shortest, longest = lags or (0.0, math.inf)
     shown = (trajectory.times > 0) & (trajectory.times >= shortest) & (trajectory.times <= longest)
     frames = np.flatnonzero(shown[: part.end.min() + 1])
@@ -109,7 +119,7 @@ def descent(trajectory: Trajectory, lags: Lags) -> Premise:
 
 
 def constancy(trajectory: Trajectory, chains: Any, first: Any, last: Any) -> Premise:
-    """Whether the gradient of networks stays constant up to frame `last`, and beats the noise at frame `first`."""
+    """Whether the gradient of networks is constant up to frame `last`, and larger than the noise at frame `first`."""
     loss, moved, norm = (
         np.asarray(trajectory.observables[name], np.float64)[chains].mean(axis=0) for name in RECORDED
     )
@@ -163,7 +173,7 @@ def why_law_drifts(law: StepLaw | None, measure: Any) -> str:
 
 
 def why_not_flat(trajectory: Trajectory, landscape: Landscape) -> str:
-    """Why a set is no plane without walls, empty where it is: by its tangent planes where walkers were."""
+    """Why a set is no plane without walls, by its tangent planes at places of walkers; empty if it is one."""
     from langevin.landscapes.evaluate import evaluate
 
     if landscape.walls is not None:

@@ -1,4 +1,4 @@
-"""Runs that stop at a target, as many walkers as the precision requires, and what the hits of their targets say."""
+"""Runs that stop at a target, with as many walkers as the precision requires, and checks of the hits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from langevin.types import (
 WALKERS = 1000
 
 MOST_WALKERS = 1_000_000
-#: Never more than this many times the walkers so far at once: the estimate of what is needed is itself noisy.
+#: Largest factor from the walkers so far to the next number: the estimate of the needed number is noisy.
 GROWTH = 4
 #: Hits that are examined, and the time that it takes.
 HITS, SECONDS = 8, 0.05
@@ -43,7 +43,15 @@ HITS, SECONDS = 8, 0.05
 def first_passages(
     problem: Problem, integrator: Integrator, dt: float, horizon: float, settings: Settings, error: float
 ) -> Trajectory:
-    """Run until the mean first-passage time is as precise as required; `error` is that of the steps over it.
+    """Run until the mean first-passage time is as precise as required.
+
+    Args:
+        problem: to walk on, with a target.
+        integrator: the step.
+        dt: time of a step.
+        horizon: time after which a walker is censored.
+        settings: of the run.
+        error: error of the steps over the mean time.
 
     Raises:
         UsageError: frames are requested, of which a run to a target keeps the first and the last; a time of too many
@@ -106,8 +114,8 @@ def until_precise(
 ) -> tuple[Trajectory, Measurement]:
     """Run `simulate_more(numbers of walkers)` until the mean first-passage time is precise enough.
 
-    Every walker launched is run to its end, so early arrivals are not preferred. The precision is that of the scatter
-    and the steps together.
+    Every walker launched is run to its end, so early arrivals are not preferred. The precision includes the error
+    of the steps.
 
     Args:
         simulate_more: runs walkers of these numbers.
@@ -151,11 +159,11 @@ class Shares(NamedTuple):
 def target_shares(
     trajectory: Trajectory, targets: int, curves: Sequence[Curve], temperature: float, level: float
 ) -> Shares:
-    """The share of the walkers that each target caught; a difference is judged over that of equal shares.
+    """The share of the walkers that each target caught. A difference is judged relative to an equal share.
 
     Args:
         trajectory: of walkers that stop at the first of several targets.
-        targets: how many.
+        targets: number of targets.
         curves: over the temperature, each for the share that it names.
         temperature: the point on their dial.
         level: chance that any true one of them is excluded.
@@ -186,7 +194,12 @@ def target_shares(
 
 
 def doubt_of_hits(landscape: Landscape, trajectory: Trajectory) -> str:
-    """Why the times to the targets are not to be trusted, by the places where they were hit; empty if they are."""
+    """Why the times to the targets are doubtful, by the places where walkers hit them; empty if they are not.
+
+    Args:
+        landscape: with targets.
+        trajectory: of walkers that stop at a target.
+    """
     hits = np.flatnonzero(np.asarray(trajectory.events["status"]) == Status.HIT)[:HITS]
     if not hits.size:
         return ""

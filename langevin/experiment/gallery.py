@@ -1,7 +1,7 @@
 """The pages of the results, from the run.json of every sim: a table of verdicts, and a page for each sim.
 
 `claims.toml` in the folder of the results gives short words to claims that are long. Claims of one source with the same
-short words are one sentence that several sims judge; it gets a line of its own.
+short words are one sentence that several sims judge; this sentence gets a separate line.
 """
 
 from __future__ import annotations
@@ -99,6 +99,11 @@ def read_results(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """All records, sorted by the name of their sim, each with its folder; and the names of stale ones left out.
 
+    Args:
+        results: folder of the results.
+        sims: folder of the sims.
+        without_stale: whether stale records are left out; else they are refused.
+
     Raises:
         InputFileError: there are none, or one cannot be read or is stale.
     """
@@ -124,7 +129,12 @@ def read_results(
 
 
 def staleness(record: dict[str, Any], sims: Path) -> str:
-    """Why a record no longer agrees with what its sim would say; empty if it does."""
+    """Why a record no longer agrees with its sim; empty if it agrees.
+
+    Args:
+        record: content of a run.json.
+        sims: folder of the sims.
+    """
     if record.get("quick") is not False:
         return "it is no full run of a sim"
     made_by = record.get("versions", {}).get("langevin")
@@ -137,7 +147,11 @@ def staleness(record: dict[str, Any], sims: Path) -> str:
 
 
 def lines_of(records: Sequence[dict[str, Any]], short: dict[str, str]) -> list[Line]:
-    """A line for each claim, those of one source and one sentence together.
+    """A line for each claim; claims of one source with one sentence share a line.
+
+    Args:
+        records: contents of run.json files.
+        short: claim to its short words.
 
     Raises:
         InputFileError: a long claim has no short words.
@@ -160,7 +174,12 @@ def lines_of(records: Sequence[dict[str, Any]], short: dict[str, str]) -> list[L
 
 
 def table(lines: Sequence[Line], stale: Sequence[str] = ()) -> str:
-    """The table of verdicts, a part for each source, and which answers are missing."""
+    """The table of verdicts, a part for each source, and which answers are missing.
+
+    Args:
+        lines: of the claims.
+        stale: names of sims whose records were left out.
+    """
     parts = [HEAD]
     if stale:
         parts.append(f"Not shown, because the sim has changed since its last full run: {', '.join(stale)}.\n")

@@ -23,7 +23,7 @@ from langevin.types import FloatArray, Landscape, Measurement, Noise, Problem, S
 MOST = 4e9
 #: Largest number of normals of a step in addition to two for each coordinate, and largest number of a walker.
 EXTRA, MOST_WALKERS = 8, 2**40
-#: What the estimator's name says of it.
+#: Addition to the name of the estimator.
 SAID = "kicks taken out"
 
 

@@ -1,11 +1,10 @@
-"""What makes measured times too long; theories receive these errors.
+"""Errors that make measured times too long. They are added to the remainders of theories.
 
-A hit of a target that is checked at step ends, without a correction, is detected late. And refused steps, which keep a
-law exact, slow the clock of a run: a refused step takes time without motion. Long kicks are refused most. Where the
-energy error is proportional to |xi|^3 of the kick xi, as that of MALA at most, diffusion falls by the refused share
-times E |xi|^5 / E |xi|^3 = 4. Where it is proportional to |xi|, as that of kicks along a surface, the factor is E
-|xi|^3 / E
-|xi| = 2. A wall that refuses steps has the correct position, and its step does not claim an exact law.
+A hit of a target that is checked at step ends, without a correction, is detected late. Refused steps keep a law
+exact, and slow the clock of a run: a refused step takes time without motion. Long kicks are refused most. If the
+energy error is proportional to |xi|^3 of the kick xi (the worst case of MALA), diffusion falls by the refused share
+times E |xi|^5 / E |xi|^3 = 4. If the error is proportional to |xi| (kicks along a surface), the factor is
+E |xi|^3 / E |xi| = 2. A wall that refuses steps has the correct position, and its step does not claim an exact law.
 """
 
 from __future__ import annotations
@@ -30,10 +29,14 @@ KICKS = 4.0
 
 
 def late_share(setting: Setting, trajectory: Trajectory) -> float:
-    """The largest fraction by which times are too long, 0 of a run whose overshoot is corrected.
+    """The largest fraction by which times are too long; 0 if the overshoot of the run is corrected.
 
-    Targets lie as if they were farther by the overshoot (Siegmund 1979), and a time goes at most as the square of the
-    way, or as the inverse of the target's width.
+    Targets seem farther by the overshoot (Siegmund 1979). A time grows at most as the square of the distance, or as the
+    inverse of the target's width.
+
+    Args:
+        setting: of the run.
+        trajectory: of walkers that stop at a target.
     """
     meta = trajectory.meta
     if meta.get("target_shift") or meta.get("bridge"):
@@ -44,7 +47,7 @@ def late_share(setting: Setting, trajectory: Trajectory) -> float:
 
 
 def told_of(curves: Sequence[Curve], share: float) -> list[Curve]:
-    """Theories of times, whose remainder grows by `share` of the value; out of range if it is above 5 %."""
+    """Theories of times, whose remainder grows by `share` of the value. They are out of range if it is above 5 %."""
 
     def wider(curve: Curve, point: float) -> Prediction:
         found = curve.predict(point)
@@ -58,7 +61,7 @@ def told_of(curves: Sequence[Curve], share: float) -> list[Curve]:
 
 
 def note_of(share: float) -> str:
-    """What the reader of the answer should know, empty of a run whose overshoot is corrected."""
+    """A note for the reader of the answer; empty if the overshoot of the run is corrected."""
     if share == 0.0:
         return ""
     return (
@@ -67,13 +70,13 @@ def note_of(share: float) -> str:
 
 
 def slowed_share(setting: Setting, trajectory: Trajectory) -> float:
-    """The largest fraction by which times are too long, 0 of a step whose law is not exact by refusal."""
+    """The largest fraction by which times are too long; 0 if the law of the step is not exact."""
     law = setting.case.law
     return KICKS * rejected_share(trajectory) if law is not None and law.exact else 0.0
 
 
 def slow_note(share: float) -> str:
-    """What the reader of the answer should know, empty where theories of times stay in range."""
+    """A note for the reader of the answer; empty if theories of times stay in range."""
     if share <= TIGHT:
         return ""
     return (
@@ -83,7 +86,7 @@ def slow_note(share: float) -> str:
 
 
 def _width(landscape: Landscape, trajectory: Trajectory) -> float:
-    """Half the width of a target: the one known, else that of the places hit; infinite for the ends of a line."""
+    """Half the width of a target: the known one, else half the width of the hit places; infinite for ends of a line."""
     known = landscape.facts.target_width
     if known is not None or landscape.dim - (landscape.codim if landscape.is_surface else 0) < 2:
         return known or math.inf
@@ -95,7 +98,7 @@ def _width(landscape: Landscape, trajectory: Trajectory) -> float:
 
 
 def way_to_target(setting: Setting) -> float:
-    """Distance from the start to the nearest target, infinite where it is not one start or not outside."""
+    """Distance from the start to the nearest target; infinite if there is no single start outside the targets."""
     landscape: Landscape = setting.case.landscape
     if setting.start is None:
         return math.inf

@@ -29,14 +29,14 @@ PROJECTED = "projected"
 def run(
     make: Callable[..., Any], dials: dict[str, Any], settings: Settings, samples: Sequence[int] | None = None
 ) -> Report:
-    """Ask the landscape `make(**dials)` the question that it raises in this motion, or the one that is named.
+    """Answer the question of the landscape `make(**dials)` in this motion, or the named question.
 
     Args:
         make: factory of the landscape.
         dials: its arguments.
         settings: of the run.
-        samples: numbers of training samples, for landscapes whose time to a target is known over them; by default all
-            that there are, if the dials do not say one.
+        samples: numbers of training samples, for landscapes whose time to a target is known for each; by default all
+            numbers, if the dials give none.
 
     Raises:
         UsageError: samples given to a landscape that takes none, or a setting that it refuses.
@@ -72,9 +72,13 @@ def run(
 
 
 def walked(landscape: Landscape, settings: Settings) -> Trajectory:
-    """The run that belongs to the question of a landscape, which its meta names.
+    """The run for the question of a landscape. Its meta names the question.
 
     Walkers stop at a target, unless the question is named and applies to walkers that continue.
+
+    Args:
+        landscape: to walk on.
+        settings: of the run.
     """
     check_shapes(landscape)
     check_slopes(landscape)
@@ -184,9 +188,9 @@ def _with_room(make: Callable[..., Any], dials: dict[str, Any], samples: Sequenc
 
 
 def _usual(dynamics: Dynamics, landscape: Landscape, settings: Settings, watched: bool) -> Integrator:
-    """The step where none is named: that of questions, but where a run is extended that took the plain one.
+    """The step if none is named: the step of questions, or the plain step if the extended run used it.
 
-    The plain step is that of descent at temperature 0, and of a schedule: steps that share noise must be of one length.
+    Descent at temperature 0 and schedules also use the plain step: steps that share noise must have one length.
     """
     plain = dynamics.integrator(landscape, settings.measure)
     made_so = settings.earlier is not None and settings.earlier.meta.get("integrator") == plain.name

@@ -24,10 +24,10 @@ FRAMES = "frames"
 
 @dataclass(frozen=True)
 class Measured:
-    """A number of each network (chains,), nan where there is none, and its own error, at a step or a moment of a run.
+    """A number of each network (chains,), nan if there is none, and its error, at a step or a moment of a run.
 
     `quantity` is its description, and `name` that of its event or observable; `unmixed` (chains,) are the notes on
-    estimates that have not settled, empty for those that have.
+    estimates that have not settled, empty for settled ones.
     """
 
     name: str
@@ -75,7 +75,7 @@ def measure_weights(
 
     At the end and at moments a number becomes an event, `trace` or `trace_memorised`; at kept steps an observable,
     `trace`, nan where weights were not kept. If a number has an error, `trace_error` is given too.
-    Where the training has an observable of this name, whatever it is, that of the number is `measured_trace`.
+    If the training has an observable of this name, the observable of the number is `measured_trace`.
 
     Args:
         run: a finished training with its weights.
@@ -83,7 +83,7 @@ def measure_weights(
         names: of `QUANTITIES`.
         at: as `places_of` takes it.
         options: arguments of `measure.networks.local_learning_coefficient`, for `llc`.
-        tell: called with the number of networks and places that are done.
+        tell: called with the number of finished networks and places.
 
     Raises:
         UsageError: no such quantity or place, or options that nothing takes; as `langevin.weights`, and as the

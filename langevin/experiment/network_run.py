@@ -1,9 +1,9 @@
-"""What a recorded training says: when networks memorised and generalised, and whether they are as warm as their noise.
+"""Answers from a recorded training: when networks memorised and generalised, and whether their temperature fits.
 
 The thermometer is equipartition: each of the rank(J) constraints of a squared loss holds theta / 2 on average, so
 in equilibrium on the zero-loss set the training loss is theta rank(J) / 2. Steps of learning rate lr multiply the part
-of an eigenvalue lambda by 1 / (1 - q), q = lr lambda over its value at the edge of stability, 2 of SGLD; some laws have
-no such bias.
+of an eigenvalue lambda by 1 / (1 - q), where q is lr lambda over its value at the edge of stability (2 for SGLD). Some
+laws have no such bias.
 """
 
 from __future__ import annotations
@@ -111,6 +111,10 @@ def arrival_steps(part: Trajectory) -> Steps:
 def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
     """Steps to generalise, compared with the square of the steps to memorise.
 
+    Args:
+        part: networks of one setting.
+        steps: of the optimiser.
+
     Raises:
         UsageError: the motion is not descent and then free diffusion by thermal noise, in steps of one length.
     """
@@ -134,6 +138,10 @@ def square(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
 
 def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
     """Training loss in the late half of the run, compared with theta rank(J) / 2.
+
+    Args:
+        part: networks of one setting.
+        steps: of the optimiser.
 
     Raises:
         UsageError: the motion has another equilibrium, or none that is known.
@@ -163,7 +171,7 @@ def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
 
 
 def arrived(part: Trajectory) -> bool:
-    """Whether any network had, at some frame, a train loss of at most twice that of equilibrium."""
+    """Whether any network had, at some frame, a train loss of at most twice the loss in equilibrium."""
     level = part.meta["temperature"] * part.meta["rank"]
     return bool((np.asarray(part.observables["train_loss"]) <= level).any())
 

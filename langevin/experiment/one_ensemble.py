@@ -1,4 +1,4 @@
-"""One ensemble by the settings: simulated, or of a finished run that is extended what it lacks."""
+"""One ensemble by the settings: a whole ensemble, or the part that an extended run lacks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def one_ensemble(
     label: str = "",
     labels: Mapping[str, int] | None = None,
 ) -> Trajectory:
-    """Walkers of an ensemble; those from number 0 on continue the run that is extended, if it has the ensemble.
+    """Walkers of an ensemble. Walkers of the extended run continue, if it has the ensemble.
 
     Args:
         problem: to walk on.
@@ -47,7 +47,7 @@ def one_ensemble(
         labels: events that distinguish it from other ensembles of the run.
 
     Raises:
-        UsageError: as `simulate` and `extend`; other frames than those of the run that is extended.
+        UsageError: as `simulate` and `extend`; other frames than in the extended run.
     """
     labels = labels or {}
     length = math.nan if isinstance(dt, StepSchedule) else dt
@@ -92,9 +92,9 @@ def _check_way(run: Trajectory, settings: Settings) -> None:
 
 
 def walkers_of(settings: Settings, usual: int, labels: Mapping[str, int] | None = None) -> int:
-    """Number of walkers of an ensemble: the requested number, and at least that of the extended run; else the usual.
+    """Number of walkers of an ensemble: the requested one, at least the extended run's number; else the usual one.
 
-    States that are given one for each walker are the usual number.
+    If a state is given for each walker, the usual number is the number of states.
     """
     earlier = _earlier(settings, labels or {})
     if earlier is not None:
@@ -104,7 +104,13 @@ def walkers_of(settings: Settings, usual: int, labels: Mapping[str, int] | None 
 
 
 def every_of(settings: Settings, steps: int, usual: int) -> int:
-    """Steps from frame to frame: as requested, as in the run that is extended, or as usual."""
+    """Steps from frame to frame: as requested, as in the run that is extended, or as usual.
+
+    Args:
+        settings: of the run.
+        steps: of the whole run.
+        usual: steps from frame to frame, if the settings give none.
+    """
     if settings.every is not None:
         return settings.every
     if settings.frames is not None:

@@ -28,9 +28,9 @@ from langevin.types import UNNAMED, Landscape, Trajectory
 
 #: Entry of a run's meta: `option` and `factory` (what to type), `arguments`, `sha256`.
 OWN = "own_landscape"
-#: The most of a whole number, and of a list, that a file says: no file makes a large landscape.
+#: Largest whole number and longest list in a file: no file makes a large landscape.
 MOST = 256
-#: The module that a factory made of a formula says it is of.
+#: `__module__` of a factory that is made of a formula.
 FORMULA = "expr"
 BUILT_IN = ("langevin.manifolds.", "langevin.potentials.")
 #: Networks that a wheel brings count like the same files in a checkout: their text, not the version, decides.
@@ -141,7 +141,7 @@ def wanted(trajectory: Trajectory) -> str | None:
 
 
 def _field_dials(dials: object) -> str:
-    """The options that set the dials of a field, which are among those of the whole; numbers only."""
+    """The options that set the dials of a field, which are among the dials of the whole; numbers only."""
     inner = split_dials(dials)[1] if isinstance(dials, Mapping) else {}
     numbers = {name: value for name, value in inner.items() if type(value) in (int, float)}
     return "".join(f" -f {shlex.quote(f'{name}={value!r}')}" for name, value in numbers.items())
@@ -165,7 +165,7 @@ def content_hash(landscape: Landscape) -> str:
 
 
 def text_hash(*functions: Any) -> str:
-    """SHA-256 of the text of every file of the user that contains functions, and of those that they use."""
+    """SHA-256 of the text of every user file that contains the functions or code that they use."""
     content = hashlib.sha256()
     for text in _texts(functions):
         content.update(text)
@@ -236,7 +236,7 @@ def _sources(items: Iterable[Any]) -> list[FunctionType | ModuleType]:
 
 
 def _names(code: CodeType) -> list[str]:
-    """Names that code uses, that of nested functions included."""
+    """Names that code uses, including nested functions."""
     nested = [name for part in code.co_consts if isinstance(part, CodeType) for name in _names(part)]
     return [*code.co_names, *nested]
 

@@ -84,7 +84,7 @@ def check_fit(theories: Sequence[OwnTheory], question: str, case: Case) -> None:
     """Refuse, before a run, theories that could not be compared with it.
 
     Raises:
-        UsageError: there is one; the sentence says why.
+        UsageError: a theory cannot be compared; the sentence gives the reason.
     """
     for theory in theories:
         if reason := why_not(theory, question, case):
@@ -96,7 +96,7 @@ def check_fit(theories: Sequence[OwnTheory], question: str, case: Case) -> None:
 
 
 def name_of(theory: OwnTheory) -> str:
-    """What a table calls a theory: a function by its name, a record by what it says of itself."""
+    """The name of a theory in a table: the name of a function, or the name in a record."""
     return (
         theory.summary.rstrip(".")
         if isinstance(theory, Theory)

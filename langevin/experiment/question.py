@@ -51,14 +51,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A question that can be put to a landscape and to a recorded run alike.
+    """A question about a landscape that is simulated, or about a recorded run.
 
-    `asked_of` says in words which cases it applies to.
-    Of the questions that apply to a case the one of the lowest `rank` is chosen; special ones have low ranks.
-    `needs_theory` says that the question applies only where one of its theories does, `cold` that it applies to motion
-    at temperature 0, and to no other.
+    `asked_of` describes the cases to which it applies.
+    Of the questions that apply to a case, the one with the lowest `rank` is chosen; special ones have low ranks.
+    `needs_theory`: the question applies only where one of its theories applies. `cold`: it applies to motion at
+    temperature 0 only.
     `quantity` is what a user-defined formula predicts, as the curves of theories name it.
-    `silence(case)` is one sentence that says why no theory of it applies.
+    `silence(case)` is one sentence on why no theory of it applies.
     `walk(case, integrator, settings)` makes the run, `measure(setting, trajectory, curves)` the answer; `curves` are
     the predictions of the theories that apply.
     """
@@ -84,10 +84,10 @@ class Settings:
     has not arrived is censored, or at which a run without a target ends; `frames` how many states such a run records
     after the first, or `every` at the multiples of how many steps. `start` is a state (dim,) at which all walkers
     start, or (walkers, dim) one for each. `earlier` is the finished run that is extended.
-    `executor` and `tasks` are those of `langevin.simulate` and its watch. `progress` is called between
-    chunks with the stage of an ensemble. `journal` gives the journal of the next walk, or with True of one
-    that stands `aside` from the run. `said` are entries for the meta of every walk. `theories` are the user's:
-    they are compared with the run and change nothing of it.
+    `executor` and `tasks` are arguments of `langevin.simulate` and its watch. `progress` is called between
+    chunks with the stage of an ensemble. `journal` gives the journal of the next walk, or with True the
+    journal of a walk `aside` from the run. `said` are entries for the meta of every walk. `theories` are
+    user-defined: they are compared with the run and do not change it.
     """
 
     seed: int

@@ -41,7 +41,7 @@ from langevin.types import (
     Trajectory,
 )
 
-#: Relative variance of a replica over that at best, above which its spread says too little of the error.
+#: Relative variance of a replica over that at best, above which its spread does not give the error.
 MOST_SCATTER = 8.0
 HEADER = (
     "theta", "flux out of A", "P(B before A)", "rate", "mean time", "n", "rel. variance", "ideal", "rounds", "died out",
@@ -75,7 +75,7 @@ def rare_escape(
     threads: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> RareEscape:
-    """Measure the mean time from the landscape's start to its target at each temperature, however long.
+    """Measure the mean time from the landscape's start to its target at each temperature. The time may be long.
 
     Args:
         landscape: with a target.
@@ -88,7 +88,7 @@ def rare_escape(
         correction: of the overshoot at the target, `shift` or `none`.
         own: user-defined theories of the mean time.
         threads: of the machine; never changes a result.
-        progress: called with (label, round, replicas on the way).
+        progress: called with (label, round, running replicas).
 
     Raises:
         UsageError: a landscape without target, or a number out of range.
@@ -106,7 +106,7 @@ def check_theories(own: Sequence[OwnTheory], landscape: Landscape, law: Dynamics
     """Refuse, before the walk, user-defined theories that could not be compared with its times.
 
     Raises:
-        UsageError: there is one; the sentence says why.
+        UsageError: a theory cannot be compared; the sentence gives the reason.
     """
     check_fit(own, "first passage", _case(landscape, law))
 
@@ -114,7 +114,7 @@ def check_theories(own: Sequence[OwnTheory], landscape: Landscape, law: Dynamics
 def rate_answer(
     landscape: Landscape, law: Dynamics, trajectory: Trajectory, own: Sequence[OwnTheory] = ()
 ) -> RareEscape:
-    """The answer of a run, a live one or one that was read from a file.
+    """The answer of a run: a live run, or a run that was read from a file.
 
     Args:
         landscape: of the run.
@@ -212,7 +212,7 @@ def _silence(case: Case) -> list[str]:
 
 
 def check_walks(trajectory: Trajectory) -> None:
-    """Refuse rates of which walks were lost, after they have been shown: those left are no fair sample.
+    """Refuse rates with lost walks, after the rates have been shown: the remaining walks are no fair sample.
 
     Raises:
         InputFileError: as `recorded_walks`.

@@ -42,9 +42,9 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class RatePlan:
-    """All that decides the bits of a run: a task of splitting at each temperature, with a seed derived from `seed`.
+    """The inputs that decide the bits of a run: a task of splitting at each temperature, with a seed from `seed`.
 
-    `origin` has the entries of the run's meta that say where a user-defined landscape comes from.
+    `origin` has the entries of the run's meta on the origin of a user-defined landscape.
     """
 
     landscape: Landscape
@@ -55,7 +55,7 @@ class RatePlan:
 
     @property
     def temperatures(self) -> list[float]:
-        """That of each task."""
+        """The temperature of each task."""
         return [task.problem.temperature for task in self.tasks]
 
 

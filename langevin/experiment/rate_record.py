@@ -1,4 +1,4 @@
-"""Rates as a run that a file can hold: one chain a replica and temperature, no frames; and back, trusting nothing.
+"""Rates as a run that a file can contain, and back with checks: one chain for each replica and temperature, no frames.
 
 events       `temperature`, `flux` and `probability` of the replica; `step`, the rounds after which it was done; `time`,
              the mean time that it found, infinite where it died out; `status`, hit, or censored where it died out
@@ -20,7 +20,7 @@ from langevin.provenance import versions
 from langevin.types import Status, Trajectory
 
 KIND = "rate"
-#: What `Walks.meta` says, and which of it belongs to one temperature; the rest is alike at all of them.
+#: Entries of `Walks.meta`, and entries of one temperature; the other entries are equal at all temperatures.
 SAID = (
     "landscape", "dials", "dynamics", "integrator", "temperature", "dt", "seed", "walkers", "kill", "replicas",
     "target_shift", "origin", "failed", "versions",
@@ -38,7 +38,7 @@ MOST = 2**63
 
 
 def rate_meta(plan: RatePlan) -> dict[str, Any]:
-    """What the meta of a run says before a step is taken."""
+    """The meta of a run before its first step."""
     task = plan.tasks[0]
     score, effort = task.sets.score, task.effort
     return {
@@ -64,7 +64,7 @@ def rate_meta(plan: RatePlan) -> dict[str, Any]:
 def rate_run(
     plan: RatePlan, finished: Sequence[Walks], so_far: Mapping[str, Any] | None = None
 ) -> Trajectory:
-    """The temperatures that are finished as a run; `so_far` says of one that is not how far it is."""
+    """The finished temperatures as a run; `so_far` is the progress of an unfinished temperature."""
     arrays = numbers_of(finished)
     with np.errstate(divide="ignore", over="ignore"):
         times = 1.0 / (arrays["flux"] * arrays["probability"])
@@ -114,8 +114,8 @@ def walks_of(meta: Mapping[str, Any], entries: Any, arrays: Mapping[str, Any]) -
     """The walks that `numbers_of` and `entries_of` have written down; both may come from a file with any content.
 
     Args:
-        meta: says what is alike at all temperatures.
-        entries: what each temperature has of its own.
+        meta: entries that are equal at all temperatures.
+        entries: separate entries of each temperature.
         arrays: of numbers, by name.
 
     Raises:
@@ -140,7 +140,7 @@ def walks_of(meta: Mapping[str, Any], entries: Any, arrays: Mapping[str, Any]) -
 
 
 def _is_entry(entry: Any) -> bool:
-    """Whether it says what the replicas of a temperature share."""
+    """Whether it contains the common entries of the replicas of a temperature."""
     if not isinstance(entry, dict) or set(entry) != {*OF_ONE, "drift", "walked"}:
         return False
     positive = all(_is_number(entry[name]) and entry[name] > 0.0 for name in ("temperature", "dt"))

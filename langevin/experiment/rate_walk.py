@@ -1,14 +1,14 @@
-"""Walk for rates: temperature after temperature, in a way that can stop after any round and continue to the same bits.
+"""Walks for rates, one temperature after another. A walk can stop after any round and continue to the same bits.
 
 Rates that are not finished are packed as plain arrays. When they continue, a message says what has changed since.
 Nothing in a state is called or imported, and none of its arrays is read before its shape is that of the given plan.
 
 Finished rates can get more replicas or more temperatures. A temperature has its seed by its place in the list, so
-temperatures that are added behind have the bits of one run of them all. Replicas that are added have not: replicas that
-roam together share the time of it, and the origin that was chosen by all of them. Added replicas roam by themselves,
-under a seed derived from that of their temperature and from the number of replicas before, so no noise comes twice.
-They take the origin that was chosen, for the flux and the probability belong to it; so each replica is a run of the
-same algorithm, and means and errors over all of them hold.
+added temperatures at the end have the bits of a single run. Added replicas have other bits: replicas that roam together
+share the roaming time, and the origin that all of them chose. Added replicas roam separately, under a seed derived from
+the seed of their temperature and from the number of earlier replicas, so no noise occurs twice. They use the origin
+that was chosen, because the flux and the probability belong to it. So each replica is a run of the same algorithm, and
+means and errors over all of them are valid.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CHECKPOINT_SECONDS = 5.0
 
 #: Begins the names of what is finished, and of what is halfway.
 FINISHED, HALFWAY = "finished ", "halfway "
-#: Label of the seed of added replicas, less the number of those before: above all labels of one splitting.
+#: Label of the seed of added replicas, less the number of earlier replicas: above all labels of one splitting.
 ADDED = 2**48
 #: The array of a state: a text of what decides the bits of the run.
 IDENTITY = "identity"
@@ -68,7 +68,7 @@ def walk(
     Args:
         plan: of the rates, checked.
         threads: of the machine; never changes a result.
-        progress: called with (label, round, replicas on the way) after every round, from number 0 on.
+        progress: called with (label, round, running replicas) after every round, from number 0 on.
         checkpoint: called every few seconds, whenever a temperature is finished, and on Ctrl-C or SIGTERM; not before a
             first climb.
         begun: what `checkpoint` was called with: the run continues from there, with the bits of a run in one piece.
@@ -117,7 +117,12 @@ def walk(
 
 
 def run_so_far(plan: RatePlan, now: RateProgress) -> Trajectory:
-    """The temperatures that are finished as a run, which says how far the next one is."""
+    """The finished temperatures as a run, with the progress of the next one.
+
+    Args:
+        plan: of the rates.
+        now: the progress.
+    """
     said: dict[str, Any] = {"temperatures": len(now.finished), "of": len(plan.tasks)}
     if now.halfway is not None:
         ascent = now.halfway.ascent
@@ -131,7 +136,7 @@ def run_so_far(plan: RatePlan, now: RateProgress) -> Trajectory:
 
 
 def pack(now: RateProgress) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """A run as far as it is: arrays by name, and what each temperature has of its own, in values that JSON can hold."""
+    """The state of a run: arrays by name, and the entries of each temperature as values that JSON can hold."""
     arrays = {f"{FINISHED}{name}": array for name, array in numbers_of(now.finished).items()}
     if now.halfway is not None:
         halfway = splitting_halfway.pack(now.halfway)
@@ -147,7 +152,7 @@ def unpack(
     Args:
         plan: of the run that continues.
         arrays: by name; each is an array, or lies in a file.
-        said: `runs`, what each temperature has of its own, and `identity`, what the run was begun with.
+        said: `runs`, the entries of each temperature, and `identity`, the inputs of the run.
         before: the walks of the run that is extended.
 
     Raises:
@@ -185,7 +190,7 @@ def extended_walks(plan: RatePlan, run: Trajectory) -> tuple[Walks, ...]:
     """The walks of finished rates, which the plan has more of.
 
     Args:
-        plan: of the whole: the temperatures of the run and perhaps others behind, and at least its replicas.
+        plan: of the whole: the temperatures of the run, perhaps others after them, and at least its replicas.
         run: of `langevin rate`.
 
     Raises:
@@ -227,7 +232,13 @@ def extended_walks(plan: RatePlan, run: Trajectory) -> tuple[Walks, ...]:
 
 
 def task_at(plan: RatePlan, before: Sequence[Walks], index: int) -> Task:
-    """What is left to walk of a task; of one whose walks the run before has in part, the replicas that are added."""
+    """The remaining part of a task. If the earlier run has a part of its walks, these are the added replicas.
+
+    Args:
+        plan: of the whole run.
+        before: walks of the earlier run, one for each of its temperatures.
+        index: number of the task.
+    """
     task = plan.tasks[index]
     if index >= len(before):
         return task
@@ -242,7 +253,12 @@ def task_at(plan: RatePlan, before: Sequence[Walks], index: int) -> Task:
 
 
 def joined(had: Walks, more: Walks) -> Walks:
-    """The walks of a run before and those of the replicas that were added, as those of one task."""
+    """The walks of an earlier run and of added replicas, as the walks of one task.
+
+    Args:
+        had: walks of the earlier run.
+        more: walks of the added replicas.
+    """
     meta = {
         **had.meta,
         "replicas": had.fluxes.size + more.fluxes.size,

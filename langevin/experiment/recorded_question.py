@@ -1,7 +1,7 @@
-"""Ask a recorded run the question that its configuration raises: the one that `run` asks before it simulates.
+"""Answer the question of a recorded run. It is the question that `run` chooses before it simulates.
 
-A landscape of which no functions are at hand gives no theory; the figure of its run needs only what the file holds.
-What a file says of itself may cause only so much computation; beyond that it is refused with a sentence.
+A landscape without available functions gives no theory. The figure of its run needs only the content of the file.
+The content of a file may cause only a limited computation. If it needs more, it is refused with a sentence.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from langevin.words import counted
 
 NUMBER, NUMBERS = (int, float), (int, float, list)
 LARGEST = sys.float_info.max
-#: What the meta of a run must say, as which kinds of value: a file may have any content.
+#: Required entries of the meta of a run, and the kinds of their values: a file may have any content.
 TOY = {
     "landscape": str, "dials": dict, "dynamics": str, "integrator": str, "measure": (str, type(None)),
     "temperature": NUMBER, "dt": NUMBER, "seed": int,
@@ -51,14 +51,14 @@ ANSWER, EXPONENTS, AFTERWARDS = 6.0, 2.0, 0.1
 def ask(
     trajectory: Trajectory, landscape: Landscape | None = None, own: Sequence[OwnTheory] = ()
 ) -> tuple[Report | None, list[str]]:
-    """The run's question, answered on what was recorded, and a line for each reason why a theory is not there.
+    """The answer to the run's question from the record, and a line for each reason why a theory is absent.
 
-    The question is chosen from the same table as that of a live run (`experiment.choice`). A network: when it memorised
-    and generalised, and the thermometer. Rates: the mean time to the target at each temperature.
+    The same table as for a live run gives the question (`experiment.choice`). The answer for networks is when they
+    memorised and generalised, and the thermometer; the answer for rates is the mean time at each temperature.
 
     Args:
         trajectory: what was recorded.
-        landscape: on which it was; made again from the file if absent, which works for langevin's own.
+        landscape: of the run; made again from the file if absent, which is possible for langevin's landscapes.
         own: theories of the user, for a run of walkers or of rates.
 
     Raises:
@@ -94,14 +94,20 @@ def is_rate(trajectory: Trajectory) -> bool:
 def allowed(
     trajectory: Trajectory, landscape: Landscape | None, seconds: float
 ) -> AbstractContextManager[None]:
-    """A block that limits the seconds spent on the content of a file; a landscape that is given has no limit."""
+    """A block that limits the seconds spent on the content of a file; a landscape that is given has no limit.
+
+    Args:
+        trajectory: what was recorded.
+        landscape: given by the user; None if there is none.
+        seconds: largest processor time.
+    """
     if landscape is not None or trajectory.meta.get("kind") == "network":
         return nullcontext()
     return allowance(seconds, "give the landscape again, by --manifold or --potential, with its dials by -p")
 
 
 def known(trajectory: Trajectory) -> Landscape | None:
-    """The landscape of a toy's run, if the file says one that can be made again; None for networks."""
+    """The landscape of a toy's run, if it can be made again from the file; None for networks."""
     try:
         return None if trajectory.meta.get("kind") == "network" else rebuilt(trajectory)
     except UsageError:
@@ -153,7 +159,7 @@ def draw_alone(path: str | Path, trajectory: Trajectory, stored: Sequence[Compar
     Args:
         path: of the figure.
         trajectory: a run of walkers or of rates.
-        stored: comparisons that the file of the run holds; those of the mean time are drawn with it.
+        stored: comparisons in the file of the run; comparisons of the mean time are drawn with it.
 
     Raises:
         InputFileError: numbers that no run of rates has.
@@ -192,7 +198,7 @@ def _rates(trajectory: Trajectory, landscape: Landscape | None, own: Sequence[Ow
 
 
 def _check_options(meta: Mapping[str, Any]) -> None:
-    """Refuse dials of the law that it cannot have; a run of before there were any says none."""
+    """Refuse dials that the law cannot have. A run from before dials existed contains none."""
     options = meta.get("options", {})
     if not isinstance(options, dict):
         raise UsageError(
@@ -204,7 +210,7 @@ def _check_options(meta: Mapping[str, Any]) -> None:
 
 
 def _doubts(trajectory: Trajectory) -> list[str]:
-    """What else the reader of the answer should know."""
+    """Further notes for the reader of the answer."""
     meta, lines = trajectory.meta, []
     if has_target(trajectory):
         if not meta.get("target_shift") and not meta.get("bridge"):
@@ -229,7 +235,7 @@ class TooLong(UsageError):
 def allowance(seconds: float, remedy: str) -> Iterator[None]:
     """Raise `TooLong` in the block, again and again, once it has taken `seconds` seconds of processor time.
 
-    Where a process has no such clock, or in another thread than the main one, nothing is raised. `remedy` ends the
+    If the process has no such clock, or outside the main thread, nothing is raised. `remedy` ends the
     sentence.
     """
     timed = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()

@@ -91,9 +91,13 @@ def check_survivors(trajectory: Trajectory) -> None:
 
 
 def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) -> str:
-    """One line a theory: verdict over all points and quantities, how many are in range, largest |z|, validity.
+    """One line for each theory: verdict over all points and quantities, their number in range, largest |z|, validity.
 
-    `detectable` is the largest one over the points that were tested: what the run can say at the weakest of them.
+    `detectable` is the largest value over the tested points: the smallest difference that the weakest point excludes.
+
+    Args:
+        comparisons: of all theories.
+        curves: the theories.
     """
     verdicts = overall(comparisons)
     rows = []

@@ -39,10 +39,14 @@ def settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]
 def settled_means(
     trajectory: Trajectory, functions: Mapping[str, Callable[[FloatArray], FloatArray]]
 ) -> dict[str, Measurement]:
-    """Means over walkers and over the last three quarters of a run; where one had not settled, none is mixed.
+    """Means over walkers and over the last three quarters of a run. If one had not settled, none is `mixed`.
 
-    Walkers are independent and frames are not, so the error is that of the walkers' own means over time. What else
-    voids the mean at the end, such as values without a variance, voids this one.
+    Walkers are independent and frames are not, so the error comes from the scatter of the walkers' means over time.
+    Other faults that make the mean at the end invalid, such as values without a variance, make this mean invalid too.
+
+    Args:
+        trajectory: the run.
+        functions: name to a function of states (walkers, dim) that gives (walkers,).
     """
     ends = {name: ensemble_mean(trajectory, function) for name, function in functions.items()}
     reasons = (_moving(trajectory, function, QUARTER) for function in functions.values())
@@ -106,7 +110,7 @@ def moments_answer(
 def _over_rest(
     trajectory: Trajectory, function: Callable[[FloatArray], FloatArray], end: Measurement
 ) -> Measurement:
-    """The mean over the frames behind a quarter of the time of the walkers whose mean at the end is known."""
+    """The mean over the frames after a quarter of the time, of the walkers whose mean at the end is known."""
     later = np.arange(_frame_at(trajectory, QUARTER) + 1, len(trajectory.times))
     if len(later) < 2 or end.n < 2:
         return end
@@ -137,7 +141,7 @@ def _frame_at(trajectory: Trajectory, share: float) -> int:
 
 
 def _correlation(first: FloatArray, second: FloatArray) -> float:
-    """Of two numbers of the same walkers, those that are not finite left out."""
+    """Correlation of two numbers of the same walkers, without walkers whose numbers are not finite."""
     known = np.isfinite(first) & np.isfinite(second)
     if known.sum() < 3 or not (first[known].std() > 0 and second[known].std() > 0):
         return 0.0

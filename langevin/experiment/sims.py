@@ -55,8 +55,8 @@ def run_sim(
 ) -> tuple[Answer, Path | None]:  # fmt: skip
     """Run a sim; return its answer, and the folder where it is kept.
 
-    A full run is kept in results/NAME, where it replaces the answer of before, unless another folder is given; a quick
-    one only where a folder is given.
+    A full run is kept in results/NAME, where it replaces the earlier answer, unless another folder is given. A quick
+    run is kept only if a folder is given.
 
     Args:
         sim: the function `answer` of its module.
@@ -90,8 +90,17 @@ def keep(
 ) -> None:
     """Write figure.png, table.csv and run.json, all of them or none.
 
+    Args:
+        folder: where the files are written.
+        sim: the function `answer` of a module.
+        answer: its result.
+        quick: whether the run was quick.
+        seed: of the run.
+        seconds: duration of the run.
+        force: whether an answer in the folder may be replaced.
+
     Raises:
-        OutputError: they cannot be written there; the sentence says where they are, if another place was free.
+        OutputError: they cannot be written there; the sentence names their place, if another place was free.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -134,7 +143,7 @@ def rounded(value: Any) -> Any:
 
 
 def sim_name(sim: Sim) -> str:
-    """Name of the sim: that of its file."""
+    """Name of the sim: the name of its file."""
     return source_file(sim).stem
 
 

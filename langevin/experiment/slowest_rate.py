@@ -12,14 +12,20 @@ from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.starts import usual_point
 from langevin.types import FloatArray, Landscape
 
-#: Step of the differences over the size of the start, and least over largest curvature below which it says nothing.
+#: Step of the differences over the size of the start, and smallest useful ratio of least to largest curvature.
 DIFFERENCE, LEAST = 1e-4, 1e-4
 
 
 def slowest_rate(loss: Landscape, temperature: float) -> float | None:
-    """What the loss knows of it, on a line what its spectrum says, else the least curvature at the start, else None.
+    """The rate that the loss states, else the rate of the spectrum on a line, else the least curvature at the start.
+
+    It is None if the loss has none of them.
 
     A well of curvature a > 0 forgets at the rate a (Ornstein and Uhlenbeck). A pass between wells is slower still.
+
+    Args:
+        loss: the landscape.
+        temperature: theta.
     """
     if loss.facts.slowest_rate is not None:
         return loss.facts.slowest_rate(temperature)
@@ -35,7 +41,7 @@ def slowest_rate(loss: Landscape, temperature: float) -> float | None:
 
 
 def slowing(inertia: float, curvature: float) -> float:
-    """How much longer a walk with inertia takes over a barrier of this curvature, at friction that is not weak.
+    """Factor by which inertia lengthens the time over a barrier of this curvature, at friction that is not weak.
 
     Kramers 1940, on the clock on which free motion spreads as fast; 1 without inertia.
     """

@@ -1,4 +1,4 @@
-"""How far an ensemble is: what a progress bar is told between chunks, and what it says."""
+"""The progress of an ensemble: the input of a progress bar between chunks, and its text."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ FEWEST = 10
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """What an ensemble has before it.
+    """The plan of an ensemble.
 
-    `dt` is nan if steps differ. `watched` says whether walkers stop at the target; `steps` is then the horizon.
+    `dt` is nan if steps differ. `watched`: walkers stop at the target; `steps` is then the horizon.
     """
 
     label: str
@@ -32,7 +32,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Stage:
-    """Steps that an ensemble has done, and walkers that are still on the way."""
+    """Steps that an ensemble has done, and walkers that are still running."""
 
     way: Way
     step: int
@@ -43,11 +43,11 @@ Tell = Callable[[Stage], None]
 
 
 def told_by(bar: Any) -> Tell:
-    """A function that lets a bar of tqdm say how far an ensemble is.
+    """A function that shows the progress of an ensemble on a bar of tqdm.
 
-    Of walkers that stop at a target it says how many have arrived, and the mean time so far: the time that all walkers
-    have walked over the number of arrivals, as of exponential times. Walkers that were lost count as arrived here. The
-    remaining time is that of the steps, or that in which the walkers on the way arrive at this mean time.
+    If walkers stop at a target, it shows the number of arrivals and the mean time so far: the time that all walkers
+    have walked over the number of arrivals, as for exponential times. Lost walkers count as arrived here. The remaining
+    time is the time of the steps, or the time until the running walkers arrive at this mean time.
 
     Args:
         bar: of tqdm.
@@ -102,7 +102,7 @@ def duration(seconds: float) -> str:
 
 
 def _mean(before: int, after: int) -> float:
-    """Mean number of walkers on the way between two stages, if they arrive at a constant rate."""
+    """Mean number of running walkers between two stages, if they arrive at a constant rate."""
     if before == after or not after:
         return float(after or before / 2)
     return (before - after) / math.log(before / after)

@@ -1,4 +1,4 @@
-"""What numbers say of a statement: whether they establish it, refute it, or leave it open.
+"""The test of a statement by numbers: they establish it, refute it, or leave it open.
 
 A statement such as "the exponent lies between 0.9 and 1.1" is true or false; a measured number with its error decides
 it only as far as its error allows. Two p-values keep both directions apart:
@@ -7,10 +7,10 @@ it only as far as its error allows. Two p-values keep both directions apart:
 - `against`: the largest chance of numbers at least so unfavourable, if the statement were true. Small: refuted.
 
 A bound is tested one-sided, by the exact law of the number where it is known and by Student's law with n - 1 degrees of
-freedom otherwise. An interval is established by two one-sided tests (Schuirmann 1987). Of several statements, `every`
-one is established where each is (an intersection-union test, which needs no correction: Berger 1982), and refuted where
-one is, with Bonferroni's correction for the choice of it; `some` is the mirror image. Numbers whose assumptions failed
-(`not mixed`), or of one walker, say nothing in either direction.
+freedom otherwise. An interval is established by two one-sided tests (Schuirmann 1987). The statement `every` is
+established if each part is established (an intersection-union test, which needs no correction: Berger 1982). It is
+refuted if one part is refuted, with Bonferroni's correction for the choice of this part. `some` is the mirror image.
+Numbers whose assumptions failed (`not mixed`), and numbers of one walker, decide nothing in either direction.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from langevin.types import Comparison, Measurement, Positive, Share, Waits
 
 #: Chance that a true statement is refuted by accident, and that a false one is established.
 LEVEL = 0.01
-#: Part of its own size by which a measured number may differ from a theory that is said to hold.
+#: Part of its own size by which a measured number may differ from a theory that holds.
 TOLERANCE = 0.1
 
 
@@ -49,18 +49,36 @@ class Statement:
 
 
 def above(measured: Measurement, bound: float, words: str = "") -> Statement:
-    """The true number is above a bound."""
+    """The true number is above a bound.
+
+    Args:
+        measured: the number.
+        bound: below the true number.
+        words: of the statement; a default text if empty.
+    """
     high, low = tails(measured, bound)
     return Statement(words or f"{measured.estimator} is above {bound:g}", support=high, against=low)
 
 
 def below(measured: Measurement, bound: float, words: str = "") -> Statement:
-    """The true number is below a bound."""
+    """The true number is below a bound.
+
+    Args:
+        measured: the number.
+        bound: above the true number.
+        words: of the statement; a default text if empty.
+    """
     return no(above(measured, bound), words or f"{measured.estimator} is below {bound:g}")
 
 
 def between(measured: Measurement, low: float, high: float, words: str = "") -> Statement:
     """The true number lies between two bounds.
+
+    Args:
+        measured: the number.
+        low: the lower bound.
+        high: the upper bound.
+        words: of the statement; a default text if empty.
 
     Raises:
         UsageError: bounds that leave nothing between them.
@@ -72,7 +90,13 @@ def between(measured: Measurement, low: float, high: float, words: str = "") -> 
 
 
 def near(measured: Measurement, truth: float, tolerance: float = TOLERANCE, words: str = "") -> Statement:
-    """The true number differs from another by at most this part of it.
+    """The true number differs from another number by at most this part of the other number.
+
+    Args:
+        measured: the number.
+        truth: the other number.
+        tolerance: largest difference over |truth|.
+        words: of the statement; a default text if empty.
 
     Raises:
         UsageError: a truth of 0, of which nothing is a part.
@@ -85,10 +109,15 @@ def near(measured: Measurement, truth: float, tolerance: float = TOLERANCE, word
 
 
 def told_by(rows: Iterable[Comparison], tolerance: float = TOLERANCE, words: str = "") -> Statement:
-    """The theory of these comparisons predicts every measured number within this fraction, where it is in range.
+    """The theory of these comparisons predicts every measured number in its range within this fraction.
 
     The prediction's remainder is added to the error of the measurement. Without a comparison in range the statement is
     undecided.
+
+    Args:
+        rows: comparisons with the theory.
+        tolerance: largest difference over the prediction.
+        words: of the statement; a default text if empty.
     """
     seen = [row for row in rows if row.predicted.in_range and math.isfinite(row.predicted.value)]
     words = words or " and ".join(dict.fromkeys(f"{row.theory} within {tolerance:.0%}" for row in seen))
@@ -109,17 +138,22 @@ def widened(measured: Measurement, remainder: float) -> Measurement:
 
 
 def certain(holds: bool, words: str) -> Statement:
-    """What is no matter of chance: arithmetic, or an exact count of all there is."""
+    """A statement without chance: arithmetic, or a complete exact count."""
     return Statement(words, support=0.0 if holds else 1.0, against=1.0 if holds else 0.0)
 
 
 def no(statement: Statement, words: str = "") -> Statement:
-    """The contrary."""
+    """The contrary of a statement."""
     return Statement(words or f"not: {statement.words}", support=statement.against, against=statement.support)
 
 
 def every(words: str, statements: Iterable[Statement]) -> Statement:
-    """All of the statements are true; of none at all nothing is said."""
+    """All of the statements are true. It is undecided if there are none.
+
+    Args:
+        words: of the whole statement.
+        statements: its parts.
+    """
     parts = list(statements)
     if not parts:
         return Statement(words, 1.0, 1.0)
@@ -127,7 +161,12 @@ def every(words: str, statements: Iterable[Statement]) -> Statement:
 
 
 def some(words: str, statements: Iterable[Statement]) -> Statement:
-    """At least one of the statements is true; of none at all nothing is said."""
+    """At least one of the statements is true. It is undecided if there are none.
+
+    Args:
+        words: of the whole statement.
+        statements: its parts.
+    """
     return no(every("", [no(one) for one in statements]), words)
 
 
@@ -140,7 +179,12 @@ def _least(chances: Iterable[float]) -> float:
 def tails(measured: Measurement, bound: float) -> tuple[float, float]:
     """Chance of a number at least as high as the measured one, and of one at least as low, if the truth is the bound.
 
-    By the exact law of waiting times and shares, on the logarithmic scale of a positive number, else by Student's law.
+    Waiting times and shares use their exact law. Other numbers use Student's law, on the logarithmic scale if the
+    law of the number is `Positive`.
+
+    Args:
+        measured: the number.
+        bound: assumed true value.
     """
     from scipy.special import ndtr, stdtr
 
@@ -168,7 +212,7 @@ def _at_the_end(law: Share, bound: float) -> tuple[float, float]:
 
 
 def _score(measured: Measurement, bound: float) -> float:
-    """By how many of its errors the number exceeds the bound; infinitely many of an error of zero."""
+    """The excess of the number over the bound in standard errors; infinite if the error is zero."""
     if isinstance(measured.law, Positive) and measured.value > 0.0:
         error = measured.error / measured.value
         difference = math.log(measured.value / bound) if bound > 0.0 else math.inf

@@ -22,7 +22,7 @@ from langevin.manifolds import sphere
 from langevin.potentials import driven_well, quadratic
 from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem, Start
 
-#: Steps to the common time, and walkers: the error of the mean is some percent of that of the step.
+#: Steps to the common time, and walkers: the error of the mean is some percent of the error of the step.
 COUNTS, WALKERS = (4, 8), 400_000
 #: A step with a memory takes a while to take up speed, unless it only counts there, or its law has inertia.
 SLOWER = 20
@@ -48,11 +48,15 @@ class Case:
 def check_integrator(integrator: Integrator, landscape: Landscape | None = None) -> list[Finding]:
     """Try an integrator on a landscape, by default the smallest that its dynamics needs.
 
-    The order is always measured on the smallest, where the answer is known. A failure ends the check, for what follows
-    would fail with it.
+    The order is always measured on the smallest, where the answer is known. A failure ends the check, because the
+    later checks would also fail.
+
+    Args:
+        integrator: to check.
+        landscape: to step on; by default the smallest one.
 
     Raises:
-        UsageError: dynamics that there are not, or a landscape that the integrator does not serve.
+        UsageError: unknown dynamics, or a landscape that the integrator does not support.
     """
     case = case_of(integrator)
     problem = Problem(landscape, 0.01, integrator.dynamics) if landscape else case.problem
@@ -108,8 +112,12 @@ def case_of(integrator: Integrator) -> Case:
 def kept_in_well(inertia: float, time: float) -> float:
     """E x(t) / x(0) in a well of curvature 1: e^-t, and of inertia * x'' + x' + x = 0 with x'(0) = 0.
 
-    So much of the start is left also where velocities begin in their law, for x'(0) is then independent of x(0), and
+    The same part of the start remains if velocities start in their law, because x'(0) is then independent of x(0). Then
     x(t) is stationary from a stationary start: E x(t)^2 = kept^2 x(0)^2 + theta (1 - kept^2).
+
+    Args:
+        inertia: correlation time of the velocity; 0 for overdamped motion.
+        time: t.
     """
     if inertia == 0.0:
         return math.exp(-time)

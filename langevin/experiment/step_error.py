@@ -65,7 +65,7 @@ UNKNOWN = StepError(
 
 
 def error_of_time(setting: Setting) -> StepError:
-    """That of a mean time to a target, whose overshoot is corrected, at the step of a setting."""
+    """The error of a mean time to a target, with a corrected overshoot, at the step of a setting."""
     case, landscape = setting.case, setting.case.landscape
     if case.inertia or case.diffusion is not Diffusion.CONSTANT or landscape.drive is not None:
         return UNKNOWN
@@ -75,13 +75,18 @@ def error_of_time(setting: Setting) -> StepError:
 
 
 def with_steps(run: Splitting, error: StepError) -> Splitting:
-    """A run of splitting with the error of the steps in those of its rate and mean time."""
+    """A run of splitting with the error of the steps in the errors of its rate and mean time.
+
+    Args:
+        run: the run.
+        error: error of its steps.
+    """
     rate, time = (with_step_error(one, error.share) for one in (run.rate, run.mean_time))
     return replace(run, rate=rate, mean_time=time)
 
 
 def _in_body(setting: Setting) -> StepError:
-    """By the standard deviation of a step over the width of the target."""
+    """The error by the standard deviation of a step over the width of the target."""
     landscape = setting.case.landscape
     width = landscape.facts.target_width
     if width is None or landscape.gradient is not None:
@@ -91,7 +96,7 @@ def _in_body(setting: Setting) -> StepError:
 
 
 def _downhill(setting: Setting) -> StepError:
-    """By dt x the largest curvature, and by slope and curvature at the border of a target that is no well."""
+    """The error by dt x the largest curvature, and by slope and curvature at the border of a target that is no well."""
     case, landscape, theta, dt = setting.case, setting.case.landscape, setting.temperature, setting.dt
     curved = dt * landscape.stiffness(theta)
     if case.law is None or not math.isfinite(curved):
@@ -104,14 +109,14 @@ def _downhill(setting: Setting) -> StepError:
 
 
 def error_along(setting: Setting) -> StepError:
-    """That of squared distances of a walk along a surface, by its curvature at the start."""
+    """The error of squared distances of a walk along a surface, by its curvature at the start."""
     landscape = setting.case.landscape
     start = usual_point(landscape) if setting.start is None else setting.start
     return _by_kicks(setting, np.asarray(start)[None])
 
 
 def _along_to_target(setting: Setting) -> StepError:
-    """That of a time: the mean of that of kicks over the surface, whose start may be flat, and that of the shift."""
+    """The error of a time from kicks (a mean over the surface: the start may be flat), shift and bend of the border."""
     landscape = setting.case.landscape
     try:
         along = _by_kicks(setting, places_about(landscape))
@@ -131,9 +136,10 @@ def _along_to_target(setting: Setting) -> StepError:
 
 
 def _by_shift(setting: Setting) -> float:
-    """That of the correction of the overshoot, which is one for the whole border of a target, where its slope differs.
+    """The error of the overshoot correction: it is one number for a whole border, whose slope may vary.
 
-    Twice the standard deviation of the slope over its mean, times the shift over the way to the nearest target.
+    It is twice the standard deviation of the slope over its mean, times the shift over the distance to the nearest
+    target.
     """
     landscape = setting.case.landscape
     uneven = [float(np.std(found) / np.mean(found)) for found in slopes_along(landscape) if len(found) > 1]
@@ -146,13 +152,13 @@ def _by_shift(setting: Setting) -> float:
 
 
 def _by_bend(setting: Setting) -> float:
-    """By the square of a kick times the sum of the curvatures of the border along the surface."""
+    """The error by the square of a kick times the sum of the curvatures of the border along the surface."""
     square = 2.0 * setting.temperature * setting.dt
     return ROUND_ALONG * border_curvature(setting.case.landscape) ** 2 * square
 
 
 def _by_kicks(setting: Setting, places: FloatArray) -> StepError:
-    """By the square of a kick over that of the radius of mean curvature, at places (points, dim)."""
+    """The error by (kick / radius of mean curvature)^2, at places (points, dim)."""
     case, landscape = setting.case, setting.case.landscape
     law = case.law
     if law is None or law.across or law.uneven_power or landscape.field is not None:
@@ -163,7 +169,7 @@ def _by_kicks(setting: Setting, places: FloatArray) -> StepError:
 
 
 def _at_border(landscape: Landscape, theta: float, dt: float) -> float:
-    """Half the square of the rise of the loss over theta along a step, and what the curvature of the border adds."""
+    """Half the square of the rise of the loss over theta along a step, and the part of the curvature of the border."""
     found = border(landscape, theta)
     if found is None:
         return 0.0
@@ -178,13 +184,13 @@ def _stated(share: float, why: str) -> StepError:
 def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: Settings) -> Report:
     """The report with the bias of its step: 2 (A(dt) - A(dt / 2)) of every number A, whose error is of first order.
 
-    Both runs have the same number of walkers, more than the report's where they are cheap, and no noise in common. So
-    the bias has a standard error of its own, some 2.8 times that of A at this number of walkers: take more walkers
-    where that says too little.
+    Both runs have the same number of walkers and no noise in common. They have more walkers than the report if walkers
+    are cheap. So the standard error of the bias is about 2.8 times the standard error of A at this number of walkers.
+    Use more walkers if this is too large.
 
     Args:
         report: of the run at dt.
-        ask: puts the same question with other settings.
+        ask: answers the same question with other settings.
         settings: of the run at dt.
     """
     run = report.trajectory
@@ -227,7 +233,12 @@ def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: 
 
 
 def bias(coarse: Measurement, fine: Measurement) -> Measurement:
-    """2 (A(dt) - A(dt / 2)), what the step dt adds to A if its error is of first order."""
+    """2 (A(dt) - A(dt / 2)), what the step dt adds to A if its error is of first order.
+
+    Args:
+        coarse: A(dt).
+        fine: A(dt / 2).
+    """
     notes = [measured.note for measured in (coarse, fine) if not measured.mixed]
     return Measurement(
         2.0 * (coarse.value - fine.value),
@@ -262,7 +273,7 @@ def _ensembles(run: Trajectory) -> int:
 
 
 def _walkers(run: Trajectory) -> int:
-    """Walkers of an ensemble in the check: more than those of the run where they cost little."""
+    """Walkers of an ensemble in the check: more than in the run if they cost little."""
     count, dim = run.states.shape[0], run.states.shape[2]
     ensembles = _ensembles(run)
     cost = float(np.asarray(run.events["step"]).sum()) * dim / ensembles

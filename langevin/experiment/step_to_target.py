@@ -23,7 +23,7 @@ STEP = 0.02
 SLOPE = 0.1
 #: Largest standard deviation of a step over the way to the target.
 PART_OF_WAY = 0.05
-#: A search begins so far from the start over its size, off every symmetry.
+#: Distance of the begin of a search from the start, over the size of the start: the begin is off every symmetry.
 ASIDE = 1e-3
 #: Points of the border of a target at which its curvature is computed, their distance from one another and the length
 #: of differences, both over the way to it.
@@ -32,11 +32,11 @@ BORDER_POINTS, BESIDE, BEND = 32, 0.01, 1e-4
 
 @dataclass(frozen=True)
 class Border:
-    """The border of the target, as walkers from the start meet it.
+    """The border of the target where walkers from the start meet it.
 
-    `way` is the distance from the start, `slope` the largest slope up which walkers come to it, `diffusion` the
-    largest factor of theta in the noise there and at the start, and `curvature` the sum of the curvatures of the
-    border: (dim - 1) / r of a ball of radius r, that of the most curved target.
+    `way` is the distance from the start. `slope` is the largest slope up which walkers come to the border. `diffusion`
+    is the largest factor of theta in the noise at the border and at the start. `curvature` is the sum of the curvatures
+    of the border of the most curved target: (dim - 1) / r for a ball of radius r.
     """
 
     way: float
@@ -65,7 +65,7 @@ def usual_step(
 
 
 def border(loss: Landscape, theta: float) -> Border | None:
-    """What a walker meets at the border of the target; None if it starts inside, or no border is found.
+    """The border of the target that a walker meets; None if the walker starts inside, or if no border is found.
 
     Args:
         loss: with a target.
@@ -132,7 +132,7 @@ def _border_point(loss: Landscape, target: Kernel, place: FloatArray, size: floa
 
 
 def _curvature(loss: Landscape, target: Kernel, edge: FloatArray, way: float) -> float:
-    """That of a target at the flattest of some points of its border around one: a corner is not curved."""
+    """Curvature of a target at the flattest of some points of its border around a point: a corner is not curved."""
     moves = np.random.default_rng(0).standard_normal((BORDER_POINTS, loss.dim))
     edges = [_border_point(loss, target, edge + BESIDE * way * move, way) for move in moves]
     bends = [_bend(loss, target, place, BEND * way) for place in edges if place is not None]

@@ -1,7 +1,7 @@
 """Where walkers without heat along a zero-loss set start: where the law of their step expects a drift.
 
-Noise on the labels drifts down the slope of tr H. At the usual start of many a set that slope is 0 by symmetry, as at
-the end of an ellipsoid's axis, so that no law would be told from another by a walk from there.
+Label noise causes a drift down the slope of tr H. At the usual start of many sets this slope is 0 by symmetry, for
+example at the end of an ellipsoid's axis. A walk from there cannot distinguish the laws.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ EVEN = 1e-9
 
 
 def telling_arc(curve: theory.surfaces.SurfaceCurve, law: SurfaceLaw, usual: FloatArray) -> FloatArray | None:
-    """The point (dim,) of a closed curve where the drift is fastest; None if it is fast enough at the usual one."""
+    """The point (dim,) of a closed curve where the drift is fastest; None if it is fast enough at the usual one.
+
+    Args:
+        curve: traced.
+        law: of the step.
+        usual: the usual start, (dim,).
+    """
     drift = theory.surfaces.curve_drift(curve, law, 1.0)
     speeds, here = np.abs(drift(curve.arcs)), np.abs(drift(theory.surfaces.arc_positions(curve, usual[None])))
     if _is_even(law, curve.curvatures) or here[0] >= TELLING * speeds.max():
@@ -33,7 +39,12 @@ def telling_arc(curve: theory.surfaces.SurfaceCurve, law: SurfaceLaw, usual: Flo
 
 
 def telling_point(manifold: Landscape, law: SurfaceLaw) -> FloatArray | None:
-    """The point (dim,) about the usual start where the drift is fastest; None if it is fast enough at the usual one."""
+    """The point (dim,) about the usual start where the drift is fastest; None if it is fast enough at the usual one.
+
+    Args:
+        manifold: the zero-loss set.
+        law: of the step.
+    """
     usual = usual_point(manifold)
     reach = REACH * theory.surfaces.surface_shape(manifold, usual).length
     moves = np.random.default_rng(0).standard_normal((TRIED, manifold.dim))

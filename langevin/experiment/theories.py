@@ -15,13 +15,17 @@ from langevin.types import Case, Curve, Prediction, Setting, Theory
 
 
 def theories_for(question: str, case: Case) -> dict[str, Theory]:
-    """The theories of a question that have something to say in a case, by name.
+    """The theories of a question that apply to a case, by name.
+
+    Args:
+        question: its name.
+        case: landscape, motion and content of the run.
 
     Raises:
         UsageError: a file among the theories that holds none.
     """
     found: dict[str, Theory] = {}
-    # None is of a file that does not say its name in plain words: any question may be its.
+    # None belongs to a file without its name as a literal: its question may be any.
     asked = set(registry.literals("questions", "name").values())
     for name, said in registry.literals("theories", "question").items():
         if said in (question, None) or asked.isdisjoint({said, None}):
@@ -45,7 +49,12 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
 
 
 def left_out(question: str, case: Case) -> str:
-    """Why theories of a question that hold for overdamped motion are not compared with this case; empty if none is."""
+    """Why theories of a question that hold for overdamped motion are not compared with this case; empty if none is.
+
+    Args:
+        question: its name.
+        case: landscape, motion and content of the run.
+    """
     if case.inertia == 0.0:
         return ""
     others = theories_for(question, case.overdamped).keys() - theories_for(question, case).keys()
@@ -59,10 +68,14 @@ def left_out(question: str, case: Case) -> str:
 
 
 def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
-    """The predictions of all theories of a question, and a list of the reasons why one of them has no number.
+    """The predictions of all theories of a question, and a list of the reasons why some have no number.
 
-    A theory that fails on its own numerics takes nothing else down: it is out of range, and the reason is in the list,
-    to which later predictions add.
+    A theory whose numerics fail does not affect the others: it is out of range, and the reason is in the list. Later
+    predictions add to the list.
+
+    Args:
+        question: its name.
+        setting: of the run.
     """
     curves: list[Curve] = []
     reasons: list[str] = []
@@ -90,7 +103,7 @@ def added_curves(
         own: the theories.
         question: name of the question.
         setting: of the run.
-        others: predictions that are there already, whose names are taken.
+        others: other predictions, whose names are taken.
         quantity: that a formula predicts.
     """
     curves: list[Curve] = []
@@ -109,17 +122,22 @@ def added_curves(
 
 
 def _said(reason: Exception) -> str:
-    """What an error says; of one that is not meant for people also its kind: a fault in the file of the theory."""
+    """The text of an error, with its kind if it is no LangevinError: then the file of the theory has a fault."""
     return str(reason) if isinstance(reason, LangevinError) else f"{type(reason).__name__}: {reason}"
 
 
 def known(curves: Sequence[Curve], point: float) -> list[float]:
-    """The finite numbers that curves predict at a point."""
+    """The finite numbers that curves predict at a point.
+
+    Args:
+        curves: the predictions.
+        point: on their dial.
+    """
     return [value for curve in curves if math.isfinite(value := curve.predict(point).value)]
 
 
 def coarse_steps(question: str, case: Case, steps: Mapping[float, float]) -> dict[float, str]:
-    """Why the step of a run at a temperature is too coarse for a theory of a question, at those where one is.
+    """Temperatures at which the step is too coarse for a theory of a question, with the reason.
 
     Args:
         question: its name.
@@ -132,7 +150,12 @@ def coarse_steps(question: str, case: Case, steps: Mapping[float, float]) -> dic
 
 
 def within(curve: Curve, reasons: Mapping[float, str]) -> Curve:
-    """The curve, out of range at the points for which there is a reason."""
+    """The curve, out of range at the points for which there is a reason.
+
+    Args:
+        curve: the predictions.
+        reasons: point to the reason against it.
+    """
 
     def predict(point: float) -> Prediction:
         found = curve.predict(point)
@@ -147,7 +170,7 @@ def _beyond(curve: Curve) -> Curve:
 
 
 def _guarded(curve: Curve, reasons: list[str]) -> Curve:
-    """The curve, whose predictions are made once for each point and never fail: the list is told why."""
+    """The curve with predictions that are made once for each point and never fail: reasons go to the list."""
 
     @cache
     def predict(point: float) -> Prediction:

@@ -32,13 +32,13 @@ from langevin.types import FloatArray, Measurement
 EXACT, PROBES = 5000, 200
 #: By default the walks of a learning coefficient take this part of the largest stable step, 2 / (largest curvature),
 #: and are held to their origin as by this part of the largest curvature. A flatter mode then counts for less than half,
-#: and the estimate says that its localisation holds the weights where that matters.
+#: and the note of the estimate reports that its localisation holds the weights if that matters.
 STEP, LOCAL = 0.1, 0.01
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network where something is measured: its model and weights, those it started from, and options by name."""
+    """A network at a measurement: its model and weights, its initial weights, and options by name."""
 
     model: Model
     weights: Any
@@ -57,12 +57,12 @@ class Network:
 
     @cached_property
     def first_kernel(self) -> FloatArray:
-        """That of the start."""
+        """The kernel of the initial weights."""
         return tangent_kernel(self.model, self.first())
 
 
 def exact(value: Any, estimator: str) -> Measurement:
-    """A number without an error worth a word."""
+    """A number whose error is negligible."""
     return Measurement(float(value), 0.0, 1, estimator)
 
 
