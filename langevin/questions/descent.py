@@ -1,7 +1,8 @@
 """Where does gradient flow end? At temperature 0: the loss over time, and the fraction of starts for each minimum.
 
 If a landscape starts its walkers at one point, all would end at one point. So starts are uniform in a box, and the
-fractions are those of the basins of attraction in it. Steps grow as the points come down, until the walkers rest.
+fractions are the parts of its volume in the basins of attraction. Steps grow as the points come down, until the walkers
+rest.
 """
 
 from __future__ import annotations
@@ -49,14 +50,15 @@ REACH = 1.5
 STEP, RISE = 0.1, 1.1
 #: Steps between measurements of the curvature, and number of measurements.
 BETWEEN, LOOKS = 8, 48
-#: Points that go ahead: half of them those at the most curved places.
+#: Points that go ahead: half of them are the points at the most curved places.
 AHEAD = 48
 
-#: A walker rests that has moved by no more since half time, over the size of all ways; ends so close are one place.
+#: Largest motion of a walker at rest since half time, and largest distance of ends that count as one place, over the
+#: size of all ways.
 AT_REST, SAME = 1e-4, 1e-2
-#: A loss this small compared with the mean at the start is that of the zero-loss set, or is shown as 0.
+#: A loss this small compared with the mean at the start counts as the loss of the zero-loss set, or is shown as 0.
 ZERO, ROUND_OFF = 1e-6, 1e-12
-#: Places that are named; the walkers at others are counted together.
+#: Number of named places; walkers at other places are counted together.
 MOST_PLACES = 8
 
 
@@ -151,7 +153,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _shown(frames: int) -> list[int]:
-    """The first frame, those at doubling times, and the last."""
+    """The first frame, the frames at doubling times, and the last frame."""
     doubling = [2**k for k in range(frames.bit_length()) if 2**k < frames - 1]
     return [0, *doubling, frames - 1]
 
@@ -161,7 +163,7 @@ def _corner(place: FloatArray) -> str:
 
 
 class Rests(NamedTuple):
-    """Which walkers are where at the end: the names of the places, and for each a mask (walkers,)."""
+    """The places of walkers at the end: their names, and a mask (walkers,) for each."""
 
     names: list[str]
     members: list[NDArray[np.bool_]]
@@ -200,7 +202,12 @@ def rising_steps(landscape: Landscape, places: FloatArray) -> StepSchedule:
 
 
 def losses_of(landscape: Landscape, states: FloatArray) -> FloatArray:
-    """Loss (walkers,) at states (walkers, dim)."""
+    """Loss (walkers,) at states (walkers, dim).
+
+    Args:
+        landscape: with a loss or a residual.
+        states: points (walkers, dim).
+    """
     if landscape.value is not None:
         return evaluate(landscape, "value", states)
     residuals = evaluate(landscape, "residual", states)
@@ -217,7 +224,12 @@ def moving(trajectory: Trajectory) -> NDArray[np.bool_]:
 
 
 def rests(landscape: Landscape, trajectory: Trajectory) -> Rests:
-    """The places where walkers rest at the end, the lowest in the loss first, and those who do not rest yet."""
+    """The places where walkers rest at the end, in the order of their losses, and the walkers that still move.
+
+    Args:
+        landscape: of the run.
+        trajectory: the run.
+    """
     first, end = np.asarray(trajectory.states[:, 0]), np.asarray(trajectory.states[:, -1])
     under_way, losses = moving(trajectory), losses_of(landscape, end)
     left = ~under_way

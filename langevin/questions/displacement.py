@@ -21,7 +21,7 @@ from langevin.types import Case, Curve, FloatArray, Integrator, Measurement, Set
 
 WALKERS = 4000
 TEMPERATURE = 0.1
-#: Default variance of a kick over that of other questions; on the torus the error is .4 % (measured).
+#: Default variance of a kick over the variance in other questions; on the torus the error is .4 % (measured).
 LARGER = 5.0
 #: Default duration in units of 1 / theta, dt x stiffness of motion down the loss, number of frames, times compared.
 DURATION, STABLE_STEP, FRAMES, POINTS = 0.05, 0.1, 5, 5
@@ -100,8 +100,9 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 def _controls(setting: Setting, trajectory: Trajectory, frames: Sequence[int]) -> list[FloatArray | None]:
     """Control variates (walkers, 1 + 2 codim) at each of the frames, from the sums of kicks; None if not known.
 
-    With q the square of the sum along the surface at the start, less its mean, and N its parts along the normals there:
-    q, N and N q. Noise along the normals at the start moves a walker as soon as the surface has turned under it.
+    They are q, N and N q. q is the square of the sum along the surface at the start, less its mean. N are the parts of
+    the sum along the normals there. Noise along these normals moves a walker as soon as it is where the surface has
+    another direction.
     """
     case, start = setting.case, setting.start
     if start is None or case.law is None or not case.law.heat or case.law.uneven_power:
@@ -120,7 +121,7 @@ def _controls(setting: Setting, trajectory: Trajectory, frames: Sequence[int]) -
 
 
 def _columns(sums: FloatArray, along: int) -> FloatArray:
-    """q, N and N q from sums (walkers, dim) of variance 1, of which the first `along` are those along the surface."""
+    """q, N and N q from sums (walkers, dim) of variance 1, whose first `along` columns are along the surface."""
     square, across = squares(sums[:, :along]), sums[:, along:]
     return np.hstack([square, across, across * square])
 

@@ -1,8 +1,8 @@
 """Does the walk drift to the flat side? The mean displacement along a valley or a closed curve, and rival laws.
 
-Soft motion and projected motion with the Gibbs distribution follow the log-det law; the surface distribution has no
-drift; full Gauss-Newton steps follow the double log-det law, and label noise the trace law. The chosen step decides
-which one is valid, not the landscape.
+Soft motion and projected motion with the Gibbs distribution follow the log-det law. The surface distribution has
+no drift. Full Gauss-Newton steps follow the double log-det law. Label noise follows the trace law. The chosen step,
+and not the landscape, decides which law is valid.
 """
 
 from __future__ import annotations

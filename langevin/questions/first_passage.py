@@ -76,9 +76,9 @@ def _expected(case: Case, theta: float, dt: float) -> list[float]:
 
 
 def _least_by_barrier(case: Case, theta: float) -> float:
-    """exp(barrier / theta) over the largest curvature, by which no time over a barrier is overestimated much; else 0.
+    """A low estimate of the time over a barrier, exp(barrier / theta) over the largest curvature; 0 without a barrier.
 
-    Where the noise alone varies, the barrier is not that of the loss.
+    If only the noise varies, the result is 0, because the barrier of the loss does not count.
     """
     barrier = case.landscape.facts.barrier
     if barrier is None or case.diffusion is Diffusion.NOISE:
@@ -182,14 +182,14 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _words(landscape: Landscape) -> tuple[str, str]:
-    """The name of the time, and the beginning of the title."""
+    """The name of the time, and the first part of the title."""
     if landscape.is_body or landscape.is_surface:
         return "arrival time", f"Time to reach the target of {landscape.name}, d = {landscape.dim}"
     return "escape time", f"Escape from the well of {landscape.name}"
 
 
 def _silence(case: Case) -> str:
-    """The sentence that says why no theory of the time is known."""
+    """A sentence with the reason why no theory of the time is known."""
     landscape = case.landscape
     if landscape.drive is not None:
         return f"no theory of the time under a force that varies in time is known, as on {landscape.name}"

@@ -215,7 +215,7 @@ def _gap(one: Prediction, other: Prediction, unit: float) -> float:
 
 
 def _silence(case: Case) -> str:
-    """The sentence that says why no theory of the change is known."""
+    """A sentence with the reason why no theory of the change is known."""
     if case.law is None:
         return f"what a step of this {case.dynamics.name} motion does along the set is not known"
     if case.law.uneven_power:

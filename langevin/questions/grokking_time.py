@@ -108,7 +108,7 @@ def _with_defaults(settings: Settings, corner: Corner) -> Settings:
 
 
 def _at(k: int, corner: Corner, step: Integrator, settings: Settings, error: float) -> Trajectory:
-    """The ensemble at k samples; `error` is that of the steps over a mean time."""
+    """The ensemble at k samples; `error` is the error of the steps over a mean time."""
     assert settings.temperature and settings.dt and settings.horizon
     from langevin.manifolds import cube  # this imports all manifolds, which no other question needs
 

@@ -68,7 +68,7 @@ def _defaults(
 
 
 def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) -> Answer:
-    """The known moments at the end of a run, compared with those of the law of its step."""
+    """The known moments at the end of a run, compared with the moments of the law of its step."""
     landscape, law = setting.case.landscape, setting.case.law
     if law is not None and law.across:
         trajectory = _brought_back(trajectory, landscape)

@@ -69,7 +69,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
             label = f"correlation of {name} over t = {lag:.3g}"
             measured[label] = walker_correlation(trajectory, function, origin, frame)
             points[label], quantities[label] = lag, f"correlation of {name}"
-    # the correlations of a coordinate that has not settled are not those of the stationary distribution
+    # correlations of a coordinate that has not settled differ from correlations of the stationary distribution
     doubts = {f"settled {name}": settled(trajectory, one) for name, one in coordinates_of(landscape).items()}
     measured = {name: number for name, number in as_one(measured | doubts).items() if name not in doubts}
     comparisons: list[Comparison] = []
@@ -116,7 +116,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 
 def _silence(case: Case) -> str:
-    """The sentence that says why no theory is known."""
+    """A sentence with the reason why no theory is known."""
     landscape, law = case.landscape, case.law
     if not has_triangles(landscape):
         known = "surfaces of two dimensions without walls"

@@ -36,7 +36,7 @@ WALKERS = 1000
 #: Default dt x largest curvature: for steps whose distribution in a quadratic well is exact, and for others, such as
 #: Euler's, whose distribution is wider by 0.25 %.
 STEP_EXACT, STEP = 0.49, 0.005
-#: Default time to settle, in relaxation times of the stiffest direction, and in those of the slowest known rate.
+#: Default time to settle, in relaxation times of the stiffest direction, and in times 1 / (slowest known rate).
 DURATION, FORGETTINGS = 20.0, 8.0
 #: Above this number of steps of a walker, the default dt x curvature may be larger, up to the second number: a bias of
 #: 1 %.
@@ -89,7 +89,7 @@ def _time(case: Case, theta: float) -> float:
 
 
 def _slowest_rate(case: Case, theta: float) -> float | None:
-    """The slowest known rate; on a line where the diffusion varies, that of its own law."""
+    """The slowest known rate; on a line where the diffusion varies, the rate of the law with this diffusion."""
     if case.diffusion is Diffusion.CONSTANT or case.landscape.dim > 1:
         return slowest_rate(case.landscape, theta)
     try:
