@@ -22,10 +22,10 @@ One finished run is one HDF5 file, with named dimensions (HDF5 dimension scales)
 
 Files of version 1 can be read: all attributes of /meta are JSON texts there, and /observables lacks time and step.
 
-Every group carries its own index coordinates `chain`, `draw`, `dim` or `comparison`: 0, 1, 2 ...
+Every group contains separate index coordinates `chain`, `draw`, `dim` or `comparison`: 0, 1, 2 ...
 A chain is a walker or a seed. Arrays are little-endian booleans, integers, floats or fixed-length UTF-8
-text. Chunks carry a checksum (fletcher32); those of whole numbers and texts are shuffled and gzipped. The metadata
-carries HDF5's own checksums.
+text. Chunks contain a checksum (fletcher32). Chunks of whole numbers and texts are shuffled and gzipped. The metadata
+contains checksums of HDF5.
 
 A file appears completely or not at all: it is written under a hidden name in the same folder, block by block, flushed
 to the disk, and only then renamed (`langevin.store.sink`). An existing file is never replaced without `force`. An

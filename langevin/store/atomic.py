@@ -91,6 +91,10 @@ def check_place(path: Path) -> Path:
 def replace_file(path: Path, content: bytes) -> Path:
     """Write `content` to `path`; after a crash at any moment the file has the old content or the new one.
 
+    Args:
+        path: of the file.
+        content: its new content.
+
     Raises:
         OutputError: the operating system refuses.
     """
@@ -105,6 +109,10 @@ def beside_file(path: Path, name: Callable[[Path, Path], None]) -> Iterator[int]
 
     It is on the disk before it is named. If the block raises, nothing remains; if the process is killed, only the
     hidden file `.NAME.*.tmp` remains.
+
+    Args:
+        path: final path of the file.
+        name: gives the file `beside` the name `path` in one step.
 
     Raises:
         OutputError: the operating system refuses, also inside the block.
@@ -135,7 +143,12 @@ def flush_folder(folder: Path) -> None:
 
 
 def write_beside(path: Path, content: bytes) -> Path:
-    """Write a new file in the folder of `path`; it is removed if that fails. It need not be on the disk yet."""
+    """Write a new file in the folder of `path`; it is removed if that fails. It need not be on the disk yet.
+
+    Args:
+        path: final path of the file.
+        content: of the file.
+    """
     with _opened(path) as (beside, handle):
         _write(handle, content)
     return beside
@@ -207,13 +220,23 @@ def _is_left(beside: Path) -> bool:
 
 
 def name_new(beside: Path, path: Path) -> None:
-    """Rename; an existing `path` is refused, also if it appears during the call."""
+    """Rename; an existing `path` is refused, also if it appears during the call.
+
+    Args:
+        beside: the hidden file.
+        path: its new name.
+    """
     if not rename_to_new(beside, path):
         raise OutputError(f"{path} {_EXISTS}")
 
 
 def rename_to_new(beside: Path, path: Path) -> bool:
-    """Rename in one step, unless `path` exists; return whether it was done."""
+    """Rename in one step, unless `path` exists; return whether it was done.
+
+    Args:
+        beside: the hidden file.
+        path: its new name.
+    """
     try:
         os.link(beside, path)
     except FileExistsError:

@@ -2,7 +2,7 @@
 
 If two runs write the same name, one result overwrites the other. Locks of the file system cannot prevent this, because
 network disks have none. So a run makes a claim, a file that only one process can make, and removes it at its end. The
-claim says which process on which host made it, and when. A killed run leaves its claim; the next run takes it over:
+claim contains the process and the host that made it, and the time. The next run takes over the claim of a killed run:
 
 on the same machine   if the process has ended, or its number belongs to a process with another start time;
 on another machine    if the claim was not touched for `SILENCE` seconds; its owner touches it every `BEAT` seconds.

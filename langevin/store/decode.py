@@ -80,6 +80,11 @@ def decode(
     Numeric states, observables, events and arrays of its state stay in the file until they are used (`StoredArray`).
     With `whole`, they are read at once if the file has at most `MAX_BYTES`.
 
+    Args:
+        path: of the file.
+        max_bytes: largest size of the unpacked content.
+        whole: whether a small content is read at once.
+
     Raises:
         InputFileError: the file is not a run file, has a newer schema, is damaged, is larger than `max_bytes` when
             unpacked, or has more than `MAX_BYTES` to read at once.

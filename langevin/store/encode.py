@@ -45,6 +45,12 @@ def write_run(
 ) -> Path:
     """Write the file of a run (schema: `langevin.store`), with the arrays from which it can be continued.
 
+    Args:
+        path: of the file.
+        trajectory: the run.
+        theory: comparisons that are stored with it.
+        force: whether an existing file is replaced.
+
     Raises:
         OutputError: the file exists and `force` is not given, or the operating system refuses.
         UsageError: shapes do not fit together, a file cannot contain a name or a type, or JSON cannot represent a meta
@@ -81,7 +87,13 @@ def write_run(
 
 
 def write_state(file: h5py.File, state: Mapping[str, NDArray[Any]], where: str = STATE) -> None:
-    """Write arrays of any shapes, such as those from which a run is continued; lengths name their dimensions."""
+    """Write arrays of any shapes, such as those from which a run is continued; lengths name their dimensions.
+
+    Args:
+        file: open for writing.
+        state: arrays by name.
+        where: name of the group.
+    """
     group = file.create_group(where, track_order=True)
     for name, values in state.items():
         if not name or "/" in name or "\0" in name or name.startswith((".", AXIS)):
@@ -125,7 +137,14 @@ def _fill(group: h5py.Group, arrays: Mapping[str, ArrayLike]) -> None:
 
 
 def write_array(group: h5py.Group, name: str, values: ArrayLike, dimensions: Sequence[str]) -> None:
-    """Write one array and attach its dimensions; an array in a file is read and written block by block."""
+    """Write one array and attach its dimensions; an array in a file is read and written block by block.
+
+    Args:
+        group: the group of the array.
+        name: of the array.
+        values: of the array.
+        dimensions: a name for each axis.
+    """
     array: Any = values if hasattr(values, "dtype") else np.asarray(values)
     if array.dtype.kind == "U":
         array = np.char.encode(array, "utf-8")
@@ -204,6 +223,10 @@ def write_meta(group: h5py.Group, meta: Mapping[str, Any]) -> None:
     """Write one attribute for each entry: texts and numbers directly, all else as JSON texts, which `structured` names.
 
     A loaded run keeps its creator and its creation time.
+
+    Args:
+        group: the group of the attributes.
+        meta: entries by name.
     """
     entries = {
         "creator": "langevin",

@@ -1,8 +1,8 @@
 """Save a run, whole or in segments, and load it.
 
 The segments of an unfinished run are small complete files, cut along the draws. A killed run loses at most its current
-segment. The events of the run are those of the last segment, and so is its `meta`, except for the creation time, which
-comes from the first segment.
+segment. The events and the `meta` of the run come from the last segment, except for the creation time, which comes from
+the first segment.
 """
 
 from __future__ import annotations
@@ -167,6 +167,10 @@ def read_segments(folder: Path, max_bytes: float = math.inf) -> Trajectory:
     """The part of a run that its segments or its kept walks contain (`langevin.store.walks`).
 
     It is read at once if it has at most `MAX_BYTES`, because a continued run replaces some files.
+
+    Args:
+        folder: PATH.partial of the run.
+        max_bytes: largest size of the unpacked content.
 
     Raises:
         InputFileError: there is no segment, one is missing or damaged, or the parts do not fit together.

@@ -19,6 +19,11 @@ _HERE, _EXCHANGE = -100, 2
 def check_folder(folder: Path, names: Collection[str], force: bool = False) -> Path:
     """Check, before a long run, that a folder with these files can be written; parent folders are made.
 
+    Args:
+        folder: the folder.
+        names: of the files.
+        force: whether existing files are replaced.
+
     Raises:
         OutputError: the folder already contains some of the files and `force` is not given, or it contains other files,
             or the operating system refuses.

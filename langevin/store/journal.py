@@ -143,6 +143,11 @@ class WalkJournal:
 def write_state_file(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
     """Write a state, which replaces the one before: arrays of numbers by name, and their origin, as plain values.
 
+    Args:
+        path: of the file.
+        arrays: by name.
+        meta: origin of the arrays, as plain values.
+
     Raises:
         OutputError: the operating system refuses.
         UsageError: a file cannot contain a name or a type.

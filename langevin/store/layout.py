@@ -37,7 +37,7 @@ LATER = ("quantity", "detectable", "law", "step_error")
 #: The columns that contain text; all others contain numbers.
 TEXTS = {"theory", "estimator", "note", "verdict", "quantity", "law"}
 CHUNK_BYTES = 2**19
-#: Largest size that is read at once when a file is opened: 128 MiB. The rest stays in the file until it is used.
+#: Largest size that is read at once when a file is opened: 128 MiB. Other data stay in the file until they are used.
 MAX_BYTES = 2**27
 #: A file above `MAX_BYTES` may declare at most this many times its size: numbers of a run are compressed less.
 MOST_PACKED = 32
@@ -46,7 +46,12 @@ MOST_META, MOST_TEXT, MOST_ROWS = 2**22, 2**24, 10_000
 
 
 def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
-    """The shape of the array, with its longest side halved until a chunk has at most half a MiB."""
+    """The shape of the array, with its longest side halved until a chunk has at most half a MiB.
+
+    Args:
+        shape: of the array.
+        itemsize: bytes of an item.
+    """
     chunk = list(shape)
     while math.prod(chunk) * itemsize > CHUNK_BYTES:
         longest = chunk.index(max(chunk))
@@ -59,6 +64,10 @@ def storage(shape: tuple[int, ...], dtype: np.dtype[Any]) -> dict[str, Any]:
 
     Whole numbers and texts are shuffled and gzipped. For the numbers of a walk, gzip would save an eighth of the size
     and take fifteen times as long as the disk.
+
+    Args:
+        shape: of the array.
+        dtype: of its items.
     """
     if 0 in shape:
         return {}

@@ -26,7 +26,7 @@ class Sink:
         self.wrong: BaseException | None = None
 
     def write(self, content: bytes) -> int:
-        """Write at the current position and move behind the content."""
+        """Write at the current position and move to the end of the written content."""
         self._safely(lambda: self._write(memoryview(content)))
         self.place += len(content)
         self.size = max(self.size, self.place)
@@ -88,6 +88,10 @@ def new_file(path: Path, force: bool = False) -> Iterator[h5py.File]:
 
     The memory is limited to the content of one call and the cache of a chunk. Signals wait for the end of the block: a
     signal that arrives while the library calls the sink would be lost, with a traceback.
+
+    Args:
+        path: of the file.
+        force: whether an existing file is replaced.
 
     Raises:
         OutputError: the file exists and `force` is not given, or the operating system refuses; no file remains.

@@ -187,7 +187,13 @@ def _objection(data: h5py.Dataset) -> str | None:
 
 
 def check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: float = math.inf) -> None:
-    """Refuse a file that declares more data than it can contain, or more than `max_bytes`."""
+    """Refuse a file that declares more data than it can contain, or more than `max_bytes`.
+
+    Args:
+        path: of the file, for the error.
+        datasets: all datasets that may be read.
+        max_bytes: largest size of the unpacked content.
+    """
     shapes = [(data, shape) for data in datasets for shape in (data.shape, data.chunks) if shape]
     declared = sum(float(np.prod(shape, dtype=float)) * data.dtype.itemsize for data, shape in shapes)
     size = path.stat().st_size

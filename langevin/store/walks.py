@@ -42,6 +42,10 @@ def read_walks(folder: Path, max_bytes: float = math.inf) -> Trajectory:
 
     A walk `aside` is left out. A walk with only its first frame is left out if others have more.
 
+    Args:
+        folder: PATH.partial of the run.
+        max_bytes: largest size of the unpacked content.
+
     Raises:
         InputFileError: there is no walk, or one is damaged.
     """
@@ -86,6 +90,11 @@ def read_walk(folder: Path, max_bytes: float = math.inf, lazily: bool = False) -
     The numbers stay in the files if `lazily`, or if they have more than `MAX_BYTES`. Otherwise the numbers of the
     present are read while it is open, because a continued run replaces this file.
 
+    Args:
+        folder: of the walk.
+        max_bytes: largest size of the unpacked content.
+        lazily: whether the numbers stay in the files.
+
     Raises:
         InputFileError: a file is damaged or a link, or a piece is missing.
     """
@@ -103,6 +112,11 @@ def join_frames(files: Sequence[Path], parts: Sequence[Trajectory], lazily: bool
     """The parts of a run in these files, joined along the frames; the last part gives the ends of the walkers.
 
     If `lazily`, numbers that are in the files of all parts stay there.
+
+    Args:
+        files: of the parts, in their order.
+        parts: contents of the files.
+        lazily: whether the numbers stay in the files.
 
     Raises:
         InputFileError: the parts belong to several runs, or one occurs twice.
