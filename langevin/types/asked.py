@@ -46,7 +46,7 @@ class Journal(Protocol):
 
 @dataclass(frozen=True)
 class Watch:
-    """What is recorded and reported of a run, and its threads: nothing here changes a state.
+    """Settings of the records, the reports and the threads of a run: none of them changes a state.
 
     Attributes:
         observe: functions of the states, (walkers, dim) to (walkers,), recorded at every frame.

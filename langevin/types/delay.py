@@ -1,4 +1,4 @@
-"""What a theory of the delay between memorising and generalising may know of a training, and what it says."""
+"""The input of a theory of the delay between memorising and generalising, and its forecast."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from langevin.types.arrays import FloatArray
 class Seen:
     """Trainings as a theory sees them, an array (runs,) each.
 
-    They are what is set before the first step, and what is recorded up to the step at which a network has memorised.
-    Nothing of it depends on what happens later. A number is nan where a task does not have it or it was not measured.
+    They are set before the first step, or recorded up to the step at which a network has memorised. They do not depend
+    on later events. A number is nan where a task does not have it or it was not measured.
 
     Set before the first step
         task              name of the task
@@ -37,7 +37,7 @@ class Seen:
         table_gap         third smallest eigenvalue of the constraints that equal answers put on a table of tokens, of
                           the training samples; nan if inputs are no pairs of tokens
         start_norm        |w| of the initial weights
-        start_alignment   centred alignment of the tangent kernel of the initial weights with that of the targets
+        start_alignment   centred alignment of the tangent kernel of the initial weights with the kernel of the targets
 
     At the recorded step at which the network has memorised
         memorised_step    number of steps
@@ -101,10 +101,10 @@ class Seen:
     known_sd: FloatArray
     norms: Mapping[str, FloatArray] = field(default_factory=dict)
 
-    if not TYPE_CHECKING:  # a type checker knows the columns
+    if not TYPE_CHECKING:  # a type checker has the columns
 
         def __getattr__(self, name: str) -> NoReturn:
-            """Refuse a name that is no column, and say which there are: formulas have other names, such as lr."""
+            """Refuse a name that is no column, and list the columns: formulas have other names, such as lr."""
             columns = ", ".join(one.name for one in fields(self))
             raise AttributeError(f"no column {name!r} of trainings; there are {columns}")
 
@@ -141,10 +141,10 @@ class DelayTheory:
     formula     the formula, in the words of the columns of `Seen`
     source      where it is published
     predict     predict(seen, constants) gives a `Forecast`, or the median alone; it is written with NumPy for arrays
-    speaks      speaks(seen) says of which runs (runs,) the theory speaks; of all if not given
-    constants   what is fitted, of each task by itself
+    speaks      speaks(seen) gives the runs (runs,) for which the theory has a forecast; all if not given
+    constants   constants that are fitted for each task separately
     assumes     what it assumes, in a sentence
-    baseline    whether it is a baseline, which knows no mechanism
+    baseline    whether it is a baseline, which contains no mechanism
     """
 
     formula: str

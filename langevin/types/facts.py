@@ -95,7 +95,7 @@ class Box:
     """Two opposite corners of a box with sides along the axes.
 
     The box contains the body, or the part of a loss that walkers reach. `grid` is a length. The distances between the
-    walls of the body are multiples of it. `filled` says that the body is the whole box.
+    walls of the body are multiples of it. `filled` is true if the body is the whole box.
     """
 
     lower: tuple[float, ...]

@@ -94,7 +94,7 @@ class Landscape:
 
     @property
     def parts(self) -> tuple[Landscape, ...]:
-        """The landscapes that act in addition: field, diffusion and drive, those that there are."""
+        """The landscapes that act in addition: field, diffusion and drive, if they exist."""
         return tuple(part for part in (self.field, self.diffusion, self.drive) if part is not None)
 
     @property

@@ -84,7 +84,7 @@ class Widening:
 
 @dataclass(frozen=True)
 class StepLaw:
-    """What a step does on and near a zero-loss set, in the terms that theories use. The meta of a run contains it.
+    """The law of a step on and near a zero-loss set, in the terms of the theories. The meta of a run contains it.
 
     With a_i the normal curvatures (eigenvalues of J J^T) and theta the temperature, the motion along the set is
 
@@ -96,8 +96,8 @@ class StepLaw:
 
     `uneven_power` is p if the diffusion coefficient D along the set is theta (tr a / m)^p, with m the number of
     equations. `uneven_weight` is the weight of log D in the potential of the stationary distribution: 1 for Ito noise,
-    1/2 for Stratonovich noise, 0 for Klimontovich noise. `exact` says that the step causes no error of the stationary
-    distribution.
+    1/2 for Stratonovich noise, 0 for Klimontovich noise. `exact` is true if the step causes no error of the
+    stationary distribution.
 
     `inertia` is the correlation time of the velocity; it is 0 for overdamped motion. The stationary distribution
     does not depend on it, but distributions of times do. So motion with inertia is not compared with theories of times.
@@ -105,7 +105,7 @@ class StepLaw:
     `lag` is the mean number of steps by which a kick acts late: beta / (1 - beta) for a step with momentum beta, and 0
     for a step without memory. With a lag, a drift along the set begins late (`late_drift`).
 
-    `diffusion` says how a diffusion that varies in a loss acts.
+    `diffusion` states how a varying diffusion acts in a loss.
 
     `order` is the weak order of the step: the order in dt of the error of expectations at a fixed time.
     """

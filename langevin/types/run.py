@@ -96,9 +96,9 @@ class Measurement:
     """A measured number: value +- one standard error, from n independent walkers or seeds.
 
     `mixed` is False if the data show that an assumption of the estimator failed (not equilibrated, all walkers censored
-    ...); `note` then says which. `law` is the distribution of the estimate, if it is known more exactly than from the
+    ...); `note` then names it. `law` is the distribution of the estimate, if it is known more exactly than from the
     standard error; intervals and verdicts then use it. `step_error` is the part of `error` that is due to the length of
-    the steps; more walkers do not reduce it. `scatter` is the other part, that of the sampling.
+    the steps; more walkers do not reduce it. `scatter` is the other part, the error of the sampling.
     """
 
     value: float
@@ -112,7 +112,7 @@ class Measurement:
 
     @property
     def scatter(self) -> float:
-        """The error without that of the steps."""
+        """The error without the error of the steps."""
         return math.sqrt(max(self.error**2 - self.step_error**2, 0.0)) if self.step_error else self.error
 
     def __str__(self) -> str:
@@ -184,7 +184,7 @@ class Waits:
 
     The power -1 gives the rate, 2 the variance.
 
-    `watched` says that the observation ended at a time that did not depend on the events; their number then has a
+    `watched` is true if the observation ended at a time that did not depend on the events. Their number then has a
     Poisson distribution. Otherwise the observation ended with the last event, and time / mean has the Gamma
     distribution of shape `events`. `events` need not be a whole number: it is the number of independent events that
     carry as much information as the observed ones.

@@ -1,4 +1,4 @@
-"""What a run file says about its step: plain values are written, and a checked record is read.
+"""The description of a step in a run file: plain values are written, and a checked record is read.
 
 A file may come from an unknown source, so type and size of each value are checked before it is used.
 """

@@ -19,8 +19,8 @@ class Dynamics:
     Attributes:
         name: of the law of motion.
         summary: one line that describes it.
-        refusal: landscape to the beginning of a sentence that says why this law of motion cannot be used on it; None if
-            it can be used.
+        refusal: landscape to the first part of a sentence with the reason why this law of motion cannot be used on it;
+            None if it can be used.
         integrator: landscape and measure to the default step.
         descends: landscape to whether a step moves down a loss, so that it must be stable.
         measures: the allowed stationary distributions.
@@ -47,11 +47,11 @@ class Dynamics:
 
 @dataclass(frozen=True)
 class Case:
-    """What decides which questions apply: the landscape, the motion of the walkers, and what the run contains.
+    """The facts that decide which questions apply: the landscape, the motion of the walkers, the content of the run.
 
-    `law` is what the step does near a zero-loss set, None if that is not known. `watched` says whether walkers stop at
-    the target. `usual` says whether they start at the usual start of the landscape. `outside` says that the time counts
-    only for walkers that start outside the target. `cold` says that the temperature is 0.
+    `law` is the law of the step near a zero-loss set, None if it is not known. `watched` is true if walkers stop at the
+    target. `usual` is true if they start at the usual start of the landscape. `outside` is true if the time counts only
+    for walkers that start outside the target. `cold` is true if the temperature is 0.
     """
 
     landscape: Landscape
@@ -106,14 +106,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class Theory:
-    """A theory of what a question measures.
+    """A theory of the numbers that a question measures.
 
-    `question` is the name of its question. `applies(case)` says whether the theory applies to a case. `curves(setting)`
-    are then its predictions over the dial of the question, each for the quantity that it names. `stationary` says that
-    it predicts a stationary distribution, which inertia does not change; a theory of times is not compared with motion
-    with inertia. `coarse(setting)` says why the steps of a run are too coarse for the theory; its predictions are then
-    out of range. It is an empty text if the steps are small enough. `in_field` says that it takes the field of a
-    landscape into account; without it, it is not compared with motion in a field.
+    `question` is the name of its question. `applies(case)` is true if the theory applies to a case. `curves(setting)`
+    are then its predictions over the dial of the question, each for the quantity that it names. `stationary` is
+    true if it predicts a stationary distribution, which inertia does not change. A theory of times is not compared with
+    motion with inertia. `coarse(setting)` is the reason why the steps of a run are too coarse for the theory, whose
+    predictions are then out of range. It is an empty text if the steps are small enough. `in_field` is true if the
+    theory takes the field of a landscape into account. Other theories are not compared with motion in a field.
     """
 
     question: str
