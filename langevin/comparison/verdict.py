@@ -7,7 +7,7 @@
    numerical remainder or on the error of the steps counts as one standard deviation, because its distribution is not
    known.
 4. `excluded`: |z| exceeds Student's two-sided quantile at `level`, with n - 1 degrees of freedom for the n walkers or
-   seeds behind the measurement. One walker or seed decides nothing.
+   seeds of the measurement. One walker or seed decides nothing.
 5. `agrees`: not excluded, and the measurement is sharp enough to exclude a relevant difference. This
    means: the smallest difference that it would exclude with a probability of 80 % (`detectable`) is at most 10 % of the
    yardstick (the predicted value unless given). If the gap to the nearest rival theory is given, a measurement exactly
@@ -101,7 +101,12 @@ def compare(
 
 @cache
 def detected(level: float, n: int) -> float:
-    """Differences, in standard errors, that a test at `level` excludes with a power of 80 % (n walkers, above 1)."""
+    """Differences, in standard errors, that a test at `level` excludes with a power of 80 % (n walkers, above 1).
+
+    Args:
+        level: chance that a true prediction is excluded.
+        n: number of walkers or seeds.
+    """
     from scipy.special import nctdtrinc
 
     return float(nctdtrinc(n - 1, 1 - POWER, critical_value(level, n)))
