@@ -119,6 +119,11 @@ def run_files(folder: Path) -> list[Path]:
 def keep_failure(place: Place, said: str, code: int) -> None:
     """Write the report of a failed point.
 
+    Args:
+        place: of the point.
+        said: the text of the error.
+        code: exit code of the command.
+
     Raises:
         OutputError: the operating system refuses.
     """
@@ -139,6 +144,10 @@ def failure_of(place: Place) -> str:
 
 def keep_plan(folder: Path, text: str) -> None:
     """Write the plan file of a sweep, which replaces the one before.
+
+    Args:
+        folder: of the sweep.
+        text: of the plan file.
 
     Raises:
         OutputError: the operating system refuses.

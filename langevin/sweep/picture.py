@@ -49,6 +49,10 @@ def draw_sweep(
 def draw_phases(path: str | Path, sweep: Sweep) -> None:
     """Draw the phase of learning of the networks of a sweep of trainings, over two or three axes.
 
+    Args:
+        path: path of the figure.
+        sweep: a sweep of trainings.
+
     Raises:
         UsageError: the sweep has no trainings on labels, or another number of axes.
         OutputError: the file cannot be written.
@@ -71,6 +75,11 @@ def draw_phases(path: str | Path, sweep: Sweep) -> None:
 
 def grid_of(sweep: Sweep, quantity: str | None, theory: str | None) -> Grid:
     """One quantity of a sweep over the axes along which it varies.
+
+    Args:
+        sweep: a sweep with a finished point.
+        quantity: the quantity; by default the first measured one.
+        theory: the theory of the verdicts; by default the first one with numbers.
 
     Raises:
         UsageError: no such quantity or theory, no axis, or more than three.

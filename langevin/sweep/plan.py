@@ -83,6 +83,10 @@ def seed_of(command: str, settings: Settings) -> int:
     It does not depend on which settings vary, or on the number and order of points: if an axis is added, finished
     points stay valid. The location of plugins is left out. Points whose `noise` is `paired` have the root seed as seed:
     trainings with equal numbers of weights then have the same initial weights, and all have the same batches and noise.
+
+    Args:
+        command: of the sweep.
+        settings: all settings of the point, with the root seed.
     """
     root = settings.get("seed", "0")
     if settings.get("noise") == "paired" and root.isascii() and root.isdigit():

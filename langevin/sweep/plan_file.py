@@ -100,7 +100,12 @@ def plan_from(found: Mapping[str, Any]) -> Plan:
 
 
 def plan_text(plan: Plan, out: str | None = None) -> str:
-    """The text of the file of a plan."""
+    """The text of the file of a plan.
+
+    Args:
+        plan: the plan.
+        out: folder of the sweep; left out if None.
+    """
     lines = [f"command = {json.dumps(plan.command)}"]
     lines += [f"out = {json.dumps(out)}"] if out is not None else []
     tables = [("[fixed]", {name: _shown(value) for name, value in plan.fixed.items()})]

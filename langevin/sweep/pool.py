@@ -51,6 +51,10 @@ def processes(jobs: int, patience: float = PATIENCE) -> Iterator[Callable[[], Ex
     The processes are spawned, because JAX and threads do not survive a fork. When the block ends, or this process ends,
     each process gets SIGTERM, so that its finished work is kept. A process that has not ended after `patience` seconds
     is killed.
+
+    Args:
+        jobs: number of processes.
+        patience: seconds from SIGTERM until a process is killed.
     """
     context = get_context("spawn")
     reader, writer = context.Pipe(duplex=False)

@@ -20,8 +20,8 @@ from langevin.types import Comparison, Trajectory
 SWEEP = "sweep"
 #: The quantity for the phase of learning of a training, as a code of `langevin.measure.phases.Phase`.
 PHASE = "phase of learning"
-#: The quantities for the share of the networks of a training that generalised, and for the steps that this took those
-#: that memorised.
+#: The quantities for the share of the networks of a training that generalised, and for the steps from memorising to
+#: generalising.
 SHARE, DELAY = "share that generalised", "steps from memorising to generalising"
 #: Entries of the meta that the table of a sweep needs.
 ENTRIES = (SWEEP, "measured", "kind", "question")
@@ -78,7 +78,12 @@ def told(measured: Sequence[Mapping[str, Any]]) -> str:
 
 
 def findings_of(run: Trajectory, theory: Sequence[Comparison]) -> Findings:
-    """The findings that the file of a run will contribute to the table of a sweep."""
+    """The findings that the file of a run will contribute to the table of a sweep.
+
+    Args:
+        run: the run.
+        theory: comparisons that are stored with it.
+    """
     meta = {name: run.meta[name] for name in ENTRIES if name in run.meta}
     return Findings(
         json.loads(json.dumps(meta, default=plain)), np.asarray(run.events.get(SAMPLES, [])), list(theory)

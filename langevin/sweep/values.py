@@ -41,6 +41,10 @@ def values_of(name: str, text: str, most: int = MOST_VALUES) -> tuple[str, ...]:
 def names_of(name: str, text: str) -> tuple[str, ...]:
     """The names between commas in a text; one may be `module:name`.
 
+    Args:
+        name: of the setting, for messages.
+        text: the names.
+
     Raises:
         UsageError: a name is empty, or there are too many.
     """
