@@ -1,4 +1,4 @@
-"""The command `langevin`: parse, call, print. One file a command; each is imported only when named."""
+"""The command `langevin`: parse, call, print. Each command has one file, which is imported only when it is named."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def guarded(run: Callable[[], Any]) -> NoReturn:
             sys.stderr.close()
             sys.exit(0)
         except (Exception, SystemExit) as error:  # user-defined code may call sys.exit
-            if stopping.code():  # a library has made another exception of the signal's
+            if stopping.code():  # a library has turned the exception of the signal into another one
                 sys.exit(stopping.last_words())
             refusal = refusal_of(error)
             if refusal is None:

@@ -16,17 +16,17 @@ import click
 
 from langevin.errors import InputFileError, UsageError, WorkersLost
 
-#: Where a context of click holds the `Begun`.
+#: Place of the `Begun` in a context of click.
 BEGUN = "langevin.begun"
-#: Where it holds more entries for the meta of the run, and where the command leaves what it measured: in one line, and
-#: as `langevin.store.decode.Findings`.
+#: Places of further entries for the meta of the run, and of the measured numbers of the command: in one line, and as
+#: `langevin.store.decode.Findings`.
 SAID, TOLD, FOUND = "langevin.said", "langevin.told", "langevin.found"
 #: Most words, and letters of all of them, of a command that a file repeats.
 MOST_WORDS, MOST_LETTERS = 100, 2000
 
 
 def refuse_finished(path: Path) -> None:
-    """Refuse to resume a run that has come to its end; `path` is the file that it became.
+    """Refuse to resume a run that has ended; `path` is its file.
 
     Raises:
         InputFileError: the file is there.
@@ -47,13 +47,13 @@ class Begun(NamedTuple):
 
 
 def this_command() -> Begun:
-    """What began this command; nothing where a test calls the command alone."""
+    """The words and the time of this command; empty if a test calls the command alone."""
     begun: Begun = click.get_current_context().meta.get(BEGUN, Begun((), datetime.now(UTC)))
     return begun
 
 
 def provenance() -> dict[str, Any]:
-    """Entries for the meta of a finished run: the words of the command, when it began, and now as its end (UTC)."""
+    """Entries for the meta of a finished run: the words of the command, its begin, and the present as its end (UTC)."""
     words, moment = this_command()
     began, ended = (one.isoformat(timespec="seconds") for one in (moment, datetime.now(UTC)))
     said: dict[str, Any] = click.get_current_context().meta.get(SAID, {})
@@ -80,7 +80,7 @@ def without(words: Sequence[str], option: str) -> list[str]:
 
 
 def this_goes_on(path: Path) -> str:
-    """The line to type that continues this run: an extension by the same words, any other by --resume."""
+    """The command line that continues this run: the same words for an extension, --resume for any other run."""
     return goes_on(words_anew(), path)
 
 
@@ -114,7 +114,13 @@ def to_resume(words: Sequence[str], path: Path) -> str:
 
 
 def to_go_on(words: Sequence[str], path: Path, option: str) -> str:
-    """The command line that continues the run of a file by an option."""
+    """The command line that continues the run of a file by an option.
+
+    Args:
+        words: words of the command that made the file.
+        path: the file.
+        option: name of the option, with its dashes.
+    """
     return shlex.join([*without(words, option), option, str(path)])
 
 
@@ -126,12 +132,12 @@ def target(path: Path) -> Path:
 def check_named(
     path: Path, words: Sequence[str], missing: str, named: bool, option: str = "--resume"
 ) -> None:
-    """Refuse to continue if what runs is not typed.
+    """Refuse to continue if the model or the landscape is not typed.
 
     Args:
         path: file that the run is to become.
         words: the typed words that the file contains.
-        missing: what is, in words.
+        missing: the missing part, in words.
         named: whether it is typed.
         option: by which the run continues.
 
@@ -147,7 +153,11 @@ def check_named(
 
 
 def check_out(path: Path, out: Path | None) -> None:
-    """Refuse another file than the one that the run is to become.
+    """Refuse another file than the final file of the run.
+
+    Args:
+        path: final file of the run.
+        out: the option --out; None if it is not typed.
 
     Raises:
         UsageError: --out names one.

@@ -146,7 +146,7 @@ def _compare(
 
 
 def _check_walkers(report: Report | None, trajectory: Trajectory) -> None:
-    """Refuse a run of which too many walkers were lost, after its answer has been shown.
+    """Refuse a run with too many lost walkers, after its answer has been shown.
 
     Raises:
         NumericalError: too many walkers were lost.
@@ -164,7 +164,7 @@ def _check_walkers(report: Report | None, trajectory: Trajectory) -> None:
 def _exponents(
     trajectory: Trajectory, landscape: Landscape | None, lags: tuple[float, float] | None
 ) -> tuple[list[tuple[str, list[Comparison]]], list[str]]:
-    """Exponents of the displacement in each setting, and reasons why not."""
+    """Exponents of the displacement in each setting, and reasons for missing ones."""
     from langevin.experiment.exponents import exponents
     from langevin.experiment.recorded_question import EXPONENTS, TooLong, allowed, known
 
@@ -223,7 +223,7 @@ def as_text(
 
 
 def _printable(text: str) -> str:
-    """The text without characters that a terminal might obey rather than show: names in it come from a file."""
+    """The text without control characters for the terminal: names in it come from a file."""
     return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
 
 

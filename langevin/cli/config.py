@@ -1,4 +1,4 @@
-"""`langevin config`: the plan of a run that was made, to be changed and made again."""
+"""`langevin config`: the plan of a finished run, which a user may change and run again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What decides the bits of a point, without its settings, as hashes by name: cheap enough for each point of a sweep."""
+"""Hashes, by name, of the content that decides the bits of a point in addition to its settings.
+
+They are cheap enough for each point of a sweep.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from langevin.registry import own, plugin_distributions
 
 #: Settings that may name code of the user, as module:name.
 CODE = ("integrator", "dynamics", "question", "score", "law")
-#: Settings that may name several.
+#: Settings that may name several pieces of code.
 SEVERAL = ("observe", "theory")
 #: A seed that no run has: states of any run may be read.
 OF_NO_RUN = -1
@@ -25,15 +28,19 @@ LIBRARIES = {"simulate": ("numpy", "numba"), "rate": ("numpy", "numba"), "train"
 def content_of(command: str, settings: Mapping[str, str]) -> dict[str, str]:
     """Hashes of the landscape or the text of the network, of other code of the user, and versions.
 
+    Args:
+        command: name of the command.
+        settings: texts by name.
+
     Raises:
-        UsageError: a landscape, a network or a dial that there is not.
+        UsageError: an unknown landscape, network or dial.
         InputFileError: a run file to start from that cannot be read.
     """
     from langevin.provenance import versions
     from langevin.registry import add_plugins
 
     folders = settings["plugins"].split(os.pathsep) if "plugins" in settings else []
-    for folder in folders:  # a worker has not met them
+    for folder in folders:  # a worker has not imported them
         add_plugins(folder)
     content = {
         "software": ", ".join(f"{name} {number}" for name, number in versions(*LIBRARIES[command]).items())
@@ -81,7 +88,7 @@ def _counted(file: Path, version: tuple[int, int]) -> str:
 
 
 def _plugins(folders: Sequence[str]) -> str:
-    """Hash of the texts of all files in folders of plugins: theories of them decide verdicts."""
+    """Hash of the texts of all files in folders of plugins, because their theories decide verdicts."""
     content = hashlib.sha256()
     for folder in folders:
         home = Path(os.path.expanduser(folder))

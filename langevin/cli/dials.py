@@ -16,10 +16,10 @@ from langevin.errors import UsageError, unfit
 from langevin.registry import factory
 
 COUNT_ANY = Count(least=-(2**63), most=2**64 - 1)
-#: What holds the values of a dial that is annotated as a list.
+#: Containers for the values of a dial that is annotated as a list.
 LISTS: dict[Any, Callable[..., Any]] = {list: list, tuple: tuple, Sequence: tuple}
 
-#: Letters of a landscape's name in the name of a file: one that is a formula may be long.
+#: Letters of a landscape's name in the name of a file: the name of a formula may be long.
 LONGEST_NAME = 60
 
 
@@ -31,7 +31,15 @@ def chosen_landscape(
     field: str | None = None,
     field_pairs: tuple[str, ...] = (),
 ) -> tuple[Callable[..., Any], dict[str, Any], str]:
-    """(factory, dials, name for files) of the one landscape that was named, in the field that was named.
+    """(factory, dials, name for files) of the named landscape, in the named field.
+
+    Args:
+        manifold: the option --manifold.
+        potential: the option --potential.
+        pairs: dials of the landscape, as NAME=VALUE.
+        dim: the option --dim.
+        field: the option --field.
+        field_pairs: dials of the field, as NAME=VALUE.
 
     Raises:
         UsageError: none or two were named, a dial it does not have, or a field of a potential.
@@ -76,6 +84,11 @@ def _in_field(
 def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any], option: str = "-p") -> dict[str, Any]:
     """Turn `name=value` pairs of an option into keyword arguments of a factory, typed by its signature.
 
+    Args:
+        pairs: NAME=VALUE each.
+        factory: with the dials as arguments.
+        option: name of the option, for the error.
+
     Raises:
         UsageError: an unknown name (the allowed ones are listed), a value of the wrong type.
     """
@@ -95,7 +108,7 @@ def parse_dials(pairs: tuple[str, ...], factory: Callable[..., Any], option: str
 
 
 def _typed(name: str, text: str, parameter: inspect.Parameter) -> Any:
-    """The value that a dial's text spells; a dial that is a list takes values between commas."""
+    """The value of a dial's text. The text of a list has commas between its values."""
     kind, many = _kind_of(parameter.annotation)
     if many is None:
         return _one(name, text, kind)
@@ -108,7 +121,7 @@ def is_list(parameter: inspect.Parameter) -> bool:
 
 
 def _kind_of(annotation: Any) -> tuple[Any, Callable[..., Any] | None]:
-    """(type of one value, what holds several of them or None), where the dial may also be absent."""
+    """(type of one value, container of several values or None) of a dial, which may also be absent."""
     kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
     if get_origin(annotation) in (UnionType, Union) and len(kinds) == 1:
         return _kind_of(kinds[0])

@@ -1,4 +1,4 @@
-"""Where work is done, if not here: over a Dask scheduler, or the points of a sweep by jobs of a batch system."""
+"""Work on other machines: over a Dask scheduler, or as jobs of a batch system for the points of a sweep."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BATCH = ("slurm", "pbs", "lsf")
 WORDS = ("cores", "memory", "walltime", "jobs", "queue", "account", "host")
 FORM = "cores=N,memory=8GB,walltime=HH:MM:SS[,jobs=N][,queue=NAME][,account=NAME][,host=ADDRESS]"
 
-#: Parts of a run for each worker of a cluster: enough that a worker which ends early does not wait long.
+#: Parts of a run for each worker of a cluster: a worker that ends early then does not wait long.
 PARTS = 2
 
 #: For every command that makes one long run.
@@ -37,7 +37,7 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def chosen_place(given: Mapping[str, Any]) -> dict[str, str]:
-    """The option that names a place, and its value; empty where points are made here.
+    """The option that names a place, and its value; empty if points are made on this machine.
 
     Raises:
         UsageError: two places are named, or the settings of the jobs do not fit.
@@ -55,7 +55,7 @@ def chosen_place(given: Mapping[str, Any]) -> dict[str, str]:
 
 @contextmanager
 def executor_of(place: Mapping[str, str]) -> Iterator[tuple[Executor, int]]:
-    """An executor of the place, and how many tasks it does at once.
+    """An executor of the place, and the number of tasks that it does at once.
 
     Raises:
         UsageError: Dask is not installed.
@@ -97,7 +97,7 @@ def jobs_of(option: str, text: str) -> Any:
 
 
 def spread(address: str | None) -> dict[str, Any]:
-    """The `executor` of a scheduler, until the command ends, and the `tasks` into which its work is cut; none without.
+    """The `executor` of a scheduler, until the command ends, and the number of `tasks` of its work; empty without one.
 
     Raises:
         UsageError: no address of a scheduler, or Dask is not installed.

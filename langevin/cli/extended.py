@@ -1,8 +1,8 @@
-"""Extend a finished run: which file it is, what its command may not choose, and where the result is written.
+"""Extend a finished run: find its file, refuse options that would change the run, and write the result.
 
-Nothing in a file chooses what runs. The command is typed again with more time, walkers or seeds, and the file is
-compared with it; it gives only numbers that were not typed: the seed, and of a toy the distance of frames and the least
-number of walkers.
+Nothing in a file chooses what runs. The user types the command again with more time, walkers or seeds, and the
+file is compared with it. The file gives only numbers that were not typed: the seed, and for a toy the distance of
+frames and the smallest number of walkers.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Extended:
         return seed
 
     def words(self, path: Path) -> tuple[str, ...]:
-        """What is typed to extend the run into the file of this path."""
+        """The command line that extends the run into the file of this path."""
         return ("--extend", str(self.file), *(() if path == self.file else ("--out", str(path))))
 
 
@@ -87,8 +87,8 @@ def seed_of(found: Extended, missing: str, named: bool, seed: int | None) -> int
 
     Args:
         found: the run.
-        missing: what must be typed, in words.
-        named: whether it is.
+        missing: the part that must be typed, in words.
+        named: whether it is typed.
         seed: the option --seed.
 
     Raises:
@@ -108,6 +108,11 @@ def seed_of(found: Extended, missing: str, named: bool, seed: int | None) -> int
 def check_target(path: Path, file: Path, force: bool) -> None:
     """Make sure that the extended run can be written. With `force`, drop an extension that was stopped.
 
+    Args:
+        path: file of the extended run.
+        file: file of the run that is extended.
+        force: whether `path` may be replaced.
+
     Raises:
         OutputError: the path is another file that exists and `force` is not given, or its folder does not let it.
     """
@@ -123,6 +128,10 @@ def check_target(path: Path, file: Path, force: bool) -> None:
 
 def check_measured(path: Path, found: Extended) -> None:
     """Refuse to replace a training by a longer one if `langevin measure` has added numbers to its file.
+
+    Args:
+        path: file of the extended run.
+        found: the run that is extended.
 
     Raises:
         OutputError: it has; they are numbers of the training that ended where this one did.
@@ -170,7 +179,12 @@ def told_of_another(path: Path, found: Extended | None) -> Iterator[None]:
 
 
 def is_longer(before: Trajectory, after: Trajectory) -> bool:
-    """Whether an extension added anything."""
+    """Whether an extension added anything.
+
+    Args:
+        before: the earlier run.
+        after: the extended run.
+    """
     had, has = ([run.states.shape[0], *map(run.meta.get, GROWING)] for run in (before, after))
     return had != has
 
@@ -183,7 +197,7 @@ def keep_longer(
     found: Extended | None,
     measured: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Write a run, as `keep`; of an extension the whole, instead of the earlier run, if it added anything.
+    """Write a run, as `keep`. An extended run replaces the earlier run, if the extension added anything.
 
     Raises:
         OutputError: as `keep`.
@@ -227,14 +241,25 @@ def keep_and_show(
 
 
 def what_came(found: Extended | None, run: Trajectory, path: Path) -> str:
-    """What became of a run, for people."""
+    """The outcome of a run, as a text.
+
+    Args:
+        found: the run that was extended; None if there is none.
+        run: the finished run.
+        path: its file.
+    """
     if found is None or is_longer(found.run, run):
         return f"run saved to {path}"
     return f"nothing was added: {found.file} has all of this already, and stays as it is"
 
 
 def told_of_before(before: Trajectory, after: Trajectory) -> Trajectory:
-    """The extended run. Its meta also contains the commands of the earlier run."""
+    """The extended run. Its meta also contains the commands of the earlier run.
+
+    Args:
+        before: the earlier run.
+        after: the extended run.
+    """
     earlier: Any = before.meta.get("extended")
     made = {name: before.meta[name] for name in PROVENANCE if name in before.meta}
     said = [*(earlier if isinstance(earlier, list) else []), made]

@@ -50,7 +50,16 @@ def given_landscape(
     field: str | None = None,
     field_pairs: tuple[str, ...] = (),
 ) -> tuple[Landscape | None, list[str]]:
-    """The user-defined landscape, if it was named, and the reasons to doubt that it is the one of the run."""
+    """The user-defined landscape, if it was named, and the reasons to doubt that it is the landscape of the run.
+
+    Args:
+        trajectory: the run.
+        manifold: the option --manifold.
+        potential: the option --potential.
+        pairs: dials of the landscape, as NAME=VALUE.
+        field: the option --field.
+        field_pairs: dials of the field, as NAME=VALUE.
+    """
     if not (manifold or potential or pairs or field or field_pairs):
         return None, []
     from langevin.cli.dials import chosen_landscape
@@ -61,10 +70,10 @@ def given_landscape(
 
 
 def theories_named(names: tuple[str, ...]) -> tuple[OwnTheory, ...]:
-    """The theories that the option names, each once.
+    """The theories that the option names, without repetitions.
 
     Raises:
-        UsageError: one of them is not there, or is no theory.
+        UsageError: one of them does not exist, or is no theory.
     """
     if not names:
         return ()

@@ -1,4 +1,4 @@
-"""`langevin info`: what is in a run file."""
+"""`langevin info`: the content of a run file."""
 
 from __future__ import annotations
 
@@ -62,7 +62,12 @@ def info(file: Path, any_size: bool, as_json: bool) -> None:
 
 
 def summarise(trajectory: Trajectory, theory: list[Comparison]) -> dict[str, Any]:
-    """Everything that the command shows, as plain values."""
+    """All results of the command as plain values.
+
+    Args:
+        trajectory: the run.
+        theory: comparisons that are stored with it.
+    """
     chains, draws, dim = trajectory.states.shape
     times = trajectory.times
     return {
@@ -114,7 +119,7 @@ def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
 
 
 def _kept(trajectory: Trajectory) -> list[str]:
-    """At which steps and moments weights of networks were kept, in words."""
+    """The steps and moments at which weights of networks were kept, in words."""
     from langevin.sgld.records import MOMENTS, STEPS
 
     steps = trajectory.weights.get(STEPS)

@@ -30,9 +30,13 @@ OF_MODEL = ("model",)
 
 
 def read_job(model: str, given: dict[str, Any], force: bool, more: tuple[str, ...] = ()) -> Job:
-    """What the options request, in values that JSON can hold; the seed is drawn if not given.
+    """The job that the options request, in values that JSON can hold. The seed is drawn if it is not given.
 
-    `more` are words of the command that are no settings.
+    Args:
+        model: name of the network.
+        given: options by name, as typed.
+        force: whether an existing file is replaced.
+        more: words of the command that are no settings.
     """
     from langevin.cli.unfinished import Job
 
@@ -67,7 +71,7 @@ def single(pairs: dict[str, Any], allowed: str, remedy: str) -> dict[str, Any]:
 
 
 def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
-    """`name=a,b` as a name and a list of numbers, or, of options of an optimiser, of truths and texts too.
+    """`name=a,b` as a name and a list of numbers. Options of an optimiser may also have truth values and texts.
 
     `langevin.sweep.values.values_of` documents how to write several values.
     """
@@ -91,7 +95,13 @@ def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
 def network_of(
     model: str, pairs: tuple[str, ...], named: str | None
 ) -> tuple[Model, Plan | None, Preset | None]:
-    """Network of a module with its dials as typed, the plan of the module, and the preset of a name; None if absent."""
+    """Network of a module with its dials as typed, the plan of the module, and the preset of a name; None if absent.
+
+    Args:
+        model: name of the module.
+        pairs: dials, as NAME=VALUE.
+        named: name of the preset; None for no preset.
+    """
     from langevin.sgld import load
     from langevin.sgld import preset as find_preset
 
@@ -154,8 +164,12 @@ def observers_named(names: Sequence[str], model: Model) -> dict[str, Observer]:
     A user gives a function of (weights) or of (model, weights), a `langevin.types.Observable`, or a function of (model)
     that makes one of these.
 
+    Args:
+        names: as typed.
+        model: the network.
+
     Raises:
-        UsageError: there is none of a name, it fails, or it is none of these; or two have one name.
+        UsageError: a name has no observable, the observable fails or is of another kind, or two have one name.
     """
     found: dict[str, Observer] = {}
     for name in names:
@@ -185,7 +199,7 @@ def _names(texts: Sequence[str]) -> list[str]:
 
 
 def _value(text: str, words: bool) -> float | bool | str:
-    """A number, or with `words` also a truth or a name."""
+    """A number, or with `words` also a truth value or a name."""
     if words and text.lower() in {"true", "false"}:
         return text.lower() == "true"
     is_word = words and text.isidentifier() and text not in {"nan", "inf"}
@@ -214,7 +228,7 @@ def _recorded_every(plan: Plan, every: int, counted: bool) -> Plan:
 
 
 def _without_other_laws(plan: Plan, settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings; numbers of the plan that the named law does not take are left out unless they were typed."""
+    """The settings. Numbers of the plan that the named law does not take are left out, unless they were typed."""
     from langevin.sgld import Law
     from langevin.sgld.laws import takes
 

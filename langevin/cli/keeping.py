@@ -1,4 +1,7 @@
-"""What a command is to write: claimed before the work, and kept after it even where its name is refused."""
+"""The files that a command will write.
+
+Their names are claimed before the work, and the content is kept after it even if a name is refused.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def claim(*paths: str | Path | None) -> None:
-    """Claim the names that this command is to write, until it ends in whatever way.
+    """Claim the names of the files that this command will write, until the command ends.
 
     Raises:
         OutputError: another run writes one of them, or the operating system refuses.

@@ -1,4 +1,4 @@
-"""`langevin list`: all that is found by name, with the dials and facts of landscapes and integrators."""
+"""`langevin list`: all entries that are found by name, with the dials and facts of landscapes and integrators."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _described(kind: str) -> list[dict[str, Any]]:
 
 
 def _show_one(name: str, as_json: bool) -> None:
-    """Print all that is known of one name."""
+    """Print all information about one name."""
     from langevin.cli.one_entry import OF_CONTENT, as_text, entry_told, found_as
 
     plain = name.replace("_", "-")
@@ -101,6 +101,10 @@ def describe(kind: str, name: str) -> dict[str, Any]:
     """Name and summary. Landscapes and integrators also have dials with defaults, and facts at the defaults.
 
     An entry of an installed distribution also has the name and version of the distribution.
+
+    Args:
+        kind: of the entry.
+        name: of the entry.
     """
     from langevin.registry import FOLDERS, offered, offers
 
@@ -129,7 +133,7 @@ def _of_entry(kind: str, name: str) -> dict[str, Any]:
     make = factory(kind, name)
     made = make()
     usual = {dial: parameter.default for dial, parameter in dials(make).items()}
-    # A dial whose default depends on other dials is None in the signature, and a number in what was made.
+    # A dial whose default depends on other dials is None in the signature, and a number in the landscape.
     known = getattr(made, "dials", {})
     return {
         "summary": _summary(make),
@@ -162,7 +166,7 @@ FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
 
 
 def numbers(facts: Facts) -> dict[str, float]:
-    """The plain numbers among the facts by name, and what is known of every moment; soft motion at temperature 1."""
+    """The plain numbers among the facts by name, and the known means of moments, for soft motion at temperature 1."""
     names = ["volume", *(field.name for field in fields(facts))]
     found = {name: value for name in names if isinstance(value := getattr(facts, name), int | float)}
     for moment in facts.moments:

@@ -1,4 +1,4 @@
-"""`langevin measure`: more numbers of a training that has ended, on the weights that its file holds."""
+"""`langevin measure`: further numbers of a training that has ended, from the weights in its file."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from langevin.sweep.rows import measured_entry
 
-#: Steps of which a terminal shows the numbers, at most.
+#: Largest number of steps whose numbers a terminal shows.
 MOST_STEPS = 8
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def toy_measured(report: Report) -> list[dict[str, Any]]:
-    """What a question measured of a toy run."""
+    """The numbers that a question measured in a toy run."""
     from langevin.comparison import measurement_record
 
     return [measured_entry(name, measurement_record(number)) for name, number in report.measured.items()]
@@ -32,7 +32,7 @@ def rates_measured(report: RareEscape) -> list[dict[str, Any]]:
 
 
 def weights_measured(run: Trajectory) -> list[dict[str, Any]]:
-    """What `langevin measure` added to the file of a training.
+    """The numbers that `langevin measure` added to the file of a training.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError: entries that no run has.
@@ -136,7 +136,7 @@ def _grokked(part: Trajectory, at: dict[str, float]) -> list[dict[str, Any]]:
 
 
 def _phase(part: Trajectory, at: dict[str, float]) -> list[dict[str, Any]]:
-    """The phase of most networks of a setting, as a number; none of a regression."""
+    """The phase of most networks of a setting, as a number; no phase for a regression."""
     from langevin.measure.phases import LEARNED, RIGHT, phase
     from langevin.sweep.rows import PHASE
 

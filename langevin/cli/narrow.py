@@ -19,7 +19,7 @@ FIXED = "\u00a0"
 
 
 def show(text: str) -> None:
-    """Print a text for people; on a terminal it fits, elsewhere it stays as it is.
+    """Print a text. On a terminal it fits the width; elsewhere it is unchanged.
 
     Args:
         text: lines and tables.
@@ -28,7 +28,7 @@ def show(text: str) -> None:
 
 
 def fitted(text: str, width: int) -> str:
-    """The text with no line longer than the width, as far as its words allow.
+    """The text with lines of at most the width, as far as its words allow.
 
     Args:
         text: lines and tables.
@@ -46,7 +46,7 @@ def fitted(text: str, width: int) -> str:
 
 
 def _rows(lines: list[str]) -> int:
-    """Number of lines of the table that begins here, header and rule among them; 0 if none does."""
+    """Number of lines of the table that begins here, including header and rule; 0 if there is none."""
     if len(lines) < 2 or not RULE.fullmatch(lines[1]):
         return 0
     gaps = [gap.start() for gap in re.finditer("  ", lines[1])]
@@ -58,7 +58,7 @@ def _rows(lines: list[str]) -> int:
 
 
 def _table(lines: list[str], width: int) -> list[str]:
-    """The table as it is if it fits; else with its last column wrapped, or a block of lines for each row."""
+    """The unchanged table if it fits; else the table with its last column wrapped, or a block of lines for each row."""
     if max(map(len, lines)) <= width:
         return lines
     places = [part.start() for part in re.finditer("-+", lines[1])]

@@ -13,7 +13,7 @@ import click
 from langevin.cli.paths import FILE
 from langevin.errors import LangevinError, unfit
 
-#: The largest count: what a double holds of whole numbers.
+#: The largest count: the largest exact whole number of a double.
 MOST = 2**53 - 1
 
 
@@ -83,7 +83,7 @@ class Count(click.ParamType[int]):
 
 
 def _power(number: int) -> str:
-    """A large number as the power of 2 that it is, or lies below."""
+    """A large number as a power of 2, or as one less than a power of 2."""
     if abs(number) < 2**32:
         return str(number)
     sign, size = "-" if number < 0 else "", abs(number)
@@ -93,7 +93,7 @@ def _power(number: int) -> str:
 
 
 def _whole(value: Any) -> int | None:
-    """The whole number that a value spells, digit by digit where it can: a float has 53 bits only."""
+    """The whole number of a text, from its digits if possible: a float has only 53 bits."""
     try:
         return int(value)
     except ValueError:
@@ -135,10 +135,15 @@ SEED = Count(least=0, most=2**64 - 1)
 
 
 def number_of(name: str, text: Any, kind: Count) -> int:
-    """The whole number that a text spells, which is an option's or a part of one.
+    """The whole number of a text: an option, or a part of an option.
+
+    Args:
+        name: of the option, for the error.
+        text: the text.
+        kind: the allowed numbers.
 
     Raises:
-        UsageError: it spells none that is allowed; the sentence has the name.
+        UsageError: it is no allowed number; the sentence contains the name.
     """
     try:
         return kind.convert(text, None, None)

@@ -1,4 +1,4 @@
-"""Names of files and folders, refused before a run where the operating system would refuse them after it."""
+"""Names of files and folders. A name that the operating system would refuse after a run is refused before it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-#: Bytes that a part of a path, and the whole of one, may have.
+#: Largest number of bytes of a part of a path, and of a whole path.
 LONGEST_PART, LONGEST = 255, 4095
 
 
@@ -22,7 +22,7 @@ class PathName(click.ParamType[Path]):
         self.allowed = f"the name of a {self.name}, of at most {LONGEST_PART} bytes"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Check; nothing is looked for on the disk."""
+        """Check the text. The disk is not read."""
         path, parts = Path(value), [len(os.fsencode(part)) for part in Path(value).parts]
         if not os.fspath(value) or "\0" in str(value) or not (self.folder or path.name.strip(".")):
             self.fail(f"{os.fspath(value)!r} names no {self.name}", param, ctx)

@@ -76,7 +76,7 @@ def draw_run(
     report: Report | None,
     stored: Sequence[Comparison],
 ) -> None:
-    """Draw the figure of the answer, or without an answer what the run recorded.
+    """Draw the figure of the answer, or the record of the run if there is no answer.
 
     Args:
         figure: path of the figure.
@@ -119,7 +119,7 @@ def _check_options(path: Path, of_run: bool, of_sweep: bool) -> None:
 
 
 def _draw_sweep(folder: Path, target: Path, quantity: str | None, show: str, theory: str | None) -> None:
-    """Draw the finished points of a sweep; of a single point its run."""
+    """Draw the finished points of a sweep, or the run of a single point."""
     from langevin.sweep.picture import draw_phases, draw_sweep
     from langevin.sweep.results import check_any, load_sweep
 

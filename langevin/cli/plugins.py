@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-#: Where a context of click holds the folders that were named, in order.
+#: Place of the named folders, in order, in a context of click.
 NAMED = "langevin.plugins"
 
 
@@ -30,7 +30,7 @@ plugins_option = click.option(
 
 
 def words_of_plugins() -> tuple[str, ...]:
-    """What is typed to name the folders of this command again; nothing where a test calls a function alone."""
+    """The words that name the folders of this command again; empty if a test calls a function alone."""
     context = click.get_current_context(silent=True)
     folders = () if context is None else context.meta.get(NAMED, ())
     return tuple(word for folder in folders for word in ("--plugins", folder))

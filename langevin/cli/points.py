@@ -32,7 +32,7 @@ NUMBERS = frozenset({
 
 #: Seconds that a pilot may take, and seconds that a stopped run has to end.
 PILOT_SECONDS, PATIENCE = 10.0, 20.0
-#: Most points that are listed.
+#: Largest number of listed points.
 MOST_LISTED = 200
 
 
@@ -55,7 +55,11 @@ class Cost(NamedTuple):
 
 
 def jobs_of(plan: Plan, folder: Path) -> list[Job]:
-    """The points of a plan with their places and words, each parsed once, so that a wrong one is refused now.
+    """The points of a plan with their places and words, each parsed once, so that a wrong one is refused at the start.
+
+    Args:
+        plan: the plan.
+        folder: of the sweep.
 
     Raises:
         UsageError: a setting or a value that the command does not take; the sentence names the point.
@@ -89,6 +93,10 @@ def jobs_in(plan: Plan, folder: Path) -> list[Job]:
     """The points of a plan in a folder, only to be shown.
 
     A folder may have any content, so nothing that its plan names is looked for or imported.
+
+    Args:
+        plan: the plan.
+        folder: of the sweep.
     """
     known = known_places(folder)
     places = [(point, place_of(folder, plan.command, point.settings, {})) for point in points_of(plan)]
@@ -103,7 +111,7 @@ def shown(place: Mapping[str, str]) -> str:
 
 
 def check_points(jobs: Sequence[Job]) -> None:
-    """Refuse a sweep of which points failed, after all others are made and shown.
+    """Refuse a sweep with failed points, after all other points are made and shown.
 
     Raises:
         NumericalError: there are some; the sentence has the first reason.
@@ -118,7 +126,13 @@ def check_points(jobs: Sequence[Job]) -> None:
 
 
 def show_points(jobs: Sequence[Job], at_once: int, as_json: bool) -> None:
-    """List the points of a sweep with their states, and estimate what the missing ones cost."""
+    """List the points of a sweep with their states, and estimate the cost of missing points.
+
+    Args:
+        jobs: the points.
+        at_once: number of points that are made at once.
+        as_json: whether JSON is printed.
+    """
     from langevin.cli.swept import states_line
 
     missing = [job for job in jobs if state_of(job.place) in (State.MISSING, State.BEGUN)]
@@ -145,7 +159,13 @@ def show_points(jobs: Sequence[Job], at_once: int, as_json: bool) -> None:
 
 
 def estimate(costs: Sequence[Cost], missing: int, at_once: int) -> str:
-    """The time that the missing points will take together, in one sentence."""
+    """The time that the missing points will take together, in one sentence.
+
+    Args:
+        costs: of the tried points.
+        missing: number of missing points.
+        at_once: number of points that are made at once.
+    """
     if not costs:
         return "nothing is left to be made"
     seconds = [cost.seconds * missing / min(at_once, missing) for cost in costs]
@@ -182,7 +202,7 @@ def pilot(job: Job) -> Cost:
             run = load(file)
         except OSError:
             return Cost(seconds, False, False)
-        if "target" in run.events:  # when walkers arrive is what the run is to find
+        if "target" in run.events:  # the arrival times of walkers are the result of the run
             return Cost(seconds, False, False)
         return _scaled(seconds, run.times, run.meta.get("end_time"))
 
@@ -194,7 +214,7 @@ def _content(command: str, settings: tuple[tuple[str, str], ...]) -> dict[str, s
 
 @contextmanager
 def _at(point: Point) -> Iterator[None]:
-    """Name the point in what is refused of it."""
+    """Add the name of the point to a refusal."""
     from langevin.cli.refused import refusal_of
 
     try:
@@ -208,7 +228,7 @@ def _at(point: Point) -> Iterator[None]:
 
 
 def _scaled(seconds: float, times: Any, end: object) -> Cost:
-    """The time of a whole run, of which a part has gone by."""
+    """The time of a whole run, from the time of a part."""
     import numpy as np
 
     reached = float(np.asarray(times)[-1]) if np.size(times) else 0.0

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from langevin.experiment.own_theory import OwnTheory
     from langevin.types import Trajectory
 
-#: The first segment, which holds all temperatures that are finished.
+#: The first segment, which contains all finished temperatures.
 SEGMENT = "00000.h5"
 
 
@@ -63,13 +63,13 @@ def run_and_show(
         found: unfinished rates that continue, as they were before the claim.
         extended: finished rates that are extended.
         seed: drawn if not given.
-        force: whether what is there may be replaced.
+        force: whether an existing file or unfinished run may be replaced.
         plot: file of the figure.
         as_json: print JSON.
         quiet: print the answer only.
         threads: of the machine.
         own: user-defined theories of the mean time.
-        over: the executor over whose workers the walks are cut, and into how many tasks; empty without.
+        over: the executor whose workers make the walks, and the number of tasks; empty without an executor.
         asked: arguments of `rate_plan`.
     """
     claim(path, plot)
@@ -77,7 +77,7 @@ def run_and_show(
     if extended:
         check_target(path, extended.file, force)
         found = reopen(path) if is_unfinished(path) else None
-    elif found:  # until the claim its writer may have gone on
+    elif found:  # its writer may have continued until the claim
         found = reopen(path)
         check_free(path, force)
     else:
@@ -121,7 +121,7 @@ def is_unfinished(path: Path) -> bool:
 
 
 def reopen(path: Path) -> UnfinishedRates:
-    """The unfinished rates of a file, nothing of their arrays read.
+    """The unfinished rates of a file. Their arrays are not read.
 
     Raises:
         InputFileError: no unfinished rates there, or damaged ones.
@@ -145,6 +145,11 @@ def reopen(path: Path) -> UnfinishedRates:
 
 def progress_of(found: UnfinishedRates | None, plan: RatePlan, before: Sequence[Walks] = ()) -> RateProgress:
     """Progress of the rates that continue; no progress if no rates continue.
+
+    Args:
+        found: unfinished rates that continue; None if there are none.
+        plan: of the rates.
+        before: walks of the run that they extend.
 
     Raises:
         InputFileError: they are of another plan, or damaged; the sentence also shows how they began.
@@ -172,7 +177,7 @@ def _walked(
     quiet: bool,
     **how: Any,
 ) -> Trajectory:
-    """The run of a plan, of which what was done before is not walked again."""
+    """The run of a plan. Its finished part is not walked again."""
     before = extended_walks(plan, extended.run) if extended else ()
     with told_of_another(path, extended):
         begun = progress_of(found, plan, before)

@@ -20,26 +20,30 @@ KINDS: dict[str, Any] = {
     "kind": str, "swept": list, "arrival": (str, type(None)), "arrival_loss": NUMBER, "end_time": NUMBER,
     "right": (str, type(None)), "clock": str, "complete": bool,
 }  # fmt: skip
-#: Most settings of a sweep, and ensembles of a run.
+#: Largest number of settings of a sweep, and of ensembles of a run.
 MOST_GROUPS = 1000
-#: Most frames, walkers, and both multiplied, of a run that is measured unless more is requested.
+#: Largest number of frames, of walkers, and largest product of both, of a run that is measured without --any-size.
 MOST_FRAMES, MOST_WALKERS, MOST_NUMBERS = 2**20, 2**22, 2**25
 #: Events whose values are measured separately.
 GROUPED = ("samples", "setting")
 
-#: The array of a state without which no run is extended.
+#: An array of the state that an extension needs.
 STATE_TEXT = "identity"
-#: Why a file of before cannot be extended.
+#: Why a file of an older version cannot be extended.
 NO_STATE = "it holds no state, as files of before"
-#: Most letters that are repeated of a reason in a file.
+#: Largest number of shown letters of a reason in a file.
 MOST_LETTERS = 400
 
 
 def opened(file: Path, any_size: bool) -> tuple[Trajectory, list[Comparison]]:
     """The run of a file, and the comparisons stored with it; numbers that unpack to many times its size if `any_size`.
 
+    Args:
+        file: the file.
+        any_size: whether a run of any size is accepted.
+
     Raises:
-        InputFileError: as `langevin.store.load`, or a walker ended in a way that is none.
+        InputFileError: as `langevin.store.load`, or the status of a walker is unknown.
     """
     import numpy as np
 
@@ -60,7 +64,13 @@ def opened(file: Path, any_size: bool) -> tuple[Trajectory, list[Comparison]]:
 
 
 def check_packed(file: Path, trajectory: Trajectory, remedy: str) -> None:
-    """Refuse numbers that unpack to far more than the file holds: all of them are read, which takes its time."""
+    """Refuse numbers that unpack to far more bytes than the file has: all of them are read, which takes time.
+
+    Args:
+        file: the file.
+        trajectory: its run.
+        remedy: advice in the error.
+    """
     from langevin.store.atomic import partial_folder
     from langevin.store.layout import MAX_BYTES, MOST_PACKED
 
@@ -103,7 +113,7 @@ def readable(file: Path) -> Iterator[None]:
     """Turn any error about the content of a file into one sentence; errors of user-defined code stay as they are.
 
     Raises:
-        InputFileError: something failed that is no error of langevin's tree.
+        InputFileError: an error of another class than langevin's errors occurred.
     """
     from langevin.arguments.own_failure import own_failure
 
@@ -123,6 +133,10 @@ def readable(file: Path) -> Iterator[None]:
 
 def check_counts(file: Path, trajectory: Trajectory) -> None:
     """Refuse a run whose measures need much memory.
+
+    Args:
+        file: the file.
+        trajectory: its run.
 
     Raises:
         InputFileError: it has too many frames, walkers, both multiplied, or groups of walkers.
@@ -148,7 +162,7 @@ def is_finished(trajectory: Trajectory) -> bool:
 
 
 def unfinished_line(trajectory: Trajectory) -> str | None:
-    """How far a run has come, in one sentence; None of a finished one."""
+    """The progress of a run, in one sentence; None for a finished run."""
     if is_finished(trajectory):
         return None
     if "so_far" in trajectory.meta:
@@ -192,7 +206,7 @@ def _ensembles(trajectory: Trajectory) -> str:
 
 
 def _rates(said: Any) -> str:
-    """How many temperatures are finished, and how far the next one is; a file may have any content."""
+    """The number of finished temperatures, and the progress of the next one. A file may have any content."""
     known = said if isinstance(said, dict) else {}
     if not _are_counts([known.get("temperatures"), known.get("of")]):
         return "0 temperatures"
@@ -204,5 +218,5 @@ def _rates(said: Any) -> str:
 
 
 def _are_counts(values: Any) -> TypeGuard[list[int]]:
-    """Whether it is a list of whole numbers, since a file may have any content."""
+    """Whether it is a list of whole numbers. A file may have any content."""
     return isinstance(values, list) and all(isinstance(value, int) for value in values)

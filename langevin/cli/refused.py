@@ -1,4 +1,4 @@
-"""Every error that a command may end with, as one of the package's own: what, allowed, remedy."""
+"""Every error that may end a command, as an error of the package: what, allowed, remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from langevin.errors import LangevinError, NumericalError, UsageError
 
 
 def refusal_of(error: Exception | SystemExit) -> LangevinError | None:
-    """The error in the package's own words; None for a mistake of langevin's, which leaves its traceback."""
+    """The error as an error of the package; None for a fault of langevin, which keeps its traceback."""
     if isinstance(error, LangevinError):
         error.remedy = error.remedy or "see `langevin --help`"
         return error
@@ -32,7 +32,7 @@ def refusal_of(error: Exception | SystemExit) -> LangevinError | None:
 
 
 def check_text(arguments: Sequence[str]) -> None:
-    """Refuse what is no UTF-8: no file, report or message could hold it.
+    """Refuse a text that is no UTF-8: no file, report or message could contain it.
 
     Raises:
         UsageError: such a text.
@@ -58,7 +58,7 @@ def _of_click(error: click.ClickException) -> UsageError:
 
 
 def _allowed(error: click.ClickException) -> str:
-    """What would have been taken, of the kind of error or the type of the option."""
+    """The allowed values, from the kind of the error or the type of the option."""
     kind = getattr(getattr(error, "param", None), "type", None)
     words: dict[type, Callable[[], str]] = {
         exceptions.NoSuchOption: lambda: f"it must be one of {', '.join(_options(error))}",

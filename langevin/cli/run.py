@@ -55,7 +55,7 @@ def run(name: str, quick: bool, seed: int, out: Path | None, force: bool) -> Non
 
 
 def as_script(sim: Callable[..., Answer]) -> None:
-    """What `python -m sims.NAME` does: the same as `langevin run sims.NAME`."""
+    """The function of `python -m sims.NAME`: the same as `langevin run sims.NAME`."""
     from langevin.cli import guarded
 
     @click.command(help=f"{sys.modules['__main__'].__doc__}")

@@ -1,4 +1,4 @@
-"""`langevin score`: theories of the delay between memorising and generalising, on trainings that none has seen."""
+"""`langevin score`: theories of the delay between memorising and generalising, on trainings that no theory has seen."""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ from langevin.sweep.plan import canonical
 if TYPE_CHECKING:
     from langevin.sweep.plan import Plan
 
-#: Where a context of click holds the plan of a sweep, and how it is to be made.
+#: Places of the plan of a sweep, and of the options on how it is made, in a context of click.
 SWEEP = "langevin.sweep"
-#: Options that make a sweep even of one run.
+#: Options that make a sweep even for one run.
 ONLY_SWEEPS = ("jobs", "task", "dry-run", "retry-failed", "slurm", "pbs", "lsf")
-#: Options whose lists belong to one run, by command; lists of others make several runs.
+#: Options whose lists belong to one run, by command. Lists of other options make several runs.
 ONE_RUN = {
     "simulate": {"samples", "schedule", "start", "plugins", "theory"},
     "rate": {"temperature", "start", "plugins"},
@@ -42,10 +42,10 @@ HOW = frozenset({
 
 
 class SweepableCommand(click.Command):
-    """A command that makes a sweep where an option has several values, and takes settings from a plan file."""
+    """A command that makes a sweep if an option has several values, and takes settings from a plan file."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse; of a sweep the words of its first point, so that a wrong value is refused as without a sweep."""
+        """Parse the words; for a sweep the words of its first point, so that a wrong value is refused as in one run."""
         if ctx.resilient_parsing or not _may_sweep(args):
             return super().parse_args(ctx, args)
         typed = settings_of(self, ctx, args)
@@ -101,7 +101,7 @@ def long_name(option: click.Parameter) -> str:
 
 
 def settings_of(command: click.Command, ctx: click.Context, args: Sequence[str]) -> dict[str, Any]:
-    """What is typed for a command, by names of settings: texts, and True for switches.
+    """The typed settings of a command by their names: texts, and True for switches.
 
     Raises:
         click.UsageError: an option that the command does not have, or one without its value.
@@ -168,7 +168,7 @@ def check_known(command: click.Command, names: Iterable[str]) -> None:
 
 
 def _may_sweep(args: list[str]) -> bool:
-    """Whether there is more to read than the words of one run; for nearly every command there is not."""
+    """Whether the words contain more than one run; for nearly every command they do not."""
     marks = ("--config", *(f"--{name}" for name in ONLY_SWEEPS))
     return any("," in word or ":" in word or word.startswith(marks) for word in args)
 
@@ -249,7 +249,7 @@ def _text(value: str | bool) -> str:
 
 
 def _criteria(texts: Sequence[str]) -> tuple[list[str], list[str]]:
-    """What is typed for --stop, as pairs NAME=NUMBER where all have this form, or else as criteria of one setting."""
+    """The values of --stop: pairs NAME=NUMBER if all have this form, or else criteria of one setting."""
     each = [one.strip() for text in texts for one in text.split(JOINED["stop"])]
     pairs = [one for one in each if "=" in one and not set(one.partition("=")[0]) & set("<>")]
     return (pairs, []) if len(pairs) == len(each) else ([], each)

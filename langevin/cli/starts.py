@@ -1,4 +1,4 @@
-"""Where walkers or networks start, as it is typed: a point, states or weights of a run file, arrays of an npz file."""
+"""Typed starts of walkers or networks: a point, states or weights of a run file, arrays of an npz file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FROM_FORMS = (
 )
 #: Steps that have a name.
 NAMED = ("memorised", "generalised", "arrived", "end")
-#: Bytes of the largest npz file that is read, unpacked: 2 GiB.
+#: Largest unpacked size of an npz file in bytes: 2 GiB.
 MOST_BYTES = 2**31
 
 
@@ -102,7 +102,7 @@ def parts_of(text: str) -> tuple[Path, int | str, int | None]:
 
 
 def read_arrays(file: Path) -> dict[str, NDArray[np.generic]]:
-    """The arrays of an npz file by name; nothing of it is called.
+    """The arrays of an npz file by name. No code in it is called.
 
     Raises:
         InputFileError: it cannot be read, holds objects, or unpacks to more than 2 GiB.

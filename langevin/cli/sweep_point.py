@@ -18,12 +18,12 @@ from langevin.store.decode import Findings
 
 #: Bytes of the largest run file that is sent back from another machine.
 MOST_SHIPPED = 2**28
-#: Why there may be another landscape or network at a point than where the sweep began.
+#: Why a point may have another landscape or network than the begin of the sweep.
 WHY = "a file has changed since, or what it makes depends on chance or on the time"
 
 
 class Expected(NamedTuple):
-    """What decides the bits of a point: its command and settings, and the content that they had as the sweep began."""
+    """The inputs that decide the bits of a point: its command, its settings, and their content when the sweep began."""
 
     command: str
     settings: dict[str, str]
@@ -96,7 +96,7 @@ def make_point(task: Task) -> Made:
 
 
 def _changed(expected: Expected) -> str:
-    """What there is here otherwise than where the sweep began; empty if nothing."""
+    """The differences between the content here and at the begin of the sweep; empty if there are none."""
     here = content_of(expected.command, expected.settings)
     return ", ".join(name for name, value in expected.content.items() if here.get(name) != value)
 
@@ -136,7 +136,7 @@ def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, dict[str, A
 
 
 def _refusal(error: Exception | SystemExit) -> LangevinError:
-    """What became of a point, as an error of the package's own.
+    """The outcome of a point, as an error of the package.
 
     Raises:
         Terminated: it is this, which a signal raised.

@@ -37,7 +37,7 @@ from langevin.sweep.plan_file import plan_text, read_plan
 from langevin.sweep.pool import carry_out, processes
 from langevin.sweep.rows import SWEEP
 
-#: Points submitted to each process before one of them ends, so that none waits for its next.
+#: Points submitted to each process before one of them ends, so that no process waits for a point.
 AHEAD = 3
 
 
@@ -203,7 +203,7 @@ def _make(jobs: Sequence[Job], how: How) -> dict[Path, Findings]:
 
 
 def _alone(tasks: Sequence[Task], ended: Callable[[Task, Made], None]) -> None:
-    """Make points one after the other in this process, with what they print thrown away."""
+    """Make points one after the other in this process, and discard their output."""
     with programs_shared():
         for task in tasks:
             stopping.check()
@@ -219,10 +219,10 @@ def _task(job: Job, threads: int, ships: bool) -> Task:
 
 
 def _take(job: Job, made: Made) -> None:
-    """Keep what came of a point: its file, where it was shipped, or why there is none.
+    """Keep the outcome of a point: its file, if it was shipped, or the reason why there is none.
 
     Raises:
-        OutputError: the operating system does not let it be written, which is no failure of the point.
+        OutputError: the operating system refuses to write it, which is no failure of the point.
     """
     if made.content is not None:
         replace_file(job.place.file, made.content)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from langevin.sweep.rows import Row
 
 FAMILY = "verdicts are judged at a family-wise level of 5 % over all points and theories of the sweep"
-#: Most lines of a table on a terminal.
+#: Largest number of lines of a table on a terminal.
 MOST_LINES = 60
 MEMORISED, GENERALISED = (
     f"step at which it {STEPS[name]}" for name in ("memorised_step", "generalised_step")
@@ -98,6 +98,10 @@ def show_sweep(jobs: Sequence[Job], how: How, known: Mapping[Path, Findings]) ->
 def show_folder(folder: Path, as_json: bool) -> None:
     """Print the results of the finished points of a folder, and the progress of the other points of its plan.
 
+    Args:
+        folder: of the sweep.
+        as_json: whether JSON is printed.
+
     Raises:
         InputFileError: the plan of the folder cannot be read.
     """
@@ -123,7 +127,7 @@ def _name(job: Job) -> str:
 
 
 def table(sweep: Sweep) -> str:
-    """A line for each number and theory, shortened where there are many; no columns of theories where none is.
+    """A line for each number and theory, shortened if there are many; without theories, no columns for them.
 
     Trainings have a line for each point.
     """
@@ -147,7 +151,12 @@ def table(sweep: Sweep) -> str:
 
 
 def states_line(folder: Path, jobs: Sequence[Job]) -> str:
-    """How many points are finished, begun, failed or missing."""
+    """How many points are finished, begun, failed or missing.
+
+    Args:
+        folder: of the sweep.
+        jobs: its points.
+    """
     counts = by_state(jobs)
     said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     return f"{folder}: {counted(len(jobs), 'point')}, {said}"
@@ -160,7 +169,12 @@ def by_state(jobs: Sequence[Job]) -> dict[str, int]:
 
 
 def as_record(jobs: Sequence[Job], sweep: Sweep) -> dict[str, Any]:
-    """The sweep as values that JSON can hold."""
+    """The sweep as values that JSON can hold.
+
+    Args:
+        jobs: the points.
+        sweep: their results.
+    """
     numbers = ("value", "error", "n", "mixed", "note", "theory", "predicted", "remainder", "in_range", "z", "ratio",
                "verdict", "file")  # fmt: skip
     return {
@@ -205,7 +219,7 @@ def _plain(value: Any) -> Any:
 
 
 def of_trainings(sweep: Sweep) -> bool:
-    """Whether all points are trainings of which it is known when they memorised and generalised."""
+    """Whether all points are trainings with known steps of memorising and generalising."""
     by_file: dict[str, set[str]] = {}
     for row in sweep.rows:
         by_file.setdefault(row.file, set()).add(row.quantity)
@@ -217,7 +231,7 @@ def trainings_table(sweep: Sweep, most: int) -> str:
 
     Args:
         sweep: trainings.
-        most: number of lines, at most.
+        most: largest number of lines.
     """
     from langevin.comparison import format_table
 

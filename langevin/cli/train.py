@@ -208,7 +208,7 @@ def train(
     if found and out and Path(out) != path:
         raise UsageError(f"--resume continues in {path}, not in {out}", "one file", "leave --out out")
     claim(path, plot)
-    if resume is not None:  # until the claim its writer may have gone on
+    if resume is not None:  # its writer may have continued until the claim
         found = unfinished.reopen(resume)
     network, plan, preset = prepare(job)
     found = _ready(path, found, longer, force)
@@ -253,7 +253,7 @@ def _named(model: str | None, found: Unfinished | None) -> str:
 
 
 def _ready(path: Path, found: Unfinished | None, longer: Extended | None, force: bool) -> Unfinished | None:
-    """The unfinished run that continues, after a check that its file can be written; files in the way are removed.
+    """The unfinished run that continues, after a check that its file can be written. Files to be replaced are removed.
 
     Raises:
         OutputError: a file or an unfinished run is there already and `force` is not given.

@@ -86,7 +86,7 @@ def done_before(state: Mapping[str, Any] | None, longer: Extended | None) -> int
 
 
 def seen(step: int, observables: Mapping[str, FloatArray]) -> str:
-    """Medians over the networks of what was last recorded, for a progress bar: the loss, and the accuracy if any.
+    """Medians over the networks of the last recorded loss, and of the accuracy if there is one, for a progress bar.
 
     Args:
         step: at which it was recorded.
@@ -147,7 +147,15 @@ def remembering(weights: list[Any]) -> Callable[[int, list[Any]], None]:
 
 
 def draw(plot: Path, figure: str | None, network: Model, trajectory: Trajectory, weights: list[Any]) -> None:
-    """Draw the figure of this name. `weights` are the final weights of every network."""
+    """Draw the figure of this name. `weights` are the final weights of every network.
+
+    Args:
+        plot: file of the figure.
+        figure: its name; None for the first one.
+        network: the model.
+        trajectory: the run.
+        weights: final weights of every network.
+    """
     from langevin.figures.circle import MOST, circle
     from langevin.figures.motion import motion
     from langevin.figures.training import title, training
@@ -163,7 +171,12 @@ def draw(plot: Path, figure: str | None, network: Model, trajectory: Trajectory,
 
 
 def spread(count: int, most: int) -> list[int]:
-    """Numbers of all networks, or of `most` evenly chosen ones, so that every setting of a sweep has its turn."""
+    """Numbers of all networks, or of `most` evenly chosen ones, so that they cover the settings of a sweep.
+
+    Args:
+        count: number of networks.
+        most: largest number of chosen ones.
+    """
     return (
         sorted({round(place * (count - 1) / (most - 1)) for place in range(most)})
         if count > most
@@ -172,6 +185,11 @@ def spread(count: int, most: int) -> list[int]:
 
 
 def settings_of(trajectory: Trajectory, chain: int) -> str:
-    """The number of a network, and what is swept."""
+    """The number of a network, and what is swept.
+
+    Args:
+        trajectory: the run.
+        chain: number of the network.
+    """
     swept = "".join(f", {name} {trajectory.events[name][chain]:g}" for name in trajectory.meta["swept"])
     return f"network {chain}{swept}"

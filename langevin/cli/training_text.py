@@ -1,4 +1,4 @@
-"""What `langevin train` prints of its networks."""
+"""The text of `langevin train` about its networks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from langevin.sgld.network_modules import Judged
     from langevin.types import Trajectory
 
-#: Event or observable to its heading; of an observable the last frame is shown.
+#: Event or observable to its heading. The last frame of an observable is shown.
 STEPS = {"memorised_step": "memorised", "arrival_step": "arrived", "generalised_step": "generalised"}
-#: The event of what `arrival_steps` measures.
+#: The event that `arrival_steps` measures.
 EVENTS = {heading: event for event, heading in STEPS.items()}
 FINAL = {
     "train_loss": "train loss",
@@ -28,7 +28,12 @@ MOST_SHOWN = 20
 
 
 def as_text(trajectory: Trajectory, judged: Mapping[str, Judged]) -> str:
-    """Table of the networks, statistics of each setting, and bands of the preset."""
+    """Table of the networks, statistics of each setting, and bands of the preset.
+
+    Args:
+        trajectory: the run.
+        judged: bands of the preset by name.
+    """
     from langevin.sgld import split
 
     lines = table(trajectory)
@@ -43,7 +48,13 @@ def as_text(trajectory: Trajectory, judged: Mapping[str, Judged]) -> str:
 
 
 def as_record(trajectory: Trajectory, judged: Mapping[str, Judged], path: Path) -> dict[str, Any]:
-    """What --json prints: every network, the statistics over them, the meta of the run, the bands of the preset."""
+    """The content of --json: every network, the statistics over them, the meta of the run, the bands of the preset.
+
+    Args:
+        trajectory: the run.
+        judged: bands of the preset by name.
+        path: file of the run.
+    """
     from langevin.sgld import split
 
     swept, ended = trajectory.meta["swept"], ended_by(trajectory)
@@ -93,7 +104,7 @@ def observed(trajectory: Trajectory) -> dict[str, str]:
 
 
 def ended_by(trajectory: Trajectory) -> list[str]:
-    """The criterion that ended each network, as it was given, `-` for none; an empty list where there were none."""
+    """The criterion that ended each network, as it was given, `-` for none; an empty list if no criterion was given."""
     if "stopped_by" not in trajectory.events:
         return []
     stop = trajectory.meta["stop"]
@@ -109,7 +120,7 @@ def endings(trajectory: Trajectory) -> list[str]:
 
 
 def table(trajectory: Trajectory) -> list[str]:
-    """One line a network, under a line of headings with a rule."""
+    """One line for each network, under a line of headings with a rule."""
     columns = {"chain": [str(chain) for chain in range(len(trajectory.events["status"]))]}
     for name in trajectory.meta["swept"]:
         columns[name.replace("_", " ")] = [f"{value:g}" for value in trajectory.events[name]]

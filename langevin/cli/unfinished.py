@@ -45,7 +45,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """An unfinished run: the file that it is to become, its seed, the words that began it, and its arrays, unread."""
+    """An unfinished run: its final file, its seed, the words of its command, and its arrays, which are not read."""
 
     path: Path
     seed: int
@@ -54,7 +54,7 @@ class Unfinished:
 
 
 def words_of(job: Job) -> list[str]:
-    """What to type for a job, as words without the file."""
+    """The words of the command for a job, without the file."""
     words = ["langevin", "train", job.model]
     for pair in job.pairs:
         words += ["-p", pair]
@@ -82,6 +82,10 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
     """A function that keeps a run: its state first, then a segment of the frames that no segment has yet.
 
     If the run is killed in between, its state is ahead of the segments. The next segment repairs this.
+
+    Args:
+        path: final file of the run.
+        job: the request for the training.
     """
     from langevin.store import append_segment
     from langevin.store.atomic import output_errors, partial_folder
@@ -95,7 +99,9 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
     def keep(trajectory: Trajectory, state: dict[str, Any]) -> None:
         nonlocal segments, draws
         arrays = {name: values for name, values in state.items() if name != "identity"}
-        with uninterrupted():  # a signal between a segment and its count would have it written twice
+        with (
+            uninterrupted()
+        ):  # after a signal between a segment and its count, the segment would be written twice
             with output_errors(folder):
                 folder.mkdir(exist_ok=True)
             write_state_file(folder / STATE, arrays, {**said, "identity": str(state["identity"])})
@@ -115,7 +121,7 @@ def is_there(path: Path) -> bool:
 
 
 def reopen(path: Path) -> Unfinished:
-    """The unfinished run of a file, nothing of its arrays read.
+    """The unfinished run of a file. Its arrays are not read.
 
     Raises:
         InputFileError: no unfinished run there, or a damaged one.
@@ -143,6 +149,10 @@ def reopen(path: Path) -> Unfinished:
 
 def check_free(path: Path, force: bool) -> None:
     """Make sure, before a run continues, that its file can be written at its end.
+
+    Args:
+        path: final file of the run.
+        force: whether an existing file is replaced.
 
     Raises:
         OutputError: it exists and `force` is not given, or its folder does not let it.
