@@ -1,4 +1,4 @@
-"""Questions about a landscape: simulate, measure, compare with theory. One question a file."""
+"""Questions about a landscape: simulate, measure, compare with theory."""
 
 from langevin.experiment.live_question import run
 from langevin.experiment.question import Settings

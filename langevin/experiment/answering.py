@@ -75,8 +75,12 @@ def _nameless(curves: Sequence[Curve], answer: Answer) -> list[str]:
 def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
     """The facts that decide which question of a run is asked.
 
+    Args:
+        landscape: of the run.
+        trajectory: what was recorded.
+
     Raises:
-        UsageError: a law of motion that is not known, or a step whose law the file garbles.
+        UsageError: an unknown law of motion, or a step whose law is damaged in the file.
     """
     meta = trajectory.meta
     return Case(
@@ -93,8 +97,12 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
 def law_said(landscape: Landscape, name: str) -> Dynamics:
     """The law of motion that a run names. It must have a file, because no import depends on a run file.
 
+    Args:
+        landscape: of the run.
+        name: of the law.
+
     Raises:
-        UsageError: it has none, or the landscape cannot be walked so.
+        UsageError: it has none, or the landscape does not allow it.
     """
     if name not in registry.entries("dynamics"):
         raise UsageError(
@@ -114,7 +122,7 @@ def law_said(landscape: Landscape, name: str) -> Dynamics:
 
 
 def has_target(trajectory: Trajectory) -> bool:
-    """Whether the walkers were watched for a target."""
+    """Whether the walkers stopped at a target."""
     return "target" in trajectory.events or bool((trajectory.events["status"] == Status.HIT).any())
 
 
@@ -125,7 +133,7 @@ def _question(case: Case, meta: Mapping[str, Any]) -> Question:
 
 
 def _mean_step(trajectory: Trajectory) -> float:
-    """The step, or under a schedule its mean over time: what a step adds to a law, of first order in dt, adds up so."""
+    """The step, or its mean over time under a schedule: the first-order error of a law depends on this mean."""
     dt: float = trajectory.meta["dt"]
     if not trajectory.meta.get("schedule") or len(trajectory.times) < 2:
         return dt

@@ -1,4 +1,4 @@
-"""The walk that a question needs, by the settings."""
+"""The walk for a question, from the settings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from langevin.types import (
 KICK_VARIANCE = 1e-3
 #: Default dt x largest curvature of a field.
 FIELD_STEP = 0.01
-#: Default step over the one that is unstable, at most.
+#: Largest default step over the smallest unstable step.
 STEADY = 0.25
 #: Least duration of a drift over the lag of a kick: the drift, late by two such lags, is then 2 % less than its law.
 LAGS = 100.0
@@ -158,7 +158,12 @@ def unlagged(dt: float, time: float, law: StepLaw) -> float:
 
 
 def steps_of(settings: Settings, dt: float) -> float | StepSchedule:
-    """The step, or the schedule of steps that the settings request."""
+    """The step, or the schedule of steps that the settings request.
+
+    Args:
+        settings: of the run.
+        dt: time of a step whose factor is 1.
+    """
     return dt if settings.schedule is None else StepSchedule(dt, settings.schedule)
 
 
@@ -192,6 +197,10 @@ def kick_variance(integrator: Integrator, landscape: Landscape) -> float:
 
     The step bias is proportional to the square of the whole kick, so beyond `FEW` dimensions of the set each direction
     gets less. Times whose error is of order 1/2 in dt need a smaller variance.
+
+    Args:
+        integrator: the step.
+        landscape: a surface.
     """
     along = max(1.0, (landscape.dim - landscape.codim) / FEW)
     return KICK_VARIANCE / along / (1.0 if integrator.weak_order >= 1.0 else 16.0)

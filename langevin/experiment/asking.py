@@ -42,8 +42,8 @@ def ask(
 ) -> Report:  # fmt: skip
     """Simulate a landscape, measure it, and compare the numbers with all theories that apply.
 
-    It returns what `langevin simulate` prints: `print(report)` shows it, `report.plot("figure.png")` draws the figure,
-    `report.comparisons` the verdicts, `report.to_dataframe()` a table, `report.trajectory` the run.
+    It returns the report of `langevin simulate`. `print(report)` shows it, and `report.plot("figure.png")` draws the
+    figure. `report.comparisons` are the verdicts, `report.to_dataframe()` is a table, `report.trajectory` the run.
 
         report = langevin.ask("cube", samples=range(4, 8), seed=1)
         report = langevin.ask(langevin.potentials.double_well(barrier=2.0), temperature=0.4, walkers=4000)
@@ -102,7 +102,7 @@ def ask_rate(
     dials: Mapping[str, Any] | None = None, theory: OwnTheory | Sequence[OwnTheory] = (), seed: int | None = None,
     progress: bool | Progress = False, **settings: Any,
 ) -> RareEscape:  # fmt: skip
-    """Measure the mean time to a target that walkers hardly ever reach, by splitting; what `langevin rate` prints.
+    """Measure the mean time to a target that walkers rarely reach, by splitting, as `langevin rate` does.
 
         report = langevin.ask_rate("double-well", [0.1, 0.05], seed=1)
 
@@ -131,17 +131,17 @@ def review(
     *,
     theory: OwnTheory | Sequence[OwnTheory] = (),
 ) -> Report:
-    """Answer the question of a finished run from what it recorded; what `langevin compare` prints.
+    """Answer the question of a finished run from its record, as `langevin compare` does.
 
         report = langevin.review("cube.h5")
 
     Args:
         run: a run, or the path of its file.
-        landscape: on which it was; made again from the file if absent, which works for langevin's own.
+        landscape: of the run; made again from the file if absent, which is possible for langevin's landscapes.
         theory: user-defined, as for `ask`.
 
     Raises:
-        UsageError: the run has no answer, and why.
+        UsageError: the run has no answer; the sentence gives the reason.
         InputFileError: the file cannot be read.
     """
     if isinstance(run, str | Path):
@@ -197,7 +197,7 @@ def _as_factory(landscape: Landscape) -> Callable[..., Landscape]:
 
 
 def _of_stage(progress: bool | Progress) -> bool | Tell:
-    """The caller's function of (label, steps done, walkers running), as one of a stage."""
+    """The caller's function of (label, steps done, walkers running), as a function of a stage."""
     if not callable(progress):
         return progress
     function = progress

@@ -1,4 +1,4 @@
-"""Which question belongs to a case: one table for live runs and for recorded ones."""
+"""The question of a case: one table for live runs and for recorded runs."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from langevin.comparison import comparison_record
 from langevin.experiment.statements import Statement
 from langevin.types import Comparison
 
-#: Chance that a true theory is excluded by accident, in one family of comparisons of a sim: a gallery has tens of them.
+#: Chance that a true theory is excluded by accident, in one family of comparisons of a sim: a gallery has tens of sims.
 LEVEL = 0.01
 
 
@@ -56,7 +56,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Finding:
-    """A verdict on a claim, and the number it was computed from."""
+    """A verdict on a claim, and the number that decides it."""
 
     claim: Claim
     verdict: Verdict
@@ -98,9 +98,13 @@ class Narrowed:
 def verdict_of(claim: Statement, narrowed: Narrowed | None = None) -> Verdict:
     """The verdict of statements about numbers, each at the level of `statements.LEVEL`.
 
-    The claim holds where its statement is established. Where it is refuted, the claim under the condition decides: if
-    that is established, the claim holds only if (or where) the condition does; if it is refuted, or there is none, the
-    claim fails. All else is undecided.
+    The claim holds if its statement is established. If its statement is refuted, the claim under the condition decides.
+    If that claim is established, the claim holds only if (or where) the condition holds. If it is refuted, or if there
+    is none, the claim fails. In all other cases the verdict is undecided.
+
+    Args:
+        claim: the statement of the claim.
+        narrowed: the claim under a condition; None if there is none.
     """
     if claim.established:
         return Verdict(HOLDS, statements=(claim,))
@@ -142,7 +146,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
 
 
 def answer_text(answer: Answer) -> str:
-    """The answer for people: its own text, then a paragraph for each finding."""
+    """The answer as a text: its text, then a paragraph for each finding."""
     parts = [answer.text] if answer.text else []
     for finding in answer.findings:
         parts.append(

@@ -14,7 +14,12 @@ STEP, SPREAD = 0.1, 2.0
 
 
 def conformance(landscape: Landscape, seed: int = 0) -> list[Finding]:
-    """Try every contract that the landscape's kernels make, at temperature 1; they run as plain Python."""
+    """Try every contract that the landscape's kernels make, at temperature 1; they run as plain Python.
+
+    Args:
+        landscape: to try.
+        seed: of the random points.
+    """
     uniforms = np.random.default_rng(seed).uniform(0.05, 0.95, (LANES, landscape.dim))
     states = landscape.start(uniforms.copy(), 1.0)
     fine = states.shape == uniforms.shape and bool(np.isfinite(states).all())

@@ -15,7 +15,7 @@ from langevin.measure import occupation
 from langevin.measure.blockwise import over_states
 from langevin.types import Curve, Measurement, Trajectory
 
-#: Quarters of the length by det J J^T, and where none is flatter than another.
+#: Names of the quarters of the length by det J J^T, and their names if none is flatter than another.
 QUARTERS = ("flattest", "second", "third", "stiffest")
 IN_ORDER = ("first", "second", "third", "fourth")
 
@@ -31,7 +31,7 @@ def shares_answer(
 
     Args:
         title: without the numbers of the run.
-        line: what is to be expected.
+        line: the expected result.
         curve: traced.
         curves: shares of the laws, over the number of the quarter.
         trajectory: the run, with states on or near the curve.

@@ -72,7 +72,7 @@ def exponents(
 def premises(
     trajectory: Trajectory, landscape: Landscape | None = None, lags: Lags = None
 ) -> dict[str, Premise]:
-    """Whether the exponents 2 and 1 belong to the motion of this run, by window.
+    """Whether the exponents 2 and 1 are valid for the motion of this run, by window.
 
     A record that names no landscape was made outside langevin. Its maker is then responsible for the premises.
 
@@ -138,7 +138,7 @@ def constancy(trajectory: Trajectory, chains: Any, first: Any, last: Any) -> Pre
 
 
 def fallen(before: float, after: float) -> float:
-    """|log(after / before)|, infinite where one of them is 0."""
+    """Absolute value of log(after / before); infinite if one of them is 0."""
     return abs(math.log(after / before)) if before > 0 and after > 0 else math.inf
 
 

@@ -30,7 +30,7 @@ from langevin.types import (
     Trajectory,
 )
 
-#: Enough that a theory with an error of 10 % is excluded with a power of 80 %, if its times are exponential.
+#: Number of walkers that excludes a theory with an error of 10 % with a power of 80 %, if its times are exponential.
 WALKERS = 1000
 
 MOST_WALKERS = 1_000_000

@@ -39,7 +39,7 @@ under other seeds: `python -m tests.stability`.
 #: Short words of claims.
 CLAIMS = "claims.toml"
 MOST_WORDS, WIDTH = 15, 100
-#: The part of a source that names it, before the place: up to a year or a site in brackets.
+#: The name of a source, before the place: up to a year or a site in brackets.
 NAMED = re.compile(r"^.*?\((?:\d{4}|[\w-]+\.\w+)\)")
 #: A number with its error in the words of a finding.
 NUMBER = re.compile(r"\(?-?\d[\d.]*(?:e[+-]?\d+)? \+- \d[\d.]*(?:\)?e[+-]?\d+)?")
@@ -47,7 +47,7 @@ NUMBER = re.compile(r"\(?-?\d[\d.]*(?:e[+-]?\d+)? \+- \d[\d.]*(?:\)?e[+-]?\d+)?"
 
 @dataclass(frozen=True)
 class Line:
-    """A claim as the table shows it."""
+    """A claim in the table."""
 
     source: str
     short: str
@@ -197,7 +197,7 @@ def table(lines: Sequence[Line], stale: Sequence[str] = ()) -> str:
 
 
 def together(lines: Sequence[Line]) -> str:
-    """One word for a sentence that several sims judge: theirs if they agree, else `holds where`."""
+    """One word for a sentence that several sims judge: their common word, else `holds where`."""
     words = {line.word for line in lines} - {UNDECIDED}
     return words.pop() if len(words) == 1 else str(WHERE) if words else str(UNDECIDED)
 

@@ -30,8 +30,9 @@ SAID = "kicks taken out"
 def kicks_of(run: Trajectory) -> FloatArray | None:
     """Sums of the normals (walkers, frames, numbers of a step) that walkers drew from the first frame to each one.
 
-    None where the run does not determine them: it stops at a target, joins ensembles, has steps of another noise,
-    walkers with individual clocks or unequal distances between frames, or would take too long to draw again.
+    It is None if the run does not determine the sums, or if this would take too long. A run does not determine them if
+    it stops at a target, joins ensembles, or has steps of another noise, walkers with individual clocks or unequal
+    distances between frames.
     """
     meta, steps = run.meta, np.asarray(run.steps)
     walkers, _, dim = run.states.shape
@@ -104,7 +105,7 @@ def pushes(kicks: FloatArray, steps: int, directions: FloatArray) -> FloatArray:
 
     Args:
         kicks: sums of the normals of each walker.
-        steps: how many of each number were added.
+        steps: number of added normals.
         directions: orthonormal columns.
     """
     found: FloatArray = np.einsum("ij,jk->ik", kicks[:, : len(directions)], directions / np.sqrt(steps))

@@ -17,12 +17,12 @@ from langevin.registry import factory, file_names
 from langevin.types import Landscape, Trajectory
 
 DECAYED = " with weight decay"
-#: The most of all whole numbers among the dials of a file multiplied.
+#: Largest product of all whole numbers among the dials of a file.
 MOST_TOGETHER = 2**14
 
 
 def rebuilt(trajectory: Trajectory) -> Landscape:
-    """The landscape that the run's meta names, if it is one of langevin's own and has the same dials.
+    """The landscape that the run's meta names, if langevin has it with the same dials.
 
     Raises:
         UsageError: it is not, so theories of a landscape do not apply.
@@ -92,7 +92,7 @@ def check_sizes(make: Callable[..., Any], own: Mapping[str, Any], asked: str) ->
 
 
 def again(asked: str, own: Mapping[str, Any]) -> str:
-    """What to type to give a landscape with its dials again."""
+    """The options that give a landscape with its dials again."""
     of_set, of_field = split_dials(own)
     dials = [("-p", *one) for one in of_set.items()] + [("-f", *one) for one in of_field.items()]
     words = [word for option, name, value in dials for word in (option, f"{name}={value}")]

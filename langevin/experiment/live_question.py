@@ -1,4 +1,4 @@
-"""Put a question to a landscape: choose its motion, walk for it, then answer it as a recorded run is answered."""
+"""Answer a question about a landscape: choose its motion, simulate it, and answer as for a recorded run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from langevin.registry import dials as dials_of
 from langevin.registry import factory
 from langevin.types import Case, Dynamics, Integrator, Landscape, Trajectory
 
-#: The step that --projection and --noise set the dials of.
+#: The step whose dials --projection and --noise set.
 PROJECTED = "projected"
 
 
@@ -98,7 +98,7 @@ def walked(landscape: Landscape, settings: Settings) -> Trajectory:
 
 
 def motion_of(landscape: Landscape, settings: Settings, watched: bool = False) -> tuple[Dynamics, Integrator]:
-    """The law of motion and the step that the settings name together, or the usual ones of the landscape.
+    """The law of motion and the step that the settings name, or the usual law and step of the landscape.
 
     Args:
         landscape: to walk on.
@@ -106,7 +106,7 @@ def motion_of(landscape: Landscape, settings: Settings, watched: bool = False) -
         watched: whether walkers stop at the target.
 
     Raises:
-        UsageError: the settings contradict one another, or the landscape cannot be walked so.
+        UsageError: the settings contradict one another, or the landscape does not allow them.
     """
     if settings.integrator_dials and not settings.integrator:
         raise UsageError(
@@ -175,7 +175,7 @@ def _check_question(name: str, settings: Settings) -> None:
 
 
 def _with_room(make: Callable[..., Any], dials: dict[str, Any], samples: Sequence[int]) -> dict[str, Any]:
-    """The dials with the dimension that the largest number of samples needs, where none was given."""
+    """The dials, with the dimension for the largest number of samples if none was given."""
     known = dials_of(make)
     if "samples" not in known or "dim" not in known:
         return dials
@@ -205,7 +205,7 @@ def _usual(dynamics: Dynamics, landscape: Landscape, settings: Settings, watched
 
 
 def _named(settings: Settings) -> Integrator | None:
-    """The integrator of a name, built-in or module:name, with its dials; --measure is one of them where it has it.
+    """The integrator of a name, built-in or module:name, with its dials. --measure is a dial of some integrators.
 
     The retraction and its noise are dials of the projected step, isotropic noise unless it is named.
     """

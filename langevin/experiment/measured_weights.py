@@ -1,4 +1,4 @@
-"""Numbers of the weights of a training, at its end or where they were kept, added to its run."""
+"""Numbers of the weights of a training, at its end or at kept steps, which are added to its run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ class Measured:
 
 
 def places_of(run: Trajectory, at: str) -> list[int | str]:
-    """Where to measure: `end`, `memorised`, `generalised`, `arrived`, `frames` for all kept steps, or a step.
+    """The places of measurement: `end`, `memorised`, `generalised`, `arrived`, `frames` for all kept steps, or a step.
+
+    Args:
+        run: a finished training with its weights.
+        at: the text.
 
     Raises:
         UsageError: none of these, or weights were not kept there.
@@ -121,7 +125,7 @@ def measure_weights(
 
 
 def quantities_of(run: Trajectory) -> list[str]:
-    """What `measure_weights` added to the meta of a run, in words."""
+    """The entries that `measure_weights` added to the meta of a run, in words."""
     words = [text for text, _ in QUANTITIES.values()]
     entries: Any = run.meta.get("measured")
     found = dict.fromkeys(str(one.get("quantity")) for one in entries or () if isinstance(one, dict))
@@ -129,7 +133,7 @@ def quantities_of(run: Trajectory) -> list[str]:
 
 
 def _weights(run: Trajectory, model: Model, chain: int, place: int | str) -> Any:
-    """The weights of a network at a place; None where it diverged, or never came there."""
+    """The weights of a network at a place; None if it diverged, or never came there."""
     kept = run.weights.get(place) if isinstance(place, str) else None
     if kept is not None and kept.dtype.kind == "f" and kept.ndim == 2:
         if np.isnan(np.asarray(kept[chain : chain + 1])).all():
@@ -166,14 +170,14 @@ def _gathered(
 
 
 def _free_name(run: Trajectory, model: Model, name: str) -> str:
-    """The name of a number, or another one where an observable of the training has it."""
+    """The name of a number, or another name if an observable of the training has it."""
     observed = run.meta.get("observed")
     taken = {*model.observe, *(map(str, observed) if isinstance(observed, list) else ())}
     return f"measured_{name}" if name.partition("[")[0] in taken else name
 
 
 def _added(run: Trajectory, found: Sequence[Measured]) -> Trajectory:
-    """The run with the numbers as events, or as observables where they are of recorded steps."""
+    """The run with the numbers as events, or as observables if they belong to recorded steps."""
     events, observables = dict(run.events), dict(run.observables)
     steps = np.asarray(run.steps)
     for one in found:
@@ -207,7 +211,7 @@ def _rows(run: Trajectory, found: Sequence[Measured]) -> Iterator[tuple[dict[str
 
 
 def _mean(values: FloatArray, unmixed: Sequence[str], step: int | str) -> Measurement:
-    """Mean over networks with its standard error; not mixed where a network has none, or none that is sound."""
+    """Mean over networks with its standard error; not `mixed` if a network has no valid number."""
     sound = values[np.isfinite(values)]
     lost = len(values) - len(sound)
     why = "never came so far, or diverged" if step in MOMENTS else "diverged"

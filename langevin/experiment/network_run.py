@@ -31,7 +31,7 @@ from langevin.sgld.premises import FREE_DIFFUSION, GIBBS, coarseness, even_steps
 from langevin.types import Comparison, Curve, Measurement, Prediction, Trajectory
 from langevin.words import format_mean, too_few
 
-#: Mean and median step, by what happened then.
+#: Mean and median step, by the event.
 Steps = dict[str, tuple[Measurement, Measurement]]
 #: Part of the largest stable step from which steps are too coarse for the thermometer.
 COARSEST = 0.5
@@ -92,7 +92,7 @@ def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
 def arrival_steps(part: Trajectory) -> Steps:
     """Steps of the first frames on the zero-loss set, and with accuracy 1 on the training and on the test set.
 
-    What the run did not record has no entry.
+    Events that the run did not record have no entry.
     """
     from langevin.measure import networks
 
@@ -144,7 +144,7 @@ def thermometer(part: Trajectory, steps: Steps) -> tuple[Measurement, Curve]:
         steps: of the optimiser.
 
     Raises:
-        UsageError: the motion has another equilibrium, or none that is known.
+        UsageError: the motion has another equilibrium, or no known one.
     """
     meta = part.meta
     reasons = {
@@ -202,7 +202,7 @@ def _row(setting: str, what: str, mean: Measurement, median: Measurement) -> lis
 
 
 def _shown(measured: Measurement) -> str:
-    """A number with its error; one that is only bounded is shown as the bound."""
+    """A number with its error, or its bound if only a bound is known."""
     if measured.estimator == "lower bound":
         return f"> {measured.value:.4g}"
     return format_mean(measured.value, measured.error, measured.n)

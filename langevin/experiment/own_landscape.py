@@ -1,4 +1,4 @@
-"""User-defined landscapes: what a run file records of one, and whether one given later is the same.
+"""User-defined landscapes: their records in run files, and the test whether a later landscape is the same.
 
 A file cannot hold a landscape's functions, and nothing in a file is ever run. So it holds the name of the factory, its
 arguments and a hash of its content; for a comparison with theory the user gives the factory again.
@@ -33,7 +33,7 @@ MOST = 256
 #: `__module__` of a factory that is made of a formula.
 FORMULA = "expr"
 BUILT_IN = ("langevin.manifolds.", "langevin.potentials.")
-#: Networks that a wheel brings count like the same files in a checkout: their text, not the version, decides.
+#: Networks of a wheel count like the same files in a checkout: their text, not the version, decides.
 COPIES = Path(langevin.__file__).parent / "_content"
 #: Functions in files below these are not the user's.
 LIBRARIES = (
@@ -64,7 +64,7 @@ def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape:
 def given_again(
     make: Callable[..., Any], arguments: Mapping[str, Any], trajectory: Trajectory
 ) -> tuple[Landscape, list[str]]:
-    """The landscape of a run, made by make(**arguments) with the arguments in its file, and what could not be checked.
+    """The landscape of a run, made by make(**arguments) with the arguments in its file, and the missing checks.
 
     Raises:
         UsageError: it is another one: other coordinates, name, dials or content.
@@ -111,20 +111,20 @@ def given_again(
 
 
 def _called_alike(landscape: Landscape, name: Any) -> Landscape:
-    """The landscape by its name in the file, if either of them was made without one, as a script may do."""
+    """The landscape with its name in the file, if one of them was made without a name, as a script may do."""
     unnamed = landscape.name in UNNAMED or name in UNNAMED
     return replace(landscape, name=name) if unnamed and isinstance(name, str) else landscape
 
 
 def _is_modest(value: Any) -> bool:
-    """Whether an argument in a file may be used: a number, none too large where it counts, or a few of these."""
+    """Whether an argument in a file may be used: a number, or a few numbers, without large whole numbers."""
     if isinstance(value, list):
         return len(value) <= MOST and all(not isinstance(one, list) and _is_modest(one) for one in value)
     return value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) <= MOST)
 
 
 def wanted(trajectory: Trajectory) -> str | None:
-    """What to type, and where, for a run on a user-defined landscape; None for any other run."""
+    """The option and the name to type for a run on a user-defined landscape; None for any other run."""
     origin = _origin(trajectory)
     if not origin:
         return None
@@ -196,7 +196,7 @@ def _named(module: str, name: str) -> str:
 
 
 def _origin(trajectory: Trajectory) -> Mapping[str, Any]:
-    """The origin in a file, empty if there is none or it is not one: a file may have any content."""
+    """The origin in a file; empty if there is no valid one: a file may have any content."""
     origin = trajectory.meta.get(OWN)
     kinds = {"option": str, "factory": str, "arguments": Mapping, "sha256": str}
     if not isinstance(origin, Mapping):
@@ -218,7 +218,7 @@ def _texts(items: Iterable[Any]) -> list[bytes]:
 
 
 def _sources(items: Iterable[Any]) -> list[FunctionType | ModuleType]:
-    """The reader's functions and modules that functions reach."""
+    """The user's functions and modules that functions use."""
     todo = list(items)
     seen: dict[int, FunctionType | ModuleType] = {}
     while todo:

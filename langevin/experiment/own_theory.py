@@ -1,4 +1,4 @@
-"""User-defined theories, which a command or a call names: a formula, or a record `Theory`."""
+"""User-defined theories that a command or a call names: a formula, or a record `Theory`."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def theory_named(name: str) -> OwnTheory:
 
 
 def check_theory(found: object, name: str) -> None:
-    """Refuse what is neither a record `Theory` nor a function of the point and the setting.
+    """Refuse an object that is neither a record `Theory` nor a function of the point and the setting.
 
     Args:
         found: what was given.
-        name: of it, which begins the sentence.
+        name: its name, which begins the sentence.
 
     Raises:
         UsageError: it is neither.
@@ -64,7 +64,7 @@ def _takes_two(function: Callable[..., Any]) -> bool:
 
 
 def why_not(theory: OwnTheory, question: str, case: Case) -> str:
-    """Why a theory is not compared with what a question measures in a case; empty if it is.
+    """Why a theory is not compared with the numbers of a question in a case; empty if it is compared.
 
     Args:
         theory: the theory.
@@ -82,6 +82,11 @@ def why_not(theory: OwnTheory, question: str, case: Case) -> str:
 
 def check_fit(theories: Sequence[OwnTheory], question: str, case: Case) -> None:
     """Refuse, before a run, theories that could not be compared with it.
+
+    Args:
+        theories: the theories.
+        question: name of the question.
+        case: of the run.
 
     Raises:
         UsageError: a theory cannot be compared; the sentence gives the reason.
@@ -105,7 +110,7 @@ def name_of(theory: OwnTheory) -> str:
 
 
 def curves_of_own(theory: OwnTheory, setting: Setting, quantity: str) -> Sequence[Curve]:
-    """The predictions of a theory; a formula is one, of the quantity of its question.
+    """The predictions of a theory. A formula gives one prediction, of the quantity of its question.
 
     Args:
         theory: the theory.

@@ -31,7 +31,7 @@ from langevin.types import (
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question found in a run.
+    """The result of a question about a run.
 
     `lines` are above the `table`, `sections` below the verdicts, `notes` at the end. `measured` holds the numbers
     that the question is about, by name, and `record` more plain values for programs. `draw(path)` draws the figure.

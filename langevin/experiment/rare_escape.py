@@ -41,7 +41,7 @@ from langevin.types import (
     Trajectory,
 )
 
-#: Relative variance of a replica over that at best, above which its spread does not give the error.
+#: Relative variance of a replica over its smallest possible value, above which its spread does not give the error.
 MOST_SCATTER = 8.0
 HEADER = (
     "theta", "flux out of A", "P(B before A)", "rate", "mean time", "n", "rel. variance", "ideal", "rounds", "died out",
@@ -169,7 +169,7 @@ def rate_answer(
 
 
 def recorded_walks(trajectory: Trajectory) -> list[Walks]:
-    """The walks that a run holds, which may come from a file.
+    """The walks in a run. The run may come from a file.
 
     Raises:
         InputFileError: numbers or entries that no run has.
@@ -259,7 +259,7 @@ def _notes(
     coarse: Mapping[float, str],
     errors: Sequence[StepError],
 ) -> list[str]:
-    """What the measurements carry, and where steps are too coarse for a theory, as one paragraph or none."""
+    """The notes of the measurements, and temperatures with steps too coarse for a theory, as one paragraph or none."""
     lines = list(dict.fromkeys(error.note for error in errors))
     lines += [
         f"at {theta:g}: {note}" for theta, run in zip(temperatures, runs) if (note := _trusted(run).note)
@@ -269,7 +269,7 @@ def _notes(
 
 
 def _trusted(run: Splitting) -> Measurement:
-    """The mean time, not mixed where replicas scatter so much that the ways that count may not be among them."""
+    """The mean time; not `mixed` if replicas scatter so much that the important paths may be missing."""
     excess = run.relative_variance / run.ideal_variance if run.ideal_variance > 0 else 0.0
     if excess <= MOST_SCATTER:
         return run.mean_time

@@ -1,4 +1,4 @@
-"""Rates as they were requested: temperatures, the splitting to be done at each of them, and what decides the bits."""
+"""The requested rates: temperatures, the splitting at each of them, and the inputs that decide the bits."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ STEP = 0.05
 STEP_IN_BODY = 1.0 / 16.0
 #: Default standard deviation of a step on a surface, as a length.
 STEP_ON_SURFACE = 0.03
-#: Default barrier / theta: too rare for brute force.
+#: Default barrier / theta: escapes are then too rare for plain simulation.
 BARRIER = 20.0
-#: Most temperatures of one run.
+#: Largest number of temperatures of one run.
 MOST_TEMPERATURES = 1000
 
-#: Changes with everything that an older reader would misread.
+#: Version of the format: it changes if an older version would misread a file.
 FORMAT = 1
 
 
@@ -71,7 +71,7 @@ def rate_plan(
     correction: str = "shift",
     origin: Mapping[str, Any] | None = None,
 ) -> RatePlan:
-    """The plan of these arguments of `rare_escape`, with what was left out chosen; `origin` as `RatePlan` has it.
+    """The plan of these arguments of `rare_escape`, with defaults for missing ones; `origin` as in `RatePlan`.
 
     Raises:
         UsageError: a landscape without target, or a number out of range.
@@ -107,7 +107,7 @@ def rate_plan(
 
 
 def check_plan(plan: RatePlan) -> None:
-    """Refuse what cannot work at one of the temperatures, before a step is taken at the first.
+    """Refuse settings that cannot work at one of the temperatures, before the first step.
 
     Raises:
         UsageError: as `splitting`.
@@ -120,6 +120,10 @@ def identity(plan: RatePlan, before: Sequence[Walks] = ()) -> str:
     """Everything that decides the bits of a run, as text: its settings, and hashes of its content.
 
     `before` are the walks of the run that it extends.
+
+    Args:
+        plan: the plan.
+        before: walks of the run that is extended.
     """
     first = plan.tasks[0]
     origin, effort = first.sets.origin, first.effort
@@ -154,7 +158,7 @@ def content(plan: RatePlan) -> dict[str, str]:
         digest.update(f"{array.shape} ".encode() + np.ascontiguousarray(array).tobytes())
     try:
         functions = kernels_hash(first)
-    except Unhashable:  # of these the text of their files has to do
+    except Unhashable:  # for these, the text of their files must suffice
         functions = text_hash(first.integrator.build(plan.landscape), first.sets.score, first.sets.origin)
     found = versions("numpy", "numba")
     found.pop("python")

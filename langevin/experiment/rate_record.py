@@ -2,7 +2,7 @@
 
 events       `temperature`, `flux` and `probability` of the replica; `step`, the rounds after which it was done; `time`,
              the mean time that it found, infinite where it died out; `status`, hit, or censored where it died out
-meta         `runs` has for each temperature what its replicas share
+meta         `runs` has for each temperature the common entries of its replicas
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ SAID = (
     "target_shift", "origin", "failed", "versions",
 )  # fmt: skip
 OF_ONE = ("temperature", "dt", "seed", "target_shift", "origin", "failed")
-#: Kinds of what is alike.
+#: Kinds of the common entries.
 KINDS = {
     "landscape": str, "dials": dict, "dynamics": str, "integrator": str, "walkers": int, "kill": int, "replicas": int,
     "versions": dict,
 }  # fmt: skip
-#: The events that hold numbers of the replicas, of which the others follow, and their kinds.
+#: The events with numbers of the replicas, which decide the other events, and their kinds.
 NUMBERS = {"flux": "f", "probability": "f", "step": "i"}
-#: Most steps, and walks given up.
+#: Largest number of steps, and of abandoned walks.
 MOST = 2**63
 
 
@@ -103,7 +103,7 @@ def numbers_of(finished: Sequence[Walks]) -> dict[str, NDArray[Any]]:
 
 
 def entries_of(finished: Sequence[Walks]) -> list[dict[str, Any]]:
-    """What the replicas of each temperature share, in values that JSON can hold."""
+    """The common entries of the replicas of each temperature, in values that JSON can hold."""
     return [
         {name: walks.meta[name] for name in OF_ONE} | {"drift": walks.drift, "walked": walks.walked}
         for walks in finished

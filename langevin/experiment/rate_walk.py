@@ -1,7 +1,7 @@
 """Walks for rates, one temperature after another. A walk can stop after any round and continue to the same bits.
 
-Rates that are not finished are packed as plain arrays. When they continue, a message says what has changed since.
-Nothing in a state is called or imported, and none of its arrays is read before its shape is that of the given plan.
+Rates that are not finished are packed as plain arrays. When they continue, a message lists the changes since.
+Nothing in a state is called or imported. An array of it is read only if its shape is the shape in the given plan.
 
 Finished rates can get more replicas or more temperatures. A temperature has its seed by its place in the list, so
 added temperatures at the end have the bits of a single run. Added replicas have other bits: replicas that roam together
@@ -36,7 +36,7 @@ from langevin.types import Trajectory
 
 CHECKPOINT_SECONDS = 5.0
 
-#: Begins the names of what is finished, and of what is halfway.
+#: Prefixes of the names of finished and of unfinished arrays.
 FINISHED, HALFWAY = "finished ", "halfway "
 #: Label of the seed of added replicas, less the number of earlier replicas: above all labels of one splitting.
 ADDED = 2**48
@@ -46,7 +46,7 @@ IDENTITY = "identity"
 
 @dataclass(frozen=True)
 class RateProgress:
-    """The temperatures that are finished, and of the next one what is known after a round, if it is so far."""
+    """The finished temperatures, and the state of the next one after a round, if it has one."""
 
     finished: tuple[Walks, ...] = ()
     halfway: Halfway | None = None
@@ -71,7 +71,7 @@ def walk(
         progress: called with (label, round, running replicas) after every round, from number 0 on.
         checkpoint: called every few seconds, whenever a temperature is finished, and on Ctrl-C or SIGTERM; not before a
             first climb.
-        begun: what `checkpoint` was called with: the run continues from there, with the bits of a run in one piece.
+        begun: an argument of `checkpoint`: the run continues from there, with the bits of a run in one piece.
         executor: whose workers split.
         tasks: parts into which the replicas are cut for it.
         before: the walks of a run that is extended, by `extended_walks`.
@@ -147,7 +147,7 @@ def pack(now: RateProgress) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 def unpack(
     plan: RatePlan, arrays: Mapping[str, Any], said: Mapping[str, Any], before: Sequence[Walks] = ()
 ) -> RateProgress:
-    """The progress that was packed.
+    """The packed progress.
 
     Args:
         plan: of the run that continues.
@@ -170,7 +170,7 @@ def unpack(
 def _unpacked(
     plan: RatePlan, arrays: Mapping[str, Any], said: Mapping[str, Any], before: Sequence[Walks]
 ) -> RateProgress:
-    """`unpack` of a state of this very run; a ValueError or KeyError where something is not what it must be."""
+    """`unpack` of a state of this run; a ValueError or KeyError if the state is damaged."""
     named = {
         name.removeprefix(FINISHED): array for name, array in arrays.items() if name.startswith(FINISHED)
     }
@@ -187,14 +187,14 @@ def _unpacked(
 
 
 def extended_walks(plan: RatePlan, run: Trajectory) -> tuple[Walks, ...]:
-    """The walks of finished rates, which the plan has more of.
+    """The walks of finished rates that a plan extends.
 
     Args:
         plan: of the whole: the temperatures of the run, perhaps others after them, and at least its replicas.
         run: of `langevin rate`.
 
     Raises:
-        InputFileError: the run is of something else, for what decides its bits has changed, or it is damaged.
+        InputFileError: the inputs that decide the bits of the run differ, or the run is damaged.
         UsageError: the run holds no state, or the plan has less than the run, or too few replicas more.
     """
     if run.meta.get("kind") != KIND or IDENTITY not in run.state:

@@ -87,7 +87,7 @@ def ask(
 
 
 def is_rate(trajectory: Trajectory) -> bool:
-    """Whether a run is one of `langevin rate`, whose chains are replicas."""
+    """Whether a run was made by `langevin rate`; its chains are then replicas."""
     return bool(trajectory.meta.get("kind") == RATES)
 
 
@@ -145,7 +145,7 @@ def check(meta: Mapping[str, Any]) -> None:
 
 
 def censored(trajectory: Trajectory) -> Trajectory:
-    """The run with walkers that were still on their way to a target, when it was written, censored then."""
+    """The run. Walkers that had not reached a target when it was written are censored at that time."""
     status = np.asarray(trajectory.events["status"])
     if not has_target(trajectory) or not (status == Status.FINISHED).any():
         return trajectory

@@ -1,4 +1,4 @@
-"""What a question leaves: the run, the comparisons, and how to show them; all questions end here."""
+"""The report of a question: the run, the comparisons, and how to show them. All questions give one."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def report_of(answer: Answer, trajectory: Trajectory, reasons: Sequence[str] = (
 
     Args:
         answer: of a question.
-        trajectory: in which it was found.
+        trajectory: the run.
         reasons: why theories that apply have no number.
     """
     verdicts = [verdict_table(answer.comparisons, answer.curves)] if answer.curves else []
@@ -78,7 +78,7 @@ def report_of(answer: Answer, trajectory: Trajectory, reasons: Sequence[str] = (
 
 
 def check_survivors(trajectory: Trajectory) -> None:
-    """Refuse a run of which too many walkers were lost, after its answer has been shown and kept.
+    """Refuse a run with too many lost walkers, after its answer has been shown and kept.
 
     Raises:
         NumericalError: more than the share `MOST_LOST` diverged or failed.
@@ -117,9 +117,10 @@ def verdict_table(comparisons: Sequence[Comparison], curves: Sequence[Curve]) ->
 
 
 def endings(trajectory: Trajectory) -> str:
-    """How walkers or networks ended and, where the integrator counts, which of their steps came to nothing: by cause.
+    """How walkers or networks ended, and the number of steps without motion by cause, if the integrator counts them.
 
-    A run without a target has no arrivals, and one with a target no walker that just finished.
+    A run without a target has no arrivals. A run with a target has arrivals and censored walkers instead
+    of finished ones.
     """
     counts = trajectory.counts
     regular = ("hit", "censored") if "target" in trajectory.events else ("finished",)

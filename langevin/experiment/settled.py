@@ -20,13 +20,13 @@ from langevin.types import Comparison, Curve, FloatArray, Measurement, Trajector
 MEMORY = 0.1
 #: Share of the time after which means over time begin.
 QUARTER = 0.25
-#: What to do about it, in every command that answers questions.
+#: The remedy, for every command that answers questions.
 LONGER = "a longer run is needed (`langevin simulate --horizon`)"
 MORE_FRAMES = "more frames are needed (`langevin simulate --frames`)"
 
 
 def settled(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray]) -> Measurement:
-    """Mean of a function over independent walkers at the end of a run; not mixed where it had not settled.
+    """Mean of a function over independent walkers at the end of a run; not `mixed` if it had not settled.
 
     Args:
         trajectory: with a frame between the first and the last.
@@ -56,7 +56,7 @@ def settled_means(
 
 
 def as_one(moments: Mapping[str, Measurement]) -> dict[str, Measurement]:
-    """Moments of one run: where one shows that it had not settled, none counts as settled."""
+    """Moments of one run. If one had not settled, none counts as settled."""
     note = next((moment.note for moment in moments.values() if not moment.mixed), None)
     if note is None:
         return dict(moments)
@@ -122,7 +122,7 @@ def _over_rest(
 
 
 def _moving(trajectory: Trajectory, function: Callable[[FloatArray], FloatArray], share: float = 0.5) -> str:
-    """Why the mean of a function had not settled at the end of a run, by a frame before; empty if it had."""
+    """Why the mean of a function had not settled at the end of a run, from an earlier frame; empty if it had."""
     middle, when = _frame_at(trajectory, share), "half time" if share == 0.5 else "a quarter of the time"
     half, end = (ensemble_mean(trajectory, function, frame) for frame in (middle, -1))
     if not 0 < middle < len(trajectory.times) - 1:

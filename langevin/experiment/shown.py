@@ -42,7 +42,7 @@ class Picture:
 
 
 class Shown:
-    """What an answer with `title`, `text`, `comparisons`, `trajectory` and `draw(path)` can show of itself."""
+    """Views of an answer with `title`, `text`, `comparisons`, `trajectory` and `draw(path)`."""
 
     title: str
     text: str

@@ -23,9 +23,9 @@ from langevin.store.claims import check_claim
 from langevin.store.folders import check_folder, whole_folder
 
 RESULTS = Path("results")
-#: What an answer consists of.
+#: The files of an answer.
 FILES = FIGURE, TABLE, RECORD = "figure.png", "table.csv", "run.json"
-#: Default seed: a full run is meant to be repeated to the digit.
+#: Default seed: a repeated full run gives the same digits.
 SEED = 1
 #: Digits that are kept: the last ones of a double change with the number of threads that a library sums in.
 DIGITS = 10
@@ -153,7 +153,7 @@ def source_file(sim: Sim) -> Path:
 
 
 def source_hash(sim: Sim) -> str:
-    """Hash of the program of the sim's file: its settings are written there."""
+    """Hash of the program of the sim's file, which contains its settings."""
     return program_hash(source_file(sim))
 
 
@@ -172,7 +172,7 @@ def program_hash(path: Path) -> str:
 
 
 def remarks(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where comments and docstrings begin and end: line from 1, column from 0.
+    """The begin and the end of comments and docstrings: line from 1, column from 0.
 
     A docstring is a statement that is a string: it begins a line, and nothing follows it there.
     """

@@ -1,4 +1,4 @@
-"""The slowest rate that is known at which motion in a loss forgets where it started."""
+"""The slowest known rate at which motion in a loss forgets its start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contracts of an integrator, tried: rows that it declares, the same step compiled, and its weak order."""
+"""Tests of the contracts of an integrator: the rows that it declares, its compiled step, and its weak order."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ LAWS = (None, "projected", "label-noise", "power-law", "ito-noise")
 #: Points at which predictions of a theory are tried: times, temperatures or numbers of samples.
 POINTS = (0.5, 1.0, 3.0)
 TEMPERATURE = 0.1
-#: Step, over the largest that stiffness allows.
+#: Step over the largest step that the stiffness allows.
 STEP = 0.01
 
 
@@ -47,6 +47,10 @@ def example_of(kind: str, name: str) -> str:
     Args:
         kind: folder of the registry.
         name: as it is typed.
+
+    Args:
+        kind: folder of the registry.
+        name: of the entry.
     """
     if kind in ("manifolds", "potentials"):
         straight = registry.factory(kind, name)().is_slope
@@ -119,7 +123,7 @@ def cases(
 def _cases_on(
     landscape: Landscape, named: Mapping[str, str], cold: bool
 ) -> Iterator[tuple[Mapping[str, str], str | None, Case]]:
-    """The same on one landscape, which these options name."""
+    """The same for one landscape, which these options name."""
     for law in LAWS:
         dynamics = usual_dynamics(landscape) if law is None else dynamics_of(law)
         if refusal_of(dynamics, landscape):

@@ -1,4 +1,4 @@
-"""What can be measured on the weights of a network, by name."""
+"""The quantities of the weights of a network, by name."""
 
 from __future__ import annotations
 
