@@ -1,7 +1,7 @@
-"""Cells: settings of a task, drawn once for all, their split into calibration and held-out ones, and their resamples.
+"""Cells: settings of a task, drawn once, their split into calibration and held-out cells, and their resamples.
 
-All dials of a cell are drawn together, not on a grid, so that a law in one dial cannot hide behind another. A cell is
-held out, or serves for calibration, by a hash of its dials, so that the split cannot be chosen.
+All dials of a cell are drawn together, not on a grid, so that laws in different dials can be separated. A hash of the
+dials decides whether a cell is held out or serves for calibration, so that nobody can choose the split.
 
 Networks of one cell share data and dials, so cells are the independent units. Held-out cells are drawn again
 (bootstrap), because scores are means and medians over many of them. The few calibration cells are left out one
@@ -27,7 +27,7 @@ from langevin.types import FloatArray
 #: One cell in this number serves for calibration.
 CALIBRATION_SHARE = 4
 CALIBRATION, HELD_OUT = "calibration", "held out"
-#: Cells of one seed of a sweep, at most.
+#: Largest number of cells of one seed of a sweep.
 SEED_STRIDE = 100_000
 #: Largest number of groups of cells that are left out one after the other; significance of a difference.
 GROUPS, SIGNIFICANCE = 30, 0.01
@@ -55,7 +55,7 @@ class Cell:
 
     @property
     def seed(self) -> int:
-        """Seed of data, initial weights and noise: no two cells share one."""
+        """Seed of data, initial weights and noise, different for all cells."""
         return int.from_bytes(sha256(self.name.encode()).digest()[:4], "big")
 
 
@@ -122,7 +122,7 @@ def drawn_cells(cell: NDArray[np.str_], name: str, times: int) -> tuple[FloatArr
 def left_out(cell: NDArray[np.str_]) -> FloatArray:
     """How often each run counts, 0 or 1, if one cell after the other is left out: (groups, runs).
 
-    Of more than `GROUPS` cells several are left out together.
+    With more than `GROUPS` cells, several are left out together.
 
     Args:
         cell: name of the cell of each run, (runs,).
@@ -147,7 +147,7 @@ def jackknife_error(values: FloatArray) -> FloatArray:
 
 
 def decisive(n: int) -> float:
-    """Errors from n parts beyond which a difference is not chance: Student's, two-sided; infinite for one."""
+    """Largest difference by chance, in errors from n parts: Student's two-sided quantile; infinite for one part."""
     from scipy.special import stdtrit
 
     return float(stdtrit(n - 1, 1 - SIGNIFICANCE / 2)) if n > 1 else np.inf

@@ -1,8 +1,8 @@
 """Every theory on every task: constants from calibration cells, scores on held-out cells.
 
-A theory is scored twice. In its range, it is compared with the best baseline on the same runs. With its silence
-filled by that baseline, it is scored on all runs of the task, so that a theory gains nothing by speaking of easy runs
-only. The best baseline of a task is the one that fits its calibration cells best.
+A theory is scored twice. In its range, it is compared with the best baseline on the same runs. Then it is
+scored on all runs of the task, and this baseline gives its missing forecasts. So a theory gains nothing if it predicts
+easy runs only. The best baseline of a task is the one that fits its calibration cells best.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ class TaskScores:
 
     entries    by the name of the theory
     baseline   name of the best baseline on the calibration cells
-    floor      scores of a forecast from the other networks of the same cell: about what seeds alone leave open
+    floor      scores of a forecast from the other networks of the same cell: about the scatter from seeds alone
     outcomes   number of held-out runs of each outcome
-    cells      held-out cells, and the calibration cells from which the constants are: of other tasks if so asked
+    cells      held-out cells, and the calibration cells of the fit, which are in other tasks if this was requested
     """
 
     entries: Mapping[str, Entry | Silent]
@@ -144,7 +144,7 @@ def _reference(
     said: Mapping[str, Forecast],
     runs: Runs,
 ) -> tuple[str, Forecast]:
-    """The theory to which others are compared, and its forecasts; the best baseline fills its silence."""
+    """The theory to which others are compared, and its forecasts. The best baseline gives missing forecasts."""
     if named is None or named not in said:
         return best, said[best]
     spoken = speaks(theories[named], runs.seen)
@@ -157,7 +157,7 @@ def _reference(
 
 
 def _best(calibration: Runs, baselines: Mapping[str, DelayTheory], fits: Mapping[str, Fitted | None]) -> str:
-    """The baseline of all runs that fits calibration cells best, one unit of log probability off for each constant."""
+    """The baseline of all runs that fits calibration cells best, with a penalty of one unit for each constant."""
     runs = select(calibration, calibration.timed)
 
     def quality(name: str) -> float:

@@ -10,9 +10,9 @@ from langevin.figures.canvas import canvas
 from langevin.scorecard.evaluate import Entry
 from langevin.scorecard.report import Scorecard, pooled
 
-#: Gains beyond this have the colour of it.
+#: Larger gains have the colour of this gain.
 FAR = 1.0
-#: Gains beyond this have a dark colour, on which marks are white.
+#: Larger gains have a dark colour, with white marks.
 DARK = 0.6
 MARKS = {"better": "+", "worse": "-", "level": "", "excluded": "x"}
 

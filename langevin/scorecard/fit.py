@@ -1,14 +1,13 @@
-"""The fit of the constants of a theory to the calibration runs of a task, and what the choice of these runs moves.
+"""The fit of the constants of a theory to the calibration runs of a task, and its dependence on these runs.
 
-To see how far the choice moves the constants, they are fitted again to parts of the calibration runs, to first order:
-the forecast is taken as linear in the constants around their fitted values. For a law that is a product of powers this
-is no approximation. All parts are then fitted at once, by the EM algorithm for a mixture of a normal distribution,
-known in intervals, and a uniform one (A. P. Dempster, N. M. Laird and D. B. Rubin, J. R. Stat. Soc. B 39 (1977) 1,
-sections 4.2 and 4.3).
+For this dependence, the constants are fitted again to parts of the calibration runs, to first order: the forecast is
+taken as linear in the constants around their fitted values. For a product of powers this is exact. All parts are
+then fitted at once, by the EM algorithm for a mixture of a normal distribution, known in intervals, and a uniform one
+(A. P. Dempster, N. M. Laird and D. B. Rubin, J. R. Stat. Soc. B 39 (1977) 1, sections 4.2 and 4.3).
 
 The likelihood can have two maxima: a wide normal distribution that explains all runs, and a narrow one that leaves a
 few of them to the uniform part. A single cell can decide which is the higher one. So the algorithm begins with several
-spreads, and the end of greatest likelihood counts.
+spreads, and uses the end with the greatest likelihood.
 """
 
 from __future__ import annotations
@@ -146,7 +145,7 @@ def _is_lost(theory: DelayTheory, runs: Runs, constants: FloatArray) -> bool:
 
 
 def _excluded(theory: DelayTheory, values: FloatArray, refits: FloatArray) -> str:
-    """Which constants are outside of what the theory allows by more than chance, in words; empty for none."""
+    """The constants that are outside the bounds of the theory by more than chance, in words; empty if none is."""
     errors, most = jackknife_error(refits), decisive(len(refits))
     return "; ".join(
         f"{one.name} = {format_value(value, error)} is outside of {one.low:g} to {one.high:g}"
@@ -165,8 +164,8 @@ def _is_free(cost: Callable[[FloatArray], float], best: FloatArray, place: int) 
 def _search(cost: Callable[[FloatArray], float], start: FloatArray) -> FloatArray:
     """A minimum of the cost, by two rounds of Nelder and Mead's simplex.
 
-    The second begins with the first spread again: from a poor start the first round may end with so large a spread that
-    it is at its limit, where the cost does not depend on it.
+    The second round begins with the first spread again. From a poor start, the spread may end at its limit in the first
+    round, where the cost does not depend on it.
     """
     from scipy.optimize import minimize
 
@@ -188,7 +187,7 @@ def _spread(logarithm: float) -> float:
 def refitted(theory: DelayTheory, runs: Runs, point: FloatArray, weights: FloatArray) -> FloatArray:
     """Constants and spread (parts, constants + 1) that fit parts of the runs.
 
-    A constant at the edge of what the theory allows stays there.
+    A constant at a bound of the theory stays there.
 
     Args:
         theory: the theory.
@@ -239,7 +238,7 @@ def _climbed(
 
 
 def _slopes(theory: DelayTheory, runs: Runs, constants: FloatArray) -> FloatArray:
-    """Derivatives (runs, constants) of the forecast; 0 where there is none, and for a constant at its edge."""
+    """Derivatives (runs, constants) of the forecast; 0 without a forecast, and for a constant at a bound."""
     slopes = np.zeros((len(runs), len(constants)))
     for place, one in enumerate(theory.constants):
         if constants[place] in (one.low, one.high):
@@ -255,7 +254,7 @@ def _slopes(theory: DelayTheory, runs: Runs, constants: FloatArray) -> FloatArra
 
 
 def _expected(mean: FloatArray, sd: FloatArray, runs: Runs) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Of what is known in intervals: the chance that it is of the normal part, and there its mean and its variance.
+    """For delays in intervals: the chance of the normal part, and the mean and the variance in this part.
 
     All are (parts, runs). A run that the normal part cannot explain has the chance 0, and its mean does not count.
     """

@@ -1,6 +1,6 @@
 """When a training memorises and when it generalises, as intervals between recorded steps, and how it ends.
 
-Two words of the literature have several meanings, so they are fixed here:
+Two words have several meanings in the literature. They are defined here:
 
     memorised     train accuracy at least 0.99, first recorded step
     generalised   test accuracy at least 0.95, first recorded step after which it stays there for ten recorded steps
@@ -22,7 +22,7 @@ from langevin.types import FloatArray
 
 #: Levels of the train and of the test accuracy.
 MEMORISED, GENERALISED = 0.99, 0.95
-#: How long the test accuracy stays at its level: recorded steps, and a share of the steps so far.
+#: Time for which the test accuracy must stay at its level: recorded steps, and a share of the steps so far.
 FRAMES, SHARE = 10, 0.1
 #: Largest change between the last two quarters of a run that has come to rest: relative for norm and test loss,
 #: absolute for the test accuracy.
@@ -73,11 +73,11 @@ class Interval:
 
 @dataclass(frozen=True)
 class Moments:
-    """What happened in a training.
+    """The events in a training.
 
     outcome      how it ended
     memorised    interval of memorisation
-    frame        number of the recorded step at which it was seen first; -1 for never
+    frame        number of the first recorded step at which the network has memorised; -1 for never
     generalised  interval of generalisation
     strict       of the first recorded step at test accuracy 1
     first        of the first recorded step at test accuracy 0.95

@@ -16,11 +16,11 @@ from langevin.types import Constant, DelayTheory, WhetherTheory
 
 
 def named_theories(own: Iterable[str] = ()) -> tuple[dict[str, DelayTheory], dict[str, WhetherTheory]]:
-    """Theories of when, and theories of whether, by name.
+    """Theories of the time of generalising, and theories of whether a network generalises, by name.
 
     Args:
-        own: What else is scored: a file `NAME.py` with one or more theories below this folder, or `module:name`. A
-            theory has the name of its variable in both cases, so that it is in the tables once.
+        own: Further theories: a file `NAME.py` with one or more theories below this folder, or `module:name`. A
+            theory has the name of its variable in both cases, so that it occurs once in the tables.
 
     Raises:
         UsageError: there is no such file or name, it fails, it holds no theory, its name is taken, or a field of it has
@@ -43,7 +43,7 @@ def named_theories(own: Iterable[str] = ()) -> tuple[dict[str, DelayTheory], dic
 
 
 def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
-    """Refuse a theory whose functions cannot be called, or whose constants are none."""
+    """Refuse a theory with functions that cannot be called, or with invalid constants."""
     if not isinstance(theory, DelayTheory | WhetherTheory):
         raise UsageError(
             f"{name} is no theory of the delay",

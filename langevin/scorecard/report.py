@@ -27,7 +27,7 @@ from langevin.types import Constant, DelayTheory, Measurement, WhetherTheory
 
 #: Smallest share of the held-out runs for which the best theory of a task has a forecast.
 ENOUGH = 0.5
-#: What the columns of the tables over all tasks mean.
+#: Explanation of the columns of the tables over all tasks.
 LEGEND = """\
 cells: held-out cells
 baseline: the one that fits the calibration cells of the task best, unless one is named
@@ -42,7 +42,7 @@ better, worse: number of tasks on which the gain differs from 0, where the theor
 excluded: number of tasks on which a fitted constant is outside of what the theory allows, at a significance of 1 %
 silent: number of tasks of which the theory says nothing
 (known): the delay is known exactly; the task tests the scores and is in no mean"""
-#: What the columns of the table of one task mean.
+#: Explanation of the columns of the table of one task.
 TASK_LEGEND = """\
 in range: share of the held-out runs of which the theory speaks; the other columns are of these runs
 gain: log score less that of the baseline, per run; above 0 is better; *: it differs from 0 at a significance of 1 %

@@ -1,4 +1,4 @@
-"""From trainings to rows of the table: what a theory may see of each, and what happened."""
+"""The rows of the table from trainings: the data that a theory may see, and the outcome."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from langevin.types import FloatArray, Status, Trajectory
 Row = dict[str, Any]
 #: Share of the steps so far over which the slope of test loss and norm is taken.
 SLOPE_SHARE = 0.2
-#: Columns of what happened, which no theory sees.
+#: Columns of the outcome, which no theory sees.
 HAPPENED = (
     "outcome", "memorised_after", "memorised_by", "generalised_after", "generalised_by", "strict_by", "first_by",
     "end_step", "end_test_accuracy", "generalised_norm",

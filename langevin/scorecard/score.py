@@ -56,8 +56,8 @@ class WhetherScore:
     """The score of one theory on one task.
 
     constants  fitted values
-    log_score  mean log probability of what happened, of held-out runs, by cells
-    right      share of held-out runs whose more probable outcome is the one that happened
+    log_score  mean log probability of the outcomes of held-out runs, by cells
+    right      share of held-out runs with the more probable outcome
     yes, no    number of held-out runs that generalise, and that do not
     """
 
@@ -226,7 +226,7 @@ def _fit(theory: WhetherTheory, runs: Runs, generalises: NDArray[np.bool_]) -> F
 def _logs(
     theory: WhetherTheory, runs: Runs, generalises: NDArray[np.bool_], constants: FloatArray
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Log probability of what happened, and whether the more probable outcome did."""
+    """Log probability of the outcome, and whether it is the more probable one."""
     with np.errstate(all="ignore"):
         given = asked(theory, "predict", theory.predict, runs.seen, constants.tolist())
     probability = numbers_of(given, float, (len(runs),), theory, "predict", "probabilities")

@@ -1,4 +1,4 @@
-"""The table of trainings: a row for each network, what a theory may see of it and what happened."""
+"""The table of trainings: a row for each network, with the data that a theory may see and the outcome."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def read_runs(path: Path) -> Runs:
 
 
 def check_rows(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse rows that contradict themselves, which would have wrong scores without a message.
+    """Refuse inconsistent rows, which would give wrong scores without a message.
 
     Raises:
         KeyError, ValueError: a column is missing; a network is there twice; a cell has two splits or another word for
