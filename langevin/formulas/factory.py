@@ -1,4 +1,4 @@
-"""A formula that is typed instead of a landscape's name, as a factory whose dials are its parameters."""
+"""A factory of a formula that is typed instead of a landscape's name. Its dials are the parameters of the formula."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from langevin.formulas import potential, surface
 from langevin.formulas.parsing import expression
 from langevin.types import Landscape
 
-#: What a name begins with that is a formula, and what lies between several of them.
+#: Prefix of a name that is a formula, and separator of several formulas.
 MARK, BETWEEN = "expr:", ";"
 
 

@@ -51,11 +51,11 @@ LARGEST_POWER = 64
 def traced(
     function: Callable[..., Any], lines: Lines, shapes: Sequence[tuple[int, ...]], names: Sequence[Any]
 ) -> Any:
-    """What a function returns for names instead of numbers.
+    """The result of a function for names instead of numbers.
 
     Args:
         function: in jax.numpy, of arrays of these shapes.
-        lines: where its operations are written down.
+        lines: collects its operations.
         shapes: of its arguments.
         names: an array of names for each argument.
 
@@ -63,7 +63,7 @@ def traced(
         Arrays (objects) of names and numbers, one for each array that the function returns.
 
     Raises:
-        UsageError: it uses a primitive that no kernel is written of, or control flow that depends on a coordinate.
+        UsageError: it uses a primitive that kernels do not support, or control flow that depends on a coordinate.
     """
     import jax
 
@@ -93,7 +93,7 @@ def _carried_out(jaxpr: Any, constants: Sequence[Any], lines: Lines, arguments: 
 
 
 def _step(equation: Any, values: list[Any], lines: Lines) -> list[Any]:
-    """What one equation makes of its values."""
+    """The results of one equation."""
     name = equation.primitive.name
     inner = equation.params.get("jaxpr", equation.params.get("call_jaxpr"))
     if name == "custom_jvp_call" and _is_gaussian(inner):
