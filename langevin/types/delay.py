@@ -17,7 +17,7 @@ class Seen:
     """Trainings as a theory sees them, an array (runs,) each.
 
     They are set before the first step, or recorded up to the step at which a network has memorised. They do not depend
-    on later events. A number is nan where a task does not have it or it was not measured.
+    on later events. A number is nan if a task does not have it, or if it was not measured.
 
     Set before the first step
         task              name of the task
@@ -125,7 +125,7 @@ class Constant:
 
     name        its name in the formula
     start       where the fit begins
-    low, high   what the theory allows; outside of it the theory is excluded on this task
+    low, high   bounds of the theory; outside of them the theory is excluded on this task
     """
 
     name: str
@@ -143,7 +143,7 @@ class DelayTheory:
     predict     predict(seen, constants) gives a `Forecast`, or the median alone; it is written with NumPy for arrays
     speaks      speaks(seen) gives the runs (runs,) for which the theory has a forecast; all if not given
     constants   constants that are fitted for each task separately
-    assumes     what it assumes, in a sentence
+    assumes     its assumption, in a sentence
     baseline    whether it is a baseline, which contains no mechanism
     """
 
@@ -157,16 +157,16 @@ class DelayTheory:
 
     @property
     def summary(self) -> str:
-        """What `langevin list` says of the theory."""
+        """The description of the theory in `langevin list`."""
         return self.formula
 
 
 @dataclass(frozen=True)
 class WhetherTheory:
-    """A theory of whether a network generalises at all, and not of when.
+    """A theory that predicts whether, and not when, a network generalises.
 
-    predict     predict(seen, constants) gives the probability (runs,) that it does
-    All else as in `DelayTheory`.
+    predict     predict(seen, constants) gives the probability (runs,) that the network generalises
+    The other fields are as in `DelayTheory`.
     """
 
     formula: str
@@ -179,5 +179,5 @@ class WhetherTheory:
 
     @property
     def summary(self) -> str:
-        """What `langevin list` says of the theory."""
+        """The description of the theory in `langevin list`."""
         return self.formula

@@ -31,7 +31,7 @@ from langevin.types.facts import Facts
 
 Kernel = Callable[..., None]
 Parameters = tuple[Any, ...]
-#: Names of user-defined landscapes that were given no name.
+#: Names of user-defined landscapes without a given name.
 OWN_POTENTIAL, OWN_MANIFOLD, OWN_CANAL = UNNAMED = ("own potential", "own manifold", "own canal")
 #: start(uniforms, temperature) -> states: (walkers, dim) uniforms in (0, 1) to (walkers, dim) states.
 Starter = Callable[[FloatArray, float], FloatArray]
@@ -39,7 +39,7 @@ Starter = Callable[[FloatArray, float], FloatArray]
 
 @dataclass(frozen=True)
 class Landscape:
-    """What walkers move on. Its kernels decide whether it is a loss, a surface or a body.
+    """The loss, surface or body on which walkers move. Its kernels decide which of the three it is.
 
     A *loss* has `value` and `gradient`. A *surface* is the set {r(x) = 0} and has `residual` and `jacobian`; its loss
     is |r|^2 / 2. Its closed-form `value` and `gradient` may be given for speed. A *body* is the set between walls. It

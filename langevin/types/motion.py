@@ -155,7 +155,7 @@ class Integrator:
         stability: the value of dt x curvature at which motion down a loss becomes unstable: a number, or a function of
             the curvature.
         measure: stationary distribution of a projected step.
-        law: what the step does near a zero-loss set. If it is None (not known), the run is not compared with theories
+        law: the law of the step near a zero-loss set. If it is None (not known), the run is not compared with theories
             of the motion along the set.
         reference: source of the step.
     """
@@ -224,7 +224,7 @@ class Stop:
 
 @dataclass(frozen=True, init=False)
 class Rows:
-    """What a step works with in addition to its state, in the order of the declaration.
+    """The arrays that a step uses in addition to its state, in the order of the declaration.
 
     `Rows(kick=3, matrix=(2, 2), clock=())` declares the views kick (3, lanes), matrix (2, 2, lanes) and clock (lanes,).
     They take 3 + 4 + 1 rows; `kernels.views` cuts them.

@@ -156,8 +156,8 @@ class Comparison:
     """One measured number compared with one predicted number.
 
     `z` is the difference measured - predicted over the combined error, `ratio` measured / predicted. `verdict` is
-    `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`. `quantity` is what was measured, if a question
-    measures several quantities. `detectable` is the smallest relative difference that the measurement would exclude
+    `agrees`, `excluded`, `inconclusive`, `out of range` or `not mixed`. `quantity` is the measured quantity, if a
+    question measures several. `detectable` is the smallest relative difference that the measurement would exclude
     with a probability of 80 %; it is infinite if no difference would be excluded.
     """
 

@@ -75,7 +75,7 @@ class Case:
 
     @property
     def gibbs(self) -> bool:
-        """Whether the motion is that of soft walkers, whose stationary distribution is exp(-f / theta)."""
+        """Whether the motion is the motion of soft walkers, whose stationary distribution is exp(-f / theta)."""
         law = self.law
         if law is None:
             return self.dynamics.name == "soft"
