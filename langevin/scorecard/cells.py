@@ -1,7 +1,7 @@
 """Cells: settings of a task, drawn once, their split into calibration and held-out cells, and their resamples.
 
 All dials of a cell are drawn together, not on a grid, so that laws in different dials can be separated. A hash of the
-dials decides whether a cell is held out or serves for calibration, so that nobody can choose the split.
+dials decides whether a cell is held out or serves for calibration, so that the split cannot be chosen.
 
 Networks of one cell share data and dials, so cells are the independent units. Held-out cells are drawn again
 (bootstrap), because scores are means and medians over many of them. The few calibration cells are left out one
