@@ -71,7 +71,12 @@ def question_for(case: Case, name: str | None = None) -> Question:
 
 
 def asks_of(name: str, case: Case) -> bool:
-    """Whether there is a question of this name, and it applies to the case."""
+    """Whether there is a question of this name, and it applies to the case.
+
+    Args:
+        name: of the question.
+        case: landscape, motion and content of the run.
+    """
     question = question_named(name)
     return question is not None and _fits(question, case)
 

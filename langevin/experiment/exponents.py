@@ -138,12 +138,22 @@ def constancy(trajectory: Trajectory, chains: Any, first: Any, last: Any) -> Pre
 
 
 def fallen(before: float, after: float) -> float:
-    """Absolute value of log(after / before); infinite if one of them is 0."""
+    """Absolute value of log(after / before); infinite if one of them is 0.
+
+    Args:
+        before: the number at the begin.
+        after: the number at the end.
+    """
     return abs(math.log(after / before)) if before > 0 and after > 0 else math.inf
 
 
 def why_no_free_walk(trajectory: Trajectory, landscape: Landscape | None) -> str:
-    """Why walkers on this landscape do not diffuse freely on a flat set, empty where they do."""
+    """Why walkers on this landscape do not diffuse freely on a flat set, empty where they do.
+
+    Args:
+        trajectory: the run.
+        landscape: of the run; None if it is not known.
+    """
     meta = trajectory.meta
     try:
         law = step_law_of(meta["step"]) if "step" in meta else None
@@ -173,7 +183,12 @@ def why_law_drifts(law: StepLaw | None, measure: Any) -> str:
 
 
 def why_not_flat(trajectory: Trajectory, landscape: Landscape) -> str:
-    """Why a set is no plane without walls, by its tangent planes at places of walkers; empty if it is one."""
+    """Why a set is no plane without walls, by its tangent planes at places of walkers; empty if it is one.
+
+    Args:
+        trajectory: the run.
+        landscape: a surface.
+    """
     from langevin.landscapes.evaluate import evaluate
 
     if landscape.walls is not None:

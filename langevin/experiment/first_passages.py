@@ -76,7 +76,12 @@ def first_passages(
 
 
 def correction_of(settings: Settings, integrator: Integrator) -> str:
-    """The correction of the overshoot: the requested one, else the shift, and none for steps that are not Gaussian."""
+    """The correction of the overshoot: the requested one, else the shift, and none for steps that are not Gaussian.
+
+    Args:
+        settings: of the run.
+        integrator: the step.
+    """
     return settings.correction or ("shift" if integrator.gaussian_steps else "none")
 
 

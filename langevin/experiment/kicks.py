@@ -89,7 +89,13 @@ def _gradient(x: FloatArray, out: FloatArray, parameters: tuple[float, ...]) -> 
 
 
 def steadied(mean: Measurement, values: FloatArray, controls: FloatArray) -> Measurement:
-    """The measured mean of values (n,), by least squares on controls (n, p) of mean 0, if its error is then smaller."""
+    """The measured mean of values (n,), by least squares on controls (n, p) of mean 0, if its error is then smaller.
+
+    Args:
+        mean: the measured mean.
+        values: one for each walker, (n,).
+        controls: of mean 0, (n, p).
+    """
     if len(values) != mean.n or not np.isfinite(mean.error):
         return mean
     value, error = controlled_mean(values, controls)

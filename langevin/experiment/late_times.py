@@ -47,7 +47,12 @@ def late_share(setting: Setting, trajectory: Trajectory) -> float:
 
 
 def told_of(curves: Sequence[Curve], share: float) -> list[Curve]:
-    """Theories of times, whose remainder grows by `share` of the value. They are out of range if it is above 5 %."""
+    """Theories of times, whose remainder grows by `share` of the value. They are out of range if it is above 5 %.
+
+    Args:
+        curves: theories of times.
+        share: the fraction by which times are too long.
+    """
 
     def wider(curve: Curve, point: float) -> Prediction:
         found = curve.predict(point)
@@ -70,7 +75,12 @@ def note_of(share: float) -> str:
 
 
 def slowed_share(setting: Setting, trajectory: Trajectory) -> float:
-    """The largest fraction by which times are too long; 0 if the law of the step is not exact."""
+    """The largest fraction by which times are too long; 0 if the law of the step is not exact.
+
+    Args:
+        setting: of the run.
+        trajectory: the run.
+    """
     law = setting.case.law
     return KICKS * rejected_share(trajectory) if law is not None and law.exact else 0.0
 

@@ -43,7 +43,13 @@ LIBRARIES = (
 
 
 def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape: Landscape) -> dict[str, Any]:
-    """Entries of the meta of a run on `landscape`, made by make(**arguments): none if langevin has the factory."""
+    """Entries of the meta of a run on `landscape`, made by make(**arguments): none if langevin has the factory.
+
+    Args:
+        make: the factory.
+        arguments: of the factory.
+        landscape: made by the factory.
+    """
     module, name = getattr(make, "__module__", ""), getattr(make, "__qualname__", "")
     of_field, field = field_of(make), ""
     if of_field is not None and not of_field.__module__.startswith(BUILT_IN):
@@ -65,6 +71,11 @@ def given_again(
     make: Callable[..., Any], arguments: Mapping[str, Any], trajectory: Trajectory
 ) -> tuple[Landscape, list[str]]:
     """The landscape of a run, made by make(**arguments) with the arguments in its file, and the missing checks.
+
+    Args:
+        make: the factory.
+        arguments: of the factory.
+        trajectory: the run.
 
     Raises:
         UsageError: it is another one: other coordinates, name, dials or content.

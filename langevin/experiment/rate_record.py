@@ -64,7 +64,13 @@ def rate_meta(plan: RatePlan) -> dict[str, Any]:
 def rate_run(
     plan: RatePlan, finished: Sequence[Walks], so_far: Mapping[str, Any] | None = None
 ) -> Trajectory:
-    """The finished temperatures as a run; `so_far` is the progress of an unfinished temperature."""
+    """The finished temperatures as a run; `so_far` is the progress of an unfinished temperature.
+
+    Args:
+        plan: of the rates.
+        finished: walks of the finished temperatures.
+        so_far: progress of an unfinished temperature; None if the run is complete.
+    """
     arrays = numbers_of(finished)
     with np.errstate(divide="ignore", over="ignore"):
         times = 1.0 / (arrays["flux"] * arrays["probability"])

@@ -44,6 +44,10 @@ def slowing(inertia: float, curvature: float) -> float:
     """Factor by which inertia lengthens the time over a barrier of this curvature, at friction that is not weak.
 
     Kramers 1940, on the clock on which free motion spreads as fast; 1 without inertia.
+
+    Args:
+        inertia: correlation time of the velocity; 0 for overdamped motion.
+        curvature: of the barrier.
     """
     return 0.5 + math.sqrt(0.25 + inertia * curvature)
 

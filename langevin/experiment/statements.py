@@ -131,19 +131,34 @@ def told_by(rows: Iterable[Comparison], tolerance: float = TOLERANCE, words: str
 
 
 def widened(measured: Measurement, remainder: float) -> Measurement:
-    """The measurement with the remainder of a prediction as a further, independent error."""
+    """The measurement with the remainder of a prediction as a further, independent error.
+
+    Args:
+        measured: the number.
+        remainder: of the prediction.
+    """
     if not remainder:
         return measured
     return replace(measured, error=math.hypot(measured.error, remainder), law=None)
 
 
 def certain(holds: bool, words: str) -> Statement:
-    """A statement without chance: arithmetic, or a complete exact count."""
+    """A statement without chance: arithmetic, or a complete exact count.
+
+    Args:
+        holds: whether the statement is true.
+        words: of the statement.
+    """
     return Statement(words, support=0.0 if holds else 1.0, against=1.0 if holds else 0.0)
 
 
 def no(statement: Statement, words: str = "") -> Statement:
-    """The contrary of a statement."""
+    """The contrary of a statement.
+
+    Args:
+        statement: the statement.
+        words: of the contrary; a default text if empty.
+    """
     return Statement(words or f"not: {statement.words}", support=statement.against, against=statement.support)
 
 

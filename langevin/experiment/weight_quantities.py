@@ -62,7 +62,12 @@ class Network:
 
 
 def exact(value: Any, estimator: str) -> Measurement:
-    """A number whose error is negligible."""
+    """A number whose error is negligible.
+
+    Args:
+        value: the number.
+        estimator: name of the estimator.
+    """
     return Measurement(float(value), 0.0, 1, estimator)
 
 
