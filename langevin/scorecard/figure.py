@@ -22,6 +22,10 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
 
     `+` and `-`: the gain differs from 0 at a significance of 1 %. `x`: a fitted constant excludes the theory. Grey: no
     forecast.
+
+    Args:
+        card: the scores.
+        path: of the figure.
     """
     said = {
         name

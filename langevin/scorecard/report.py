@@ -131,7 +131,12 @@ def _warn_of_the_lost(theories: Iterable[str], tasks: Mapping[str, TaskScores]) 
 
 
 def pooled(card: Scorecard, name: str) -> Measurement:
-    """Mean gain of a theory over tasks. Baselines give its missing forecasts. Every task has the same weight."""
+    """Mean gain of a theory over tasks. Baselines give its missing forecasts. Every task has the same weight.
+
+    Args:
+        card: the scores.
+        name: of the theory.
+    """
     tasks = [scores for task, scores in card.tasks.items() if task not in card.known]
     gains = [entry.filled for task in tasks if isinstance(entry := task.entries[name], Entry)]
     count = max(len(tasks), 1)
@@ -140,7 +145,12 @@ def pooled(card: Scorecard, name: str) -> Measurement:
 
 
 def best_of(scores: TaskScores, theories: Mapping[str, DelayTheory]) -> tuple[str, Entry] | None:
-    """The theory, no baseline, with the highest gain and forecasts of half of the held-out runs; None if none has."""
+    """The theory, no baseline, with the highest gain and forecasts of half of the held-out runs; None if none has.
+
+    Args:
+        scores: of one task.
+        theories: by name.
+    """
     found = [
         (name, entry)
         for name, entry in scores.entries.items()
@@ -206,7 +216,12 @@ def theories_text(card: Scorecard) -> str:
 
 
 def task_text(card: Scorecard, task: str) -> str:
-    """The table of one task: a row for each theory."""
+    """The table of one task: a row for each theory.
+
+    Args:
+        card: the scores.
+        task: name of the task.
+    """
     scores = card.tasks[task]
     rows = []
     known = [name for name in card.theories if isinstance(scores.entries[name], Entry)]

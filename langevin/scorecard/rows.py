@@ -139,7 +139,12 @@ def given(model: Model, law: Law, task: str, scale: float, fraction: float, coun
 
 
 def happened(course: Course, moments: Moments) -> Row:
-    """The outcome of the training, which no theory sees."""
+    """The outcome of the training, which no theory sees.
+
+    Args:
+        course: the recorded course of the network.
+        moments: its events.
+    """
     row: Row = {"outcome": str(moments.outcome)}
     for name in ("memorised", "generalised"):
         interval = getattr(moments, name)
