@@ -199,7 +199,12 @@ def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
 
 @contextmanager
 def told_how_it_goes_on(path: Path, quiet: bool) -> Iterator[None]:
-    """If a kept run is stopped, print how to continue it."""
+    """If a kept run is stopped, print how to continue it.
+
+    Args:
+        path: final file of the run.
+        quiet: whether nothing is printed.
+    """
     from langevin.store.atomic import partial_folder
 
     try:

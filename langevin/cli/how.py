@@ -39,7 +39,12 @@ class How:
 
 
 def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
-    """The options on how a sweep is made, checked; the folder is by default named after what is swept."""
+    """The options on how a sweep is made, checked; the folder is by default named after what is swept.
+
+    Args:
+        plan: the plan.
+        given: options by name.
+    """
     threads, jobs = given.get("threads"), given.get("jobs")
     subject = next(
         (plan.fixed[name] for name in ("manifold", "potential", "model") if name in plan.fixed), plan.command

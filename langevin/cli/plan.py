@@ -65,7 +65,12 @@ def plan(
 
 
 def steps_of_a_walker(trajectory: Trajectory, point: float) -> float:
-    """Mean number of steps over the walkers; over the walkers at this point, if the run has several ensembles."""
+    """Mean number of steps over the walkers; over the walkers at this point, if the run has several ensembles.
+
+    Args:
+        trajectory: the run.
+        point: number of samples of an ensemble.
+    """
     import numpy as np
 
     steps, labels = np.asarray(trajectory.events["step"]), trajectory.events.get("samples")

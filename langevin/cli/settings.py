@@ -130,7 +130,12 @@ def settings_of(command: click.Command, ctx: click.Context, args: Sequence[str])
 
 
 def words_of(command: click.Command, settings: Mapping[str, str]) -> list[str]:
-    """The words of settings, as they are typed after the name of the command. A switch that is false has none."""
+    """The words of settings, as they are typed after the name of the command. A switch that is false has none.
+
+    Args:
+        command: the command.
+        settings: texts by name.
+    """
     switches = {long_name(option) for option in command.params if getattr(option, "is_flag", False)}
     words = [settings["model"]] if "model" in settings else []
     for name, value in settings.items():
@@ -150,6 +155,10 @@ def words_of(command: click.Command, settings: Mapping[str, str]) -> list[str]:
 
 def check_known(command: click.Command, names: Iterable[str]) -> None:
     """Refuse settings that a command does not have.
+
+    Args:
+        command: the command.
+        names: of settings.
 
     Raises:
         UsageError: there is one; the sentence lists the settings of the command.

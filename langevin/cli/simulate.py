@@ -199,7 +199,12 @@ def _integrator_dials(name: str | None, pairs: tuple[str, ...]) -> dict[str, Any
 
 
 def parsed(options: dict[str, Any], integrator_pairs: tuple[str, ...]) -> dict[str, Any]:
-    """The options whose text means something else: dials of the integrator, schedule, seed, start."""
+    """The options whose text means something else: dials of the integrator, schedule, seed, start.
+
+    Args:
+        options: by name, as typed.
+        integrator_pairs: dials of the integrator, as NAME=VALUE.
+    """
     from langevin.cli.starts import parse_start
 
     seed = draw_seed(options["seed"])
