@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from langevin.cli import main
 from langevin.cli.compare import compare
 from langevin.errors import InputFileError, UsageError
 from langevin.store import save
@@ -14,7 +15,7 @@ from tests.synthetic import arrivals, ballistic, brownian, record
 
 
 def invoke(*arguments):
-    result = CliRunner().invoke(compare, [str(argument) for argument in arguments])
+    result = CliRunner().invoke(compare, [str(argument) for argument in arguments], **main.context_settings)
     if result.exception:
         raise result.exception
     return result.output

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from langevin.cli import main
 from langevin.cli.plan import plan
 from langevin.comparison import compare_all
 from langevin.comparison.plan import walkers_needed
@@ -74,7 +75,7 @@ def test_theories_out_of_range_are_no_pair():
 
 def test_the_command_plans():
     line = ["--potential", "double-well", "--walkers", "40", "--seed", "1", "--json", "-q"]
-    done = CliRunner().invoke(plan, line, catch_exceptions=False)
+    done = CliRunner().invoke(plan, line, catch_exceptions=False, **main.context_settings)
     (need,) = json.loads(done.output)
     assert {need["first"], need["second"]} == {"exact quadrature", "Eyring-Kramers"}
     assert need["walkers"] > 100
@@ -89,7 +90,7 @@ def test_steps_are_those_of_all_walkers_together():
 def test_the_command_counts_the_steps_of_each_ensemble():
     """On the cube a walker with fewer samples walks longer: the steps of a walker are those of its ensemble."""
     line = "--manifold cube --dim 4 --samples 1:3 --walkers 100 --seed 1 --json -q --threads 1".split()
-    needs = json.loads(CliRunner().invoke(plan, line, catch_exceptions=False).output)
+    needs = json.loads(CliRunner().invoke(plan, line, catch_exceptions=False, **main.context_settings).output)
     each = {
         need["point"]: need["steps"] / need["walkers"] for need in needs if math.isfinite(need["walkers"])
     }

@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from langevin.cli import main
 from langevin.cli.info import info
 from langevin.errors import InputFileError
 from langevin.store import append_segment, save
@@ -13,7 +14,7 @@ from tests.synthetic import arrivals, brownian
 
 
 def invoke(*arguments):
-    result = CliRunner().invoke(info, [str(argument) for argument in arguments])
+    result = CliRunner().invoke(info, [str(argument) for argument in arguments], **main.context_settings)
     if result.exception:
         raise result.exception
     return result.output
