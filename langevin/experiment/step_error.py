@@ -169,7 +169,7 @@ def _by_kicks(setting: Setting, places: FloatArray) -> StepError:
 
 
 def _at_border(landscape: Landscape, theta: float, dt: float) -> float:
-    """Half the square of the rise of the loss over theta along a step, and the part of the curvature of the border."""
+    """The error at a border: (rise of the loss along a step / theta)^2 / 2, and the error from its curvature."""
     found = border(landscape, theta)
     if found is None:
         return 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from langevin.errors import NumericalError
@@ -15,7 +17,7 @@ from langevin.types import FloatArray, Kernel, Landscape
 #: Border points to find for each target, moves to a border point, and the longest move over the size of the point.
 POINTS, MOVES, LONGEST = 8, 100, 0.2
 #: Border points of a target at which the curvature is computed, and the largest number of coordinates for it.
-BENT, MOST_COORDINATES = 3, 64
+BENT_POINTS, BENT_COORDINATES = 3, 64
 #: Half a difference over the size of the point, that of a second difference, and the distance at which a border is
 #: reached.
 DIFFERENCE, BEND, MET = 1e-6, 1e-4, 1e-5
@@ -49,26 +51,30 @@ def border_curvature(manifold: Landscape) -> float:
 
     At a border point with the unit normal n along the surface it is |div n| = |sum_i d_ii| / |P grad d|, over tangent
     directions i at right angles to n. The second differences d_ii are taken along curves that are geodesic to second
-    order. Of a target the point of least curvature counts, because a corner is not curved. With more than
-    `MOST_COORDINATES` it is not computed, and the result is 0.
+    order. Of a target the point of least curvature counts, because a corner is not curved. A point at which it
+    cannot be computed does not count. With more than `BENT_COORDINATES` it is not computed, and the result is 0.
     """
-    if manifold.dim > MOST_COORDINATES:
+    if manifold.dim > BENT_COORDINATES:
         return 0.0
     size = max(float(np.linalg.norm(usual_point(manifold))), LEVEL)
     bends = [
-        [_bend(manifold, target, x, BEND * size) for x, _ in own[:BENT]]
+        [_bend(manifold, target, x, BEND * size) for x, _ in own[:BENT_POINTS]]
         for target, own in zip(targets_of(manifold), _borders(manifold), strict=True)
     ]
-    return max((min(own) for own in bends if own), default=0.0)
+    least = [min((bend for bend in own if math.isfinite(bend)), default=0.0) for own in bends]
+    return max(least, default=0.0)
 
 
 def _bend(manifold: Landscape, target: Kernel, x: FloatArray, h: float) -> float:
-    """The curvature at one border point, by differences of the length h."""
+    """The curvature at one border point, by differences of the length h; NaN if no surface point is found nearby."""
     _, falls = _falls(manifold, target, x, h)
     slope = float(np.linalg.norm(falls))
     J = evaluate(manifold, "jacobian", x[None])[0]
     across = np.linalg.svd(np.vstack([J, falls]))[2][manifold.codim + 1 :]
-    points = [x, *(project_to(manifold, x + side * h * way) for way in across for side in (1.0, -1.0))]
+    try:
+        points = [x, *(project_to(manifold, x + side * h * way) for way in across for side in (1.0, -1.0))]
+    except NumericalError:
+        return math.nan
     middle, *beside = values(target, np.ascontiguousarray(np.array(points).T), (), manifold.parameters)
     return abs(float(np.sum(beside)) - len(beside) * float(middle)) / (h**2 * slope)
 
