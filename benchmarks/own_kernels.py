@@ -126,7 +126,8 @@ def runs():
             own_sphere(circle, circle_slope, retract=circle_return, retract_rows=1)
         ),
         "sphere, own block residual": on_sphere(own_sphere(circle, circle_slope)),
-        "sphere, own block residual, flow (measure gibbs)": by("flow", "isotropic"),
+        "sphere, own block residual, midpoint (measure gibbs)": by("midpoint", "isotropic"),
+        "sphere, own block residual, flow": by("flow", "isotropic"),
         "sphere, own block residual, nearest point": by("nearest", "isotropic"),
         "sphere, own residual of one walker": on_sphere(lane_sphere),
         "sphere, own formula": on_sphere(
@@ -147,8 +148,13 @@ PAIRS = (
     ("sphere, own block residual", "sphere, built in, without its closed form", 1.3),
     ("sphere, own residual of one walker", "sphere, built in, without its closed form", 3.0),
     ("sphere, own formula", "sphere, own block residual", 1.3),
-    ("sphere, own block residual, flow (measure gibbs)", "sphere, own block residual", 2.0),
+    ("sphere, own block residual, midpoint (measure gibbs)", "sphere, own block residual", 2.0),
     ("sphere, own block residual, nearest point", "sphere, own block residual", 2.0),
+    (
+        "sphere, own block residual, flow",
+        "sphere, own block residual",
+        "none: the midpoint has the same law at less cost",
+    ),
     ("sphere, own block residual", "sphere, built in", "none: a residual gives no closed form"),
     ("sphere, built in", "soft step on the sphere, d = 3", 1.5),
     ("sphere in R^100", "soft step on the sphere, d = 100", 1.5),

@@ -98,7 +98,7 @@ from langevin.errors import UsageError
 )
 @click.option(
     "--projection",
-    type=click.Choice(["nearest", "shake", "flow", "gauss-newton"]),
+    type=click.Choice(["nearest", "shake", "midpoint", "flow", "gauss-newton"]),
     help="Retraction to r = 0.  [default: by the law]",
 )
 @click.option(

@@ -7,6 +7,7 @@ surface measure:
 
     nearest       nearest point of the surface               kappa = 0
     shake         along the normals at the start, J(x)^T      kappa = 0
+    midpoint      along the normals at (x + y) / 2            kappa = 1   (`steps.midpoint`)
     flow          Gauss-Newton flow dy/ds = -J^+ r            kappa = 1   (as gradient flow: Katzenberger 1991;
                   to 1e-4 of the kick, `steps.flow`)
     gauss-newton  full Gauss-Newton steps y - J(y)^+ r(y)     kappa = 2
@@ -33,23 +34,30 @@ from langevin.kernels.views import views_of
 from langevin.steps.branches import branch_rows, jumps_of
 from langevin.steps.flow import flow
 from langevin.steps.landscape_kernels import constraint_of, no_push, push_of, walls_or_none
+from langevin.steps.midpoint import midpoint
 from langevin.steps.nearest import nearest
 from langevin.steps.newton_retraction import gauss_newton, refusal_rows, refuse_failed, shake
 from langevin.steps.normal_vectors import keep_tangent, turned_over, workspace
 from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
-PROJECTIONS = ("nearest", "shake", "flow", "gauss-newton")
 #: The retractions by name.
-RETRACTIONS = {"nearest": nearest, "shake": shake, "flow": flow, "gauss-newton": gauss_newton}
+RETRACTIONS = {
+    "nearest": nearest,
+    "shake": shake,
+    "midpoint": midpoint,
+    "flow": flow,
+    "gauss-newton": gauss_newton,
+}
+PROJECTIONS = tuple(RETRACTIONS)
 NOISES = ("isotropic", "tangent")
 #: Tallies: rejected steps, beyond the walls or without a retraction to the surface, and steps to another branch.
 TALLIES = ("rejected", "not_projected", "wrong_branch")
 #: kappa of isotropic noise with each projection; for tangent noise kappa is always 0.
-PULLS = {"nearest": 0, "shake": 0, "flow": 1, "gauss-newton": 2}
+PULLS = {"nearest": 0, "shake": 0, "midpoint": 1, "flow": 1, "gauss-newton": 2}
 #: The invariant measure for each kappa.
 MEASURES = ("surface", "gibbs", "det^-1")
 #: The pair of projection and noise for a target measure.
-ALGORITHMS = {"surface": ("shake", "tangent"), "gibbs": ("flow", "isotropic")}
+ALGORITHMS = {"surface": ("shake", "tangent"), "gibbs": ("midpoint", "isotropic")}
 
 
 def implied_measure(projection: str, noise: str) -> str:

@@ -13,7 +13,7 @@ from numba.extending import register_jitable
 
 from langevin.kernels.compile import jitable
 from langevin.kernels.driver import copy_rows
-from langevin.kernels.lane_matrices import gram, solve_lanes, subtract_rows
+from langevin.kernels.lane_matrices import add_squares_and_dot, gram, solve_lanes, subtract_rows
 from langevin.kernels.views import views_of
 from langevin.steps.landscape_kernels import constraint_of
 from langevin.steps.newton_retraction import square_norms
@@ -35,32 +35,21 @@ def branch_rows(landscape: Landscape) -> Rows:
 
 
 @register_jitable
-def _suspect_steep(slopes, x, y, chord, along, size, suspect):
-    """Mark lanes in `suspect` whose chord is steep to the plane of one equation; `along` and `size` are scratch."""
+def _suspect(slopes, way, residuals, size, along, chord, suspect):
+    """Mark lanes in `suspect` whose chord is steep to the tangent plane, or has its middle far from the surface.
+
+    `slopes` (m, dim, lanes) is the Jacobian at one end of the chord `way` (dim, lanes); `residuals` (m, lanes) are
+    those of its middle. `chord` becomes |way|^2; size and along are scratch.
+    """
     for a in range(slopes.shape[0]):
         for lane in range(suspect.size):
-            along[lane] = size[lane] = 0.0
-        for i in range(x.shape[0]):
-            for lane in range(suspect.size):
-                along[lane] += slopes[a, i, lane] * (y[i, lane] - x[i, lane])
-                size[lane] += slopes[a, i, lane] ** 2
+            size[lane] = along[lane] = chord[lane] = 0.0
+        add_squares_and_dot(size, along, chord, slopes[a], way)
         for lane in range(suspect.size):
-            flat = along[lane] ** 2 <= STEEP * STEEP * size[lane] * chord[lane]
-            suspect[lane] = suspect[lane] if flat else 1.0
-
-
-@register_jitable
-def _suspect_aside(residuals, slopes, chord, size, suspect):
-    """Mark lanes in `suspect` whose chord has its middle, with these residuals, far from the set of one equation."""
-    for a in range(slopes.shape[0]):
-        for lane in range(suspect.size):
-            size[lane] = 0.0
-        for i in range(slopes.shape[1]):
-            for lane in range(suspect.size):
-                size[lane] += slopes[a, i, lane] ** 2
-        for lane in range(suspect.size):
-            near = residuals[a, lane] ** 2 <= ASIDE * ASIDE * size[lane] * chord[lane]
-            suspect[lane] = suspect[lane] if near else 1.0
+            square = size[lane] * chord[lane]
+            flat = along[lane] ** 2 <= STEEP * STEEP * square
+            near = residuals[a, lane] ** 2 <= ASIDE * ASIDE * square
+            suspect[lane] = suspect[lane] if flat and near else 1.0
 
 
 def jumps_of(landscape: Landscape) -> Kernel:
@@ -114,15 +103,13 @@ def jumps_of(landscape: Landscape) -> Kernel:
         place, way, chord, size, left = views(rows)
         for lane in range(lanes):
             jumps[lane] = 0.0
-        square_norms(x, y, chord)
-        _suspect_steep(normals, x, y, chord, left, size, jumps)
-        _suspect_steep(current, x, y, chord, left, size, jumps)
         for i in range(dim):
             for lane in range(lanes):
                 place[i, lane] = 0.5 * (x[i, lane] + y[i, lane])
+                way[i, lane] = y[i, lane] - x[i, lane]
         residual(place, weights, parameters)
-        _suspect_aside(weights, normals, chord, size, jumps)
-        _suspect_aside(weights, current, chord, size, jumps)
+        _suspect(normals, way, weights, size, left, chord, jumps)
+        _suspect(current, way, weights, size, left, chord, jumps)
         suspects = 0
         for lane in range(lanes):
             suspects += jumps[lane] > 0.0

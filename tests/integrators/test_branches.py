@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from langevin.steps.branches import _suspect_aside, _suspect_steep
+from langevin.steps.branches import _suspect
 
 LENGTHS = (1e-3, 1.0, 50.0)
 
@@ -13,14 +13,14 @@ LENGTHS = (1e-3, 1.0, 50.0)
 def test_a_chord_is_steep_from_a_sine_of_0_38_on(length, size):
     """To the plane z = 0, for an equation with a gradient of any size, up and down; two marked lanes stay marked."""
     sines = np.array([0.0, 0.37, 0.39, -0.37, -0.39, 1.0])
-    x = np.full((3, 6), 2.0)
-    y = x + length * np.stack([np.sqrt(1 - sines**2), np.zeros(6), sines])
+    way = length * np.stack([np.sqrt(1 - sines**2), np.zeros(6), sines])
     slopes = np.zeros((1, 3, 6))
     slopes[0, 2] = size
-    chord, suspect = ((y - x) ** 2).sum(axis=0), np.zeros(6)
+    chord, suspect = np.empty(6), np.zeros(6)
     suspect[0] = 1.0
-    _suspect_steep(slopes, x, y, chord, np.empty(6), np.empty(6), suspect)
+    _suspect(slopes, way, np.zeros((1, 6)), np.empty(6), np.empty(6), chord, suspect)
     assert suspect.tolist() == [1, 0, 1, 0, 1, 1]
+    np.testing.assert_allclose(chord, length**2, rtol=1e-12)
 
 
 @pytest.mark.parametrize("length", LENGTHS)
@@ -28,9 +28,9 @@ def test_a_chord_is_steep_from_a_sine_of_0_38_on(length, size):
 def test_a_middle_is_aside_from_six_hundredths_of_the_chord_on(length, size):
     """A residual over its gradient is a distance, to first order."""
     distances = np.array([0.0, 0.05, 0.07, -0.05, -0.07])
-    slopes = np.zeros((1, 3, 5))
-    slopes[0, 1] = size
-    chord, suspect = np.full(5, length**2), np.zeros(5)
+    slopes, way = np.zeros((1, 3, 5)), np.zeros((3, 5))
+    slopes[0, 1], way[0], suspect = size, length, np.zeros(5)
     suspect[0] = 1.0
-    _suspect_aside(size * length * distances[None], slopes, chord, np.empty(5), suspect)
+    residuals = size * length * distances[None]
+    _suspect(slopes, way, residuals, np.empty(5), np.empty(5), np.empty(5), suspect)
     assert suspect.tolist() == [1, 0, 1, 0, 1]

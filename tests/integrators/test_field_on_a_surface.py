@@ -56,11 +56,12 @@ def means_on_circle(kappa, power):
 
 
 #: Retractions, noises, and the power of det(J J^T)^(-1/2) in the law of each pair.
-PAIRS = [("shake", "tangent", 0), ("flow", "isotropic", 1)]
+PAIRS = [("shake", "tangent", 0), ("midpoint", "isotropic", 1)]
 #: Pairs that take long to compile.
 MORE = [
     ("shake", "isotropic", 0),
     ("nearest", "isotropic", 0),
+    ("flow", "isotropic", 1),
     ("flow", "tangent", 0),
     ("gauss-newton", "isotropic", 2),
 ]

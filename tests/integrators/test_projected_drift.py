@@ -16,7 +16,7 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.manifolds import canal, ellipsoid
 from langevin.manifolds.ellipsoid import axes_of
 
-COEFFICIENTS = {"nearest": 0.0, "shake": 0.0, "flow": 0.25, "gauss-newton": 0.5}
+COEFFICIENTS = {"nearest": 0.0, "shake": 0.0, "midpoint": 0.25, "flow": 0.25, "gauss-newton": 0.5}
 MEASURES = {0.0: "surface", 0.25: "gibbs", 0.5: "det^-1"}
 TRANSVERSE = 2
 
@@ -62,10 +62,19 @@ def test_without_a_drift_each_walker_moves_by_its_kick(projection, noise):
     np.testing.assert_allclose(after, before + kicks[0], rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("projection", ["flow", "gauss-newton"])
+@pytest.mark.parametrize("projection", ["midpoint", "flow", "gauss-newton"])
 def test_noise_along_the_surface_has_nothing_to_return_from(projection):
     before, kicks, after = kicked(projection, "tangent", 0.3, lanes=200)
     np.testing.assert_allclose(after, before + kicks[0], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [0.03, 0.3, 0.6])
+def test_midpoint_takes_the_normals_at_the_middle_of_the_kick(size):
+    """On the canal it moves x by -a'/a |y|^2 / 4, with a'/a at the middle: round-off only, and not at the end."""
+    before, kicks, after = kicked("midpoint", "isotropic", size, lanes=200)
+    squares = (kicks[1:] ** 2).sum(axis=0) / 4
+    np.testing.assert_allclose(after, before + kicks[0] + np.sin(before + kicks[0] / 2) * squares, atol=1e-12)
+    assert np.abs(after - before - kicks[0] - np.sin(before + kicks[0]) * squares).max() > 0.1 * size**4
 
 
 @pytest.mark.parametrize("size", [0.03, 0.1, 0.3, 0.6])

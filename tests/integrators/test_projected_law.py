@@ -41,7 +41,7 @@ def test_the_measure_that_a_problem_names_is_sampled(measure):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("noise", ["isotropic", "tangent"])
-@pytest.mark.parametrize("projection", ["nearest", "shake", "flow", "gauss-newton"])
+@pytest.mark.parametrize("projection", ["nearest", "shake", "midpoint", "flow", "gauss-newton"])
 def test_every_pair_samples_the_measure_it_names(projection, noise):
     integrator = projected(projection, noise)
     assert_measure(integrator.measure, *mean_cosine(integrator))
