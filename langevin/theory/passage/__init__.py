@@ -2,7 +2,6 @@
 
 from langevin.arguments import check_calls_of
 from langevin.theory.passage.bodies import body_passage_curve
-from langevin.theory.passage.cap import cap_passage_time
 from langevin.theory.passage.chamber_curves import (
     chamber_passage_curve,
     chamber_passage_time,
@@ -26,6 +25,7 @@ from langevin.theory.passage.channels import (
 from langevin.theory.passage.closed_forms import (
     ball_time,
     ball_variance,
+    cap_passage_time,
     cube_exit_time,
     cube_exit_variance,
     interval_arrival,
