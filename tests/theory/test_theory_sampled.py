@@ -10,13 +10,14 @@ from langevin import manifolds, potentials
 from langevin.errors import NumericalError, UsageError
 from langevin.potentials.quadratic import matrix_of
 from langevin.theory.gibbs import annealing
-from langevin.theory.gibbs import partition_functions as sampled
+from langevin.theory.gibbs import sampling as sampled
 from langevin.theory.gibbs.annealing import box_of, cooled
-from langevin.theory.gibbs.moments import confining_box, sampled_moments
-from langevin.theory.gibbs.partition_functions import (
+from langevin.theory.gibbs.sampling import (
+    confining_box,
     sampled_free_energy,
     sampled_log_partition,
     sampled_log_volume,
+    sampled_moments,
 )
 
 WELL = potentials.double_well()

@@ -8,18 +8,19 @@ from langevin.theory.gibbs.free_energies import (
     wide_share,
     wide_share_curve,
 )
-from langevin.theory.gibbs.moments import confining_box, sampled_moments
-from langevin.theory.gibbs.partition_functions import (
-    sampled_free_energy,
-    sampled_log_partition,
-    sampled_log_volume,
-)
 from langevin.theory.gibbs.quadratures import (
     canal_mean_cosine,
     gibbs_density,
     log_partition_function,
     stationary_moment,
     stationary_moment_2d,
+)
+from langevin.theory.gibbs.sampling import (
+    confining_box,
+    sampled_free_energy,
+    sampled_log_partition,
+    sampled_log_volume,
+    sampled_moments,
 )
 
 __all__ = [
