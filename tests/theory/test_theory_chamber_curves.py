@@ -5,7 +5,7 @@ import pytest
 from langevin.errors import UsageError
 from langevin.manifolds import chambers
 from langevin.theory.fokker_planck.cells import box_mesh
-from langevin.theory.fokker_planck.spectrum import spectral_gap
+from langevin.theory.fokker_planck.generators import spectral_gap
 from langevin.theory.passage.bodies import body_passage_curve
 from langevin.theory.passage.chamber_curves import (
     chamber_passage_curve,

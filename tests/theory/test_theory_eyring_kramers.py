@@ -19,9 +19,9 @@ from langevin.theory.escape.minima_and_saddles import CriticalPoint, CriticalPoi
 from langevin.theory.escape.one_dimension import exact_escape_time, eyring_kramers_time, free_energy_time
 from langevin.theory.escape.plane import plane_escape_curves
 from langevin.theory.fokker_planck.cells import box_mesh, interpolate, region
+from langevin.theory.fokker_planck.generators import spectral_gap
 from langevin.theory.fokker_planck.landscape_cells import energies_on
 from langevin.theory.fokker_planck.passage import committor
-from langevin.theory.fokker_planck.spectrum import spectral_gap
 
 BOX = ((-2.0, -1.5), (2.0, 1.5))
 

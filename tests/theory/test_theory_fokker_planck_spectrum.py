@@ -9,9 +9,14 @@ from langevin.errors import UsageError
 from langevin.potentials import double_well
 from langevin.theory.escape.one_dimension import exact_escape_time
 from langevin.theory.fokker_planck.cells import box_mesh, region, richardson
-from langevin.theory.fokker_planck.generators import evolve, mesh_generator, steady_state
+from langevin.theory.fokker_planck.generators import (
+    evolve,
+    mesh_generator,
+    relaxation_rates,
+    spectral_gap,
+    steady_state,
+)
 from langevin.theory.fokker_planck.landscape_cells import energies_on
-from langevin.theory.fokker_planck.spectrum import relaxation_rates, spectral_gap
 
 
 def test_a_flat_box_has_the_rates_of_cosines_at_order_two():

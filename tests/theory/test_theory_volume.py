@@ -12,9 +12,9 @@ from langevin.manifolds import canal
 from langevin.manifolds.chambers import arrival_time, mouth_resistance
 from langevin.manifolds.chambers import relaxation_rate as rate_of_rods
 from langevin.theory.fokker_planck.cells import box_mesh, region, richardson
+from langevin.theory.fokker_planck.generators import spectral_gap
 from langevin.theory.fokker_planck.landscape_cells import energies_on
 from langevin.theory.fokker_planck.passage import mean_passage_time
-from langevin.theory.fokker_planck.spectrum import spectral_gap
 from langevin.theory.passage.chambers import (
     canal_gap,
     canal_gap_curve,

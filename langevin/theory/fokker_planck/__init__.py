@@ -2,7 +2,14 @@
 
 from langevin.arguments import check_calls_of
 from langevin.theory.fokker_planck.cells import Mesh, box_mesh, interpolate, region, richardson
-from langevin.theory.fokker_planck.generators import evolve, mesh_generator, steady_state
+from langevin.theory.fokker_planck.generators import (
+    evolve,
+    mesh_generator,
+    relaxation_rates,
+    slowest_rate_on_line,
+    spectral_gap,
+    steady_state,
+)
 from langevin.theory.fokker_planck.landscape_cells import energies_on, inside_walls, target_on, targets_on
 from langevin.theory.fokker_planck.passage import (
     absorbing_generator,
@@ -10,7 +17,6 @@ from langevin.theory.fokker_planck.passage import (
     mean_passage_time,
     passage_moments,
 )
-from langevin.theory.fokker_planck.spectrum import relaxation_rates, slowest_rate_on_line, spectral_gap
 
 __all__ = [
     "Mesh",

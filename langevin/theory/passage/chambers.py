@@ -17,7 +17,7 @@ import numpy as np
 
 from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.fokker_planck.cells import box_mesh, richardson
-from langevin.theory.fokker_planck.spectrum import spectral_gap
+from langevin.theory.fokker_planck.generators import spectral_gap
 from langevin.types import Curve, FloatArray, Prediction
 
 #: Largest values in range: radius of the hole over the smallest side, rate over the slowest rate of the chambers.
