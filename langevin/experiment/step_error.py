@@ -29,7 +29,7 @@ from langevin.landscapes.starts import usual_point
 from langevin.landscapes.target_slope import border_curvature, slopes_along
 from langevin.measure.combined import with_step_error
 from langevin.theory.passage.regimes import overshoot_shift
-from langevin.theory.surfaces.points import places_about
+from langevin.theory.surfaces.geometry import places_about
 from langevin.types import Diffusion, Factors, FloatArray, Landscape, Measurement, Setting, Trajectory
 
 #: Times of motion down a loss with steps of weak order 2 and 1: error over (dt x curvature)^2 and over dt x curvature.

@@ -17,9 +17,8 @@ from langevin.experiment.settled import as_one, moments_answer, settled
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import sound
 from langevin.theory.surfaces.change import looseness_at
-from langevin.theory.surfaces.geometry import surface_shape
+from langevin.theory.surfaces.geometry import places_about, surface_shape
 from langevin.theory.surfaces.laws import law_of
-from langevin.theory.surfaces.points import places_about
 from langevin.types import Case, Curve, Integrator, Landscape, Setting, StepLaw, Trajectory
 
 WALKERS = 16_000

@@ -8,9 +8,8 @@ from functools import partial
 import numpy as np
 
 from langevin.theory.surfaces.change import looseness_at
-from langevin.theory.surfaces.geometry import SurfaceShape, surface_shape
+from langevin.theory.surfaces.geometry import SurfaceShape, places_about, surface_shape
 from langevin.theory.surfaces.laws import law_of
-from langevin.theory.surfaces.points import places_about
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Case, Curve, Moment, Prediction, Setting, StepLaw, Theory
 

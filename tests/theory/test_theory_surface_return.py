@@ -6,7 +6,7 @@ import pytest
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.projection import equations_at
-from langevin.theory.surfaces.points import beside, distances
+from langevin.theory.surfaces.geometry import beside, distances
 
 SURFACES = (
     "canal", "ellipsoid", "factorised", "hyperbola", "quadrics", "quartic_torus", "ring", "special_orthogonal",

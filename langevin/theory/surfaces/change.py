@@ -34,9 +34,8 @@ from langevin.theory.surfaces.expansion import (
     motion_from,
 )
 from langevin.theory.surfaces.generator import Observable, mean_rate, values_of
-from langevin.theory.surfaces.geometry import SurfaceShape, surface_shape
+from langevin.theory.surfaces.geometry import SurfaceShape, on_surface, surface_shape
 from langevin.theory.surfaces.laws import SurfaceLaw, projection_law
-from langevin.theory.surfaces.points import on_surface
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Curve, FloatArray, Landscape, Prediction
 

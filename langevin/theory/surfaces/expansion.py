@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, unfit
 from langevin.theory.surfaces.generator import Change, Observable, checked, differences, mean_rate
-from langevin.theory.surfaces.geometry import SurfaceShape, surface_shape
+from langevin.theory.surfaces.geometry import SurfaceShape, beside, surface_shape
 from langevin.theory.surfaces.laws import SurfaceLaw
-from langevin.theory.surfaces.points import beside
 from langevin.types import FloatArray, Landscape
 
 #: Differences over the length on which the surface changes: for the inner, the middle and the outer L.

@@ -18,9 +18,8 @@ from langevin.landscapes.evaluate import evaluate
 from langevin.theory.surfaces.curve import SurfaceCurve
 from langevin.theory.surfaces.drift import tangents
 from langevin.theory.surfaces.generator import Observable, values_of
-from langevin.theory.surfaces.geometry import surface_shape
+from langevin.theory.surfaces.geometry import places_about, surface_shape
 from langevin.theory.surfaces.laws import SurfaceLaw
-from langevin.theory.surfaces.points import places_about
 from langevin.types import FloatArray, Landscape, Prediction, Setting
 
 #: Terms of the continued fraction beyond kappa, and the largest kappa.

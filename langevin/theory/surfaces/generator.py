@@ -25,9 +25,8 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError, unfit
 from langevin.theory.surfaces.drift import normal_curvatures, tangents
-from langevin.theory.surfaces.geometry import surface_shape
+from langevin.theory.surfaces.geometry import FOUND, beside, distances, surface_shape
 from langevin.theory.surfaces.laws import SurfaceLaw
-from langevin.theory.surfaces.points import FOUND, beside, distances
 from langevin.types import FloatArray, Landscape
 
 #: Function of states (points, dim), values (points,).

@@ -1,4 +1,10 @@
-"""How a surface r(x) = 0 bends at a point, and how its normal curvatures change along it: from J near the point.
+"""The geometry of a surface r(x) = 0: its points, many at once in NumPy, and how it bends at a point.
+
+To second order in the distance d from the surface, `on_surface` ends at the end of the flow dy/ds = -J^T r. For a
+displacement d along the eigenvector n of J^T J with the eigenvalue a, this flow slides by -d^2 grad a / (4 a) along the
+surface. A Gauss-Newton step y - J(y)^+ r(y) slides twice as far (d^2 P[n, n], `laws`). A step with J at the middle
+point slides half as far as the latter. So for soft and label-noise walks, means of functions of the end point follow
+the law of motion along the surface from the start on: there is no burn-in across the surface.
 
 With J = sum_k s_k u_k n_k^T (singular values) and D_j = dJ/dx along the orthonormal tangent t_j, the normal curvature
 of the loss is a_k = s_k^2, and its slope along t_j is 2 s_k u_k . D_j n_k. The second fundamental form along n_k is
@@ -10,11 +16,157 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from langevin.theory.surfaces.drift import DEPENDENT, _equations, normal_curvatures
+from langevin.errors import NumericalError, unfit
+from langevin.landscapes.starts import usual_point
+from langevin.theory.surfaces.drift import DEPENDENT, _equations, normal_curvatures, tangents
 from langevin.theory.surfaces.laws import SurfaceLaw
-from langevin.theory.surfaces.points import beside
 from langevin.types import FloatArray, Landscape
+
+#: Number of states in a batch; their Jacobians then take some megabytes.
+PART = 4096
+#: A Newton step this small, relative to the point, is the last one: the remaining error is its square.
+NEWTON_SETTLED, NEWTON_STEPS = 1e-7, 12
+#: A step along fixed normals this small is the last one. Steps that no longer halve are round-off if below `FOUND`.
+CHORD_SETTLED, CHORD_STEPS, FOUND = 1e-15, 60, 1e-10
+#: Steps of the walk, and their length over |x| at the start, each up to twice that.
+STEPS, STRIDE = 40, 0.4
+
+
+def on_surface(manifold: Landscape, states: ArrayLike) -> FloatArray:
+    """Bring many states near the surface onto it, to second order as the gradient flow of |r|^2 / 2 does.
+
+    Args:
+        manifold: with a residual and a Jacobian.
+        states: (points, dim).
+
+    Raises:
+        UsageError: the manifold is a body, or the points have another shape or are not finite.
+        NumericalError: no point of the surface was found for one of the points.
+    """
+    places = np.array(states, np.float64)
+    if places.ndim != 2 or places.shape[1] != manifold.dim or not np.isfinite(places).all():
+        raise unfit(
+            "the places", f"must be finite points of shape (points, {manifold.dim})", f"{places.shape}"
+        )
+    for first in range(0, len(places), PART):
+        part = slice(first, first + PART)
+        places[part] = _returned(manifold, places[part])
+    return places
+
+
+def _returned(manifold: Landscape, places: FloatArray) -> FloatArray:
+    """Points of the surface (points, dim); if Newton steps fail for a point, `project_to` finds it."""
+    from langevin.landscapes.projection import project_to
+
+    residuals, jacobians = _equations(manifold, places)
+    half_way = _equations(manifold, places - _newton(jacobians, residuals) / 2)[1]
+    ends = places - _newton(half_way, residuals)
+    found = np.zeros(len(places), np.bool_)
+    active = np.flatnonzero(np.isfinite(ends).all(axis=1))
+    for _ in range(NEWTON_STEPS):
+        if not active.size:
+            break
+        residuals, jacobians = _equations(manifold, ends[active])
+        steps = _newton(jacobians, residuals)
+        ends[active] -= steps
+        lengths, sizes = np.linalg.norm(steps, axis=1), np.linalg.norm(ends[active], axis=1)
+        found[active] = lengths <= NEWTON_SETTLED * sizes
+        active = active[np.isfinite(lengths) & ~found[active]]
+    if not found.all():
+        ends[~found] = project_to(manifold, places[~found])
+        if not (distances(manifold, ends[~found]) <= FOUND * np.linalg.norm(ends[~found], axis=1)).all():
+            raise NumericalError(
+                f"no point of r(x) = 0 of {manifold.name} was found from a state, or its equations depend on one "
+                "another there",
+                remedy="begin closer to the surface",
+            )
+    return ends
+
+
+def distances(manifold: Landscape, places: FloatArray) -> FloatArray:
+    """Distances (points,) from the surface, to first order."""
+    residuals, jacobians = _equations(manifold, places)
+    return np.asarray(np.linalg.norm(_newton(jacobians, residuals), axis=1))
+
+
+def _newton(jacobians: FloatArray, residuals: FloatArray) -> FloatArray:
+    """J^+ r (points, dim), NaN if the equations are not defined or depend on one another."""
+    steps: FloatArray = np.einsum("pij,pj->pi", _pseudo_inverses(jacobians), residuals)
+    return steps
+
+
+def _pseudo_inverses(jacobians: FloatArray) -> FloatArray:
+    """J^T (J J^T)^-1 (points, dim, codim), NaN as in `_newton`."""
+    squares = jacobians @ jacobians.swapaxes(1, 2)
+    known = np.asarray(np.isfinite(squares).all(axis=(1, 2)))
+    known[known] = np.linalg.slogdet(squares[known])[0] != 0
+    inverses = np.full_like(jacobians.swapaxes(1, 2), np.nan)
+    inverses[known] = np.linalg.solve(squares[known], jacobians[known]).swapaxes(1, 2)
+    return inverses
+
+
+def beside(manifold: Landscape, bases: FloatArray, moves: FloatArray) -> FloatArray:
+    """Points of the surface bases + moves + normal vectors at the bases (points, moves, dim), NaN if not found.
+
+    Along a tangent the points lie on a curve that is a geodesic to second order. The normals are fixed, so a step only
+    needs the residual.
+
+    Args:
+        manifold: with a residual and a Jacobian.
+        bases: points of the surface, (points, dim).
+        moves: displacements, (points, moves, dim).
+    """
+    count, many, dim = moves.shape
+    returns = _pseudo_inverses(_equations(manifold, bases)[1])
+    owners = np.repeat(np.arange(count), many)
+    ends = (bases[:, None] + moves).reshape(-1, dim)
+    sizes = np.linalg.norm(ends, axis=1)
+    latest = np.full(len(ends), np.inf)
+    active = np.arange(len(ends))
+    for _ in range(CHORD_STEPS):
+        if not active.size:
+            break
+        residuals = _residuals(manifold, ends[active])
+        steps = np.einsum("pij,pj->pi", returns[owners[active]], residuals)
+        lengths = np.linalg.norm(steps, axis=1)
+        better = lengths < latest[active] / 2
+        ends[active[better]] -= steps[better]
+        latest[active] = np.fmin(lengths, latest[active])
+        active = active[better & (lengths > CHORD_SETTLED * sizes[active])]
+    ends[~(latest <= FOUND * sizes)] = np.nan
+    return ends.reshape(moves.shape)
+
+
+def places_about(landscape: Landscape) -> FloatArray:
+    """The usual start and the points of a walk (points, dim), the same for the same surface.
+
+    A step without a retraction to the surface is left out.
+    """
+    generator = np.random.default_rng(0)
+    place = on_surface(landscape, usual_point(landscape)[None])[0]
+    size, found = float(np.linalg.norm(place)) or 1.0, [place]
+    for _ in range(STEPS):
+        try:
+            along = tangents(landscape, place[None])[0]
+            way = generator.standard_normal(len(along)) @ along
+            length = 2.0 * STRIDE * size * generator.uniform()
+            place = on_surface(landscape, (place + length * way / np.linalg.norm(way))[None])[0]
+            found.append(place)
+        except NumericalError:
+            continue
+    return np.array(found)
+
+
+def _residuals(manifold: Landscape, places: FloatArray) -> FloatArray:
+    """Residuals (points, codim) without Jacobians."""
+    out = np.empty((manifold.codim, len(places)))
+    assert manifold.residual is not None
+    with np.errstate(all="ignore"):
+        manifold.residual(np.ascontiguousarray(places.T), out, manifold.parameters)
+    return out.T
+
 
 #: Difference over |x|, and upper limit of the length over |x| on which a surface changes.
 REACH, LONGEST_LENGTH = 1e-3, 10.0

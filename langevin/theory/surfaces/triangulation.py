@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from langevin.errors import NumericalError, UsageError
 from langevin.theory.surfaces.drift import normal_curvatures, tangents
-from langevin.theory.surfaces.points import on_surface
+from langevin.theory.surfaces.geometry import on_surface
 from langevin.types import FloatArray, Landscape
 
 #: First side of a cube over |x|; number of tries; ratio of too coarse to too fine sides at which the search fails.
