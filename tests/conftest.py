@@ -9,7 +9,7 @@ import pytest
 
 from langevin.kernels import compile as compiling
 from langevin.kernels import passed
-from langevin.sgld import kept_programs
+from langevin.sgld import programs
 
 NIGHTLY = Path(__file__).with_name("nightly.txt")
 
@@ -36,7 +36,7 @@ def programs_begin_anew(tmp_path_factory):
     """Use no compiled program of JAX from an earlier test run."""
     folder = tmp_path_factory.mktemp("programs")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kept_programs, "private_folder", lambda: folder)
+        patch.setattr(programs, "private_folder", lambda: folder)
         yield
 
 

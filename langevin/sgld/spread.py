@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from langevin.sgld.computation import computing
 from langevin.sgld.content import content
 from langevin.sgld.kept import rows_of
-from langevin.sgld.kept_programs import programs_kept
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
+from langevin.sgld.programs import programs_kept
 from langevin.sgld.progress import Frame, Progress, Setup, begin
 from langevin.sgld.record import ranks_of
 from langevin.sgld.travel import FIRST_CALL, Found, onward

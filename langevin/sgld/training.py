@@ -97,7 +97,7 @@ def execute(
     check(model, plan)
     from langevin.sgld.computation import computing
     from langevin.sgld.course import finish, opened
-    from langevin.sgld.kept_programs import programs_kept
+    from langevin.sgld.programs import programs_kept
     from langevin.sgld.snapshot import unpack
 
     with computing(plan.computation), programs_kept(model, plan) as keep:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from langevin.cli import main
-from langevin.sgld import kept_programs
+from langevin.sgld import programs
 from tests.sgld.conftest import MODEL
 
 DECOY = "from pathlib import Path\nPath({here!r}, 'owned').write_text('')\ndef attack(**dials): pass\n"
@@ -37,7 +37,7 @@ STARTS = (
 @pytest.fixture(autouse=True)
 def no_program_is_kept(monkeypatch):
     """No file decides which programs of JAX are kept (tests/sgld/test_kept_programs.py), so theirs are not watched."""
-    monkeypatch.setattr(kept_programs, "private_folder", lambda: None)
+    monkeypatch.setattr(programs, "private_folder", lambda: None)
 
 
 class Watch:

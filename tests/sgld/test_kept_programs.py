@@ -8,19 +8,19 @@ import jax
 import numpy as np
 import pytest
 
-from langevin.sgld import Law, Recording, kept_programs, train
+from langevin.sgld import Law, Recording, programs, train
 from models import tanh
 
 MODEL = tanh.model(inputs=5, hidden=6, samples=8, descent=0)
 HIT, REQUEST = "/jax/compilation_cache/cache_hits", "/jax/compilation_cache/compile_requests_use_cache"
-PRIVATE = kept_programs.private_folder
+PRIVATE = programs.private_folder
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """An empty folder of archives."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(kept_programs, "private_folder", PRIVATE)
+    monkeypatch.setattr(programs, "private_folder", PRIVATE)
     return tmp_path / "langevin-programs"
 
 
@@ -52,7 +52,7 @@ def test_a_second_training_compiles_nothing_and_has_the_bits_of_one_without_kept
     assert asked >= 3  # weights, product with the Hessian, steps
     second, hits, asked = trained()
     assert hits == asked >= 3
-    monkeypatch.setattr(kept_programs, "private_folder", lambda: None)
+    monkeypatch.setattr(programs, "private_folder", lambda: None)
     without, hits, _ = trained()
     assert hits == 0
     assert same(first, without)
@@ -82,10 +82,10 @@ def test_nothing_is_taken_from_a_damaged_archive(place, tmp_path, harm):
     for new in (place, folder, other):
         new.mkdir()
     (folder / "one-cache").write_bytes(bytes(400))
-    assert kept_programs.pack(archive, folder, frozenset()) == {"one-cache"}
-    assert kept_programs.unpack(archive, other) == {"one-cache"}
+    assert programs.pack(archive, folder, frozenset()) == {"one-cache"}
+    assert programs.unpack(archive, other) == {"one-cache"}
     archive.write_bytes(harm(archive.read_bytes()))
-    assert kept_programs.unpack(archive, other) == frozenset()
+    assert programs.unpack(archive, other) == frozenset()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
@@ -126,13 +126,13 @@ def test_programs_have_the_folder_that_the_user_gave_to_jax(place, tmp_path):
 def test_names_in_an_archive_lead_nowhere(place, tmp_path):
     place.mkdir()
     whole = BytesIO()
-    with zipfile.ZipFile(whole, "w") as programs:
-        programs.writestr("../outside", b"x")
+    with zipfile.ZipFile(whole, "w") as kept:
+        kept.writestr("../outside", b"x")
     content = whole.getvalue()
     archive, folder = place / "one.programs", tmp_path / "in"
-    archive.write_bytes(kept_programs.hashlib.sha256(content).digest() + content)
+    archive.write_bytes(programs.hashlib.sha256(content).digest() + content)
     folder.mkdir()
-    kept_programs.unpack(archive, folder)
+    programs.unpack(archive, folder)
     assert [one.name for one in folder.iterdir()] == ["outside"]
     assert not (tmp_path / "outside").exists()
 
@@ -142,10 +142,10 @@ def test_archives_not_used_for_longest_go_first(place, tmp_path, monkeypatch):
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "one-cache").write_bytes(bytes(400))
-    monkeypatch.setattr(kept_programs, "MOST_OF_ALL", 1500)
+    monkeypatch.setattr(programs, "MOST_OF_ALL", 1500)
     for number in range(3):
         archive = place / f"{number}.programs"
-        kept_programs.pack(archive, folder, frozenset())
+        programs.pack(archive, folder, frozenset())
         os.utime(archive, (number, number))
     assert sorted(one.name for one in place.iterdir()) == ["1.programs", "2.programs"]
 
@@ -154,10 +154,10 @@ def test_too_many_bytes_of_one_kind_are_not_kept(place, tmp_path, monkeypatch):
     place.mkdir()
     folder, archive = tmp_path / "in", place / "0.programs"
     folder.mkdir()
-    monkeypatch.setattr(kept_programs, "MOST_OF_ONE", 1000)
+    monkeypatch.setattr(programs, "MOST_OF_ONE", 1000)
     (folder / "old-cache").write_bytes(bytes(600))
-    old = kept_programs.pack(archive, folder, frozenset())
+    old = programs.pack(archive, folder, frozenset())
     (folder / "new-cache").write_bytes(bytes(700))  # both are too many: the new one counts
-    kept_programs.pack(archive, folder, old)
-    with zipfile.ZipFile(BytesIO(archive.read_bytes()[kept_programs.DIGEST :])) as programs:
-        assert programs.namelist() == ["new-cache"]
+    programs.pack(archive, folder, old)
+    with zipfile.ZipFile(BytesIO(archive.read_bytes()[programs.DIGEST :])) as kept:
+        assert kept.namelist() == ["new-cache"]
