@@ -24,7 +24,7 @@ from langevin.measure.networks import (
     top_share,
 )
 from langevin.sgld import Model
-from langevin.sgld.leaves import trained
+from langevin.sgld.model import trained
 from langevin.sgld.weights import leaves_of, names_of
 from langevin.types import FloatArray, Measurement
 

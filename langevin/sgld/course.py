@@ -22,8 +22,7 @@ from langevin.errors import UsageError, WorkersLost
 from langevin.sgld.content import content
 from langevin.sgld.kept import check_room, leaves_said
 from langevin.sgld.laws import LAWS, dials, kind, takes
-from langevin.sgld.leaves import as_trained, by_leaf, trained
-from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.model import Data, Model, Weights, as_trained, by_leaf, trained
 from langevin.sgld.model_checks import check_functions
 from langevin.sgld.plan import Plan, noise_sd
 from langevin.sgld.progress import Progress, Setup, begin, weights_of

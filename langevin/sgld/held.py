@@ -14,8 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.sgld.leaves import trained
-from langevin.sgld.model import Model, Weights
+from langevin.sgld.model import Model, Weights, trained
 from langevin.sgld.records import HELD
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@
 | `module:function` | a user-defined optimiser: function(learning_rate, **options) returns one as optax has them |
 
 All take weight decay wd, a schedule of factors alpha_k <= 1 of lr, and factors of lr and wd by leaf of the weights
-(`langevin.sgld.leaves`). Laws with memory are in `langevin.sgld.laws_with_memory`.
+(`langevin.sgld.model`). Laws with memory are in `langevin.sgld.laws_with_memory`.
 
 The decay is *coupled* if wd x is added to the gradient (the prior wd |x|^2 / 2). It is *decoupled* if lr wd x is
 subtracted in addition to the optimiser's step (Loshchilov and Hutter 2019, with the factor lr of PyTorch and optax).

@@ -16,8 +16,7 @@ from jax import random
 from jax.flatten_util import ravel_pytree
 
 from langevin.sgld.laws import dials
-from langevin.sgld.leaves import by_leaf
-from langevin.sgld.model import Weights
+from langevin.sgld.model import Weights, by_leaf
 from langevin.sgld.noise import draw
 from langevin.sgld.plan import noise_sd
 from langevin.sgld.records import Law

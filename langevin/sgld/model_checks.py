@@ -16,9 +16,8 @@ from langevin.sgld.criteria import check_seen
 from langevin.sgld.labels import reading
 from langevin.sgld.law import STATIC
 from langevin.sgld.laws import is_optimiser
-from langevin.sgld.leaves import check_leaves
 from langevin.sgld.losses import per_sample
-from langevin.sgld.model import Data, Model
+from langevin.sgld.model import Data, Model, check_leaves
 from langevin.sgld.observers import (
     ACCURACIES,
     STANDARD,

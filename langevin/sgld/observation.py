@@ -20,9 +20,8 @@ from jax.flatten_util import ravel_pytree
 
 from langevin.sgld.labels import reading
 from langevin.sgld.lanes import each
-from langevin.sgld.leaves import trained
 from langevin.sgld.losses import per_sample
-from langevin.sgld.model import Data, Model, Observer, PerSample, Weights
+from langevin.sgld.model import Data, Model, Observer, PerSample, Weights, trained
 from langevin.sgld.noise import threefry
 from langevin.sgld.observers import apart, looking, remembering
 from langevin.types import FloatArray

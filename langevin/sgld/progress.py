@@ -23,8 +23,7 @@ from langevin.sgld.held import changed as changed_held
 from langevin.sgld.kept import KIND, marked_width, reached
 from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, memory_of
-from langevin.sgld.leaves import trained
-from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.model import Data, Model, Weights, trained
 from langevin.sgld.observation import kept_signs
 from langevin.sgld.observers import STANDARD, remembering
 from langevin.sgld.plan import Plan, factors, observers

@@ -45,7 +45,7 @@ class Law:
     options         other arguments of a law, such as {"friction": 2.0}, or of an optimiser, such as {"b2": 0.98,
                     "nesterov": True}; their numbers are traced
     optimiser       a function of (learning_rate, **options) that makes an optimiser as optax has them, under any name
-    leaves          factors of lr and wd by the name of a leaf of the weights (`langevin.sgld.leaves`), as
+    leaves          factors of lr and wd by the name of a leaf of the weights (`langevin.sgld.model`), as
                     {"output": Leaf(rate=0.1), "bias": Leaf(decay=0)}
     """
 

@@ -12,9 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from langevin.sgld.leaves import by_leaf
 from langevin.sgld.losses import per_sample
-from langevin.sgld.model import Data, Model, Weights
+from langevin.sgld.model import Data, Model, Weights, by_leaf
 from langevin.sgld.records import Leaf
 from langevin.sgld.start import SOON
 from langevin.types import FloatArray

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError
 from langevin.sgld.computation import input_kind
-from langevin.sgld.leaves import trained
-from langevin.sgld.model import Model, Weights
+from langevin.sgld.model import Model, Weights, trained
 from langevin.sgld.noise import threefry
 
 #: Options of XLA for programs that run only a few times: they compile in a fifth of the time, with the same bits

@@ -14,8 +14,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from langevin.sgld.law import State, advance_block, no_order
-from langevin.sgld.leaves import trained
-from langevin.sgld.model import Data, Model, Observer
+from langevin.sgld.model import Data, Model, Observer, trained
 from langevin.sgld.observation import look, sketch
 
 #: Largest number of stops of a call, bytes of the states kept at them (4 MiB), and number of stops sketched at once.

@@ -238,7 +238,7 @@ def branched():
     ],
 )
 def test_a_leaf_is_called_by_its_keys_or_those_of_a_branch(table, factors):
-    from langevin.sgld.leaves import by_leaf
+    from langevin.sgld.model import by_leaf
 
     weights = {"layers": [{"w-in": 0}, {"w_out": 0}]}
     assert by_leaf(1.0, leaves(table), "rate", weights) == {
