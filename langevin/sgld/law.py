@@ -25,11 +25,10 @@ from jax.flatten_util import ravel_pytree
 from langevin.sgld.held import divided, on_sphere
 from langevin.sgld.lanes import each
 from langevin.sgld.laws import is_optimiser, takes
-from langevin.sgld.laws_with_memory import OWN, Step, Thermal
+from langevin.sgld.laws_with_memory import OWN, Step, Thermal, transform
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Weights, by_leaf, restored, still
 from langevin.sgld.noise import draw, threefry
-from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import noise_sd
 from langevin.sgld.records import NUMBERS, Law, Leaf
 

@@ -16,6 +16,7 @@ from langevin.sgld.criteria import check_seen
 from langevin.sgld.labels import reading
 from langevin.sgld.law import STATIC
 from langevin.sgld.laws import is_optimiser
+from langevin.sgld.laws_with_memory import transform
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, check_leaves
 from langevin.sgld.observers import (
@@ -27,7 +28,6 @@ from langevin.sgld.observers import (
     part_names,
     remembering,
 )
-from langevin.sgld.optimiser import transform
 from langevin.sgld.plan import Plan, observers
 from langevin.sgld.records import Law
 from langevin.sgld.start import check_outputs, initial_shapes, key_shape
