@@ -13,8 +13,7 @@ from langevin.measure.autocorrelation import (
     split_r_hat,
 )
 from langevin.measure.bootstrap import bootstrap_blocks, bootstrap_walkers, seed_of
-from langevin.measure.currents import area_rate, current_field
-from langevin.measure.density import stationary_density
+from langevin.measure.density import area_rate, current_field, stationary_density
 from langevin.measure.displacement import (
     drift_velocity,
     late_diffusion,
