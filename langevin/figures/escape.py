@@ -13,7 +13,7 @@ import numpy as np
 
 from langevin.figures.canvas import MEASURED, canvas, error_bars, looks
 from langevin.measure import confidence_interval
-from langevin.measure.survival import Survival
+from langevin.measure.waiting_law import Survival
 from langevin.types import Comparison, Curve, Measurement, Prediction
 from langevin.words import format_value
 

@@ -35,8 +35,8 @@ from langevin.measure.occupancy import (
     wilson_interval,
 )
 from langevin.measure.phases import Phase, phases
-from langevin.measure.survival import survival_curve
 from langevin.measure.waiting_law import (
+    survival_curve,
     waiting_distribution,
     waiting_quantile,
     waiting_quantile_interval,
