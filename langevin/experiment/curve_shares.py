@@ -12,7 +12,7 @@ from langevin.comparison import compare_all, format_prediction, format_table, fo
 from langevin.experiment.question import Answer
 from langevin.experiment.settled import as_one
 from langevin.measure import occupation
-from langevin.measure.blockwise import over_states
+from langevin.measure.moments import over_states
 from langevin.types import Curve, Measurement, Trajectory
 
 #: Names of the quarters of the length by det J J^T, and their names if none is flatter than another.

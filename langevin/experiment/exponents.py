@@ -19,7 +19,7 @@ from langevin.comparison import Premise, compare_exponents
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.recorded_question import check
 from langevin.measure.arrival import AFTER, BEFORE, stretch
-from langevin.measure.blockwise import over_states
+from langevin.measure.moments import over_states
 from langevin.sgld.premises import FREE_DIFFUSION, PLAIN_DESCENT, why_not
 from langevin.types import Comparison, Landscape, StepLaw, Trajectory, step_law_of
 

@@ -11,7 +11,7 @@ import numpy as np
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.experiment.question import Answer
 from langevin.measure import ensemble_mean
-from langevin.measure.blockwise import over_states
+from langevin.measure.moments import over_states
 from langevin.measure.walkers import sound
 from langevin.measure.windows import time_weights
 from langevin.types import Comparison, Curve, FloatArray, Measurement, Trajectory

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
 from langevin.measure.arrival import Stretch, last_frames
-from langevin.measure.blockwise import over_walkers
+from langevin.measure.moments import over_walkers
 from langevin.measure.walkers import joined, sound
 from langevin.measure.windows import ALIKE, even_window
 from langevin.types import FloatArray, Measurement, Status, Trajectory, blocks

@@ -9,10 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.errors import UsageError, unfit
-from langevin.measure.blockwise import over_states
 from langevin.measure.bootstrap import mean_over_blocks
 from langevin.measure.interval import log_of
-from langevin.measure.moments import ENOUGH
+from langevin.measure.moments import ENOUGH, over_states
 from langevin.measure.walkers import Mask, joined, sound
 from langevin.measure.windows import Window, doubts, even_window, memory_of, series, window
 from langevin.types import FloatArray, Measurement, Share, Status, Trajectory

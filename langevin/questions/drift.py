@@ -22,7 +22,7 @@ from langevin.experiment.settled import LONGER, MORE_FRAMES
 from langevin.experiment.telling_start import start_notes, telling_arc
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
-from langevin.measure.blockwise import over_states
+from langevin.measure.moments import over_states
 from langevin.measure.walkers import joined, sound
 from langevin.theory.surfaces.cached import curve_of
 from langevin.types import (

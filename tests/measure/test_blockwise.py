@@ -7,8 +7,8 @@ import pytest
 
 from langevin import measure
 from langevin.errors import UsageError
-from langevin.measure.blockwise import over_states
 from langevin.measure.displacement import mean_squared_displacement
+from langevin.measure.moments import over_states
 from langevin.store import load, save, stored
 from langevin.types import Status, arrays, blocks
 from tests.synthetic import brownian
