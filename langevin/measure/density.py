@@ -20,6 +20,9 @@ from langevin.types import FloatArray, Measurement, Trajectory
 
 #: With fewer independent visits, the distribution of the share of a bin is far from normal.
 FEWEST_VISITS = 10
+Observable = StateFunction | str
+#: With fewer walkers, or blocks of their records, the spread is not known well enough.
+FEWEST_BLOCKS = 10
 
 
 def stationary_density(
@@ -101,11 +104,6 @@ def _bin_density(
     if effective < ENOUGH or effective * share < FEWEST_VISITS:
         few = f"worth only {effective:.0f} independent values, {effective * share:.0f} in the bin: run longer"
     return Measurement(share / width, error / width, n, name, mixed and not few, joined(note, few))
-
-
-Observable = StateFunction | str
-#: With fewer walkers, or blocks of their records, the spread is not known well enough.
-FEWEST_BLOCKS = 10
 
 
 def area_rate(

@@ -14,12 +14,19 @@ from langevin.measure.heavy_tails import heavy_tailed
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Measurement, Trajectory, blocks
 
+#: function(states (points, dim)) -> values (points,)
+StateFunction = Callable[[FloatArray], NDArray[np.floating]]
+#: Largest size of a spectrum in memory, in bytes (16 MiB).
+SPECTRUM_BYTES = 2**24
+#: With fewer effective values, their correlation time is not known.
+ENOUGH = 100
+
 
 def over_states(states: FloatArray, function: Callable[[FloatArray], Any]) -> NDArray[Any]:
     """Values (walkers, frames) of a function of the state, which takes (points, dim) and returns (points,).
 
-    The states (walkers, frames, dim) may be in a file. They are read in blocks of at most `BLOCK_BYTES`, 64 MiB, so
-    memory contains the values and one block. The function receives one block at a time.
+    The states (walkers, frames, dim) may be in a file. They are read in blocks of at most 64 MiB, so memory contains
+    the values and one block. The function receives one block at a time.
 
     Raises:
         UsageError: the function returns a wrong shape.
@@ -44,19 +51,11 @@ def over_states(states: FloatArray, function: Callable[[FloatArray], Any]) -> ND
 def over_walkers(states: FloatArray, function: Callable[[FloatArray], FloatArray]) -> FloatArray:
     """Rows (walkers, ...) of a function of whole paths, which takes (some walkers, frames, dim).
 
-    The states (walkers, frames, dim) may be in a file. They are read in blocks of at most `BLOCK_BYTES`, or of one
+    The states (walkers, frames, dim) may be in a file. They are read in blocks of at most 64 MiB, or of one
     walker if its path is larger, so memory contains the rows and one block.
     """
     each = int(np.prod(states.shape[1:])) * states.dtype.itemsize
     return np.concatenate([function(np.asarray(states[part])) for part in blocks(states.shape[:1], each)])
-
-
-#: function(states (points, dim)) -> values (points,)
-StateFunction = Callable[[FloatArray], NDArray[np.floating]]
-#: Largest size of a spectrum in memory, in bytes (16 MiB).
-BLOCK_BYTES = 2**24
-#: With fewer effective values, their correlation time is not known.
-ENOUGH = 100
 
 
 def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = -1) -> Measurement:
@@ -107,7 +106,7 @@ def correlation_time(values: FloatArray) -> float:
 def mean_power(centred: FloatArray) -> FloatArray:
     """Mean over the rows of the power spectrum of (rows, frames), padded to twice the frames; by blocks of rows."""
     rows, frames = centred.shape
-    block = max(1, BLOCK_BYTES // (16 * (frames + 1)))
+    block = max(1, SPECTRUM_BYTES // (16 * (frames + 1)))
     total = np.zeros((0, frames + 1))
     for first in range(0, rows, block):
         power = np.abs(np.fft.rfft(centred[first : first + block], 2 * frames, axis=1)) ** 2

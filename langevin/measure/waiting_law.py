@@ -19,6 +19,9 @@ from langevin.measure.waiting_times import _waits, too_few
 from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Law, Measurement, Positive, Share, Status, Trajectory, Waits
 
+#: Probability of the interval of one standard error for a normal number.
+ONE_ERROR = math.erf(math.sqrt(0.5))
+
 
 class AtRisk(NamedTuple):
     """The times at which walkers end (ends,), the number of arrivals, and the number of walkers at risk until then."""
@@ -92,10 +95,6 @@ def at_risk(times: FloatArray, hit: Mask) -> AtRisk:
 def _band(share: float, worth: float, level: float) -> tuple[float, float]:
     law = Share(share * worth, worth)
     return confidence_interval(Measurement(share, 0.0, 2, "survival", law=law), level)
-
-
-#: Probability of the interval of one standard error for a normal number.
-ONE_ERROR = math.erf(math.sqrt(0.5))
 
 
 def waiting_variance(trajectory: Trajectory, where: Mask | None = None) -> Measurement:

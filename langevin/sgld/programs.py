@@ -38,6 +38,13 @@ SETTINGS = {
     "jax_persistent_cache_enable_xla_caches": "none",
 }
 FOLDER = "jax_compilation_cache_dir"
+#: Bytes of the programs of one kind of training, and of all archives together: 16 MiB and 256 MiB.
+MOST_OF_ONE, MOST_OF_ALL = 2**24, 2**28
+#: Lines of /proc/cpuinfo that determine for which processor a program is compiled.
+FEATURES = ("model name", "flags", "Features", "CPU implementer", "CPU part")
+DIGEST, SUFFIX = hashlib.sha256().digest_size, ".programs"
+#: The settings of JAX are shared by the whole process, so only one training at a time changes them.
+_alone = threading.Lock()
 
 
 @contextmanager
@@ -83,15 +90,6 @@ def programs_in(folder: str) -> Iterator[None]:
 
 def _settings(folder: str) -> dict[str, Any]:
     return {FOLDER: folder, **SETTINGS}
-
-
-#: Bytes of the programs of one kind of training, and of all archives together: 16 MiB and 256 MiB.
-MOST_OF_ONE, MOST_OF_ALL = 2**24, 2**28
-#: Lines of /proc/cpuinfo that determine for which processor a program is compiled.
-FEATURES = ("model name", "flags", "Features", "CPU implementer", "CPU part")
-DIGEST, SUFFIX = hashlib.sha256().digest_size, ".programs"
-#: The settings of JAX are shared by the whole process, so only one training at a time changes them.
-_alone = threading.Lock()
 
 
 @contextmanager

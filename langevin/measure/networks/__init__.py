@@ -8,7 +8,6 @@ weights of any precision. Importing this package imports JAX; `langevin.measure`
 
 from langevin.arguments import check_calls_of
 from langevin.measure.networks.clusters import neighbour_share, silhouette
-from langevin.measure.networks.fourier import fourier_power, frequency_plane, neuron_frequencies, top_share
 from langevin.measure.networks.gauss_newton import gauss_newton_trace, log_det
 from langevin.measure.networks.grokking import (
     accuracy_times,
@@ -37,7 +36,14 @@ from langevin.measure.networks.known_coefficients import crossing, separate_powe
 from langevin.measure.networks.label_noise import TraceDrift, label_noise_slope, trace_drift
 from langevin.measure.networks.learning_coefficient import local_learning_coefficient
 from langevin.measure.networks.point import Performance, performance
-from langevin.measure.networks.representations import principal_components, t_sne
+from langevin.measure.networks.representations import (
+    fourier_power,
+    frequency_plane,
+    neuron_frequencies,
+    principal_components,
+    t_sne,
+    top_share,
+)
 from langevin.measure.networks.spectra import (
     fraction_below,
     hoyer_sparsity,

@@ -27,6 +27,11 @@ from langevin.types import FloatArray
 MOST_DIRECT = 40_000
 #: In one and two dimensions a row of the matrix has at most this number of entries.
 FLAT = 5
+#: Shift of the inverse iteration, in units of theta / (longest side)^2: below all rates that are not exponentially
+#: small.
+SHIFT = 1e-2
+#: Cells of the mesh on a line.
+CELLS = 600
 
 
 def bernoulli(u: FloatArray) -> FloatArray:
@@ -190,13 +195,6 @@ def check_energies(mesh: Mesh, energies: FloatArray, temperature: float) -> None
             f"{energies.shape}",
             "use energies_on",
         )
-
-
-#: Shift of the inverse iteration, in units of theta / (longest side)^2: below all rates that are not exponentially
-#: small.
-SHIFT = 1e-2
-#: Cells of the mesh on a line.
-CELLS = 600
 
 
 def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count: int) -> FloatArray:

@@ -27,6 +27,14 @@ from langevin.types import FloatArray, Landscape, Prediction
 THIN = 0.004
 #: On a surface the mean loss is half a temperature for every equation; away from it, it is much larger.
 MOST_LOSS = 2.0
+#: Positions (dim, points) to values (points,).
+Function = Callable[[FloatArray], FloatArray]
+#: The box cuts the distribution if a member comes this close to a side, as a fraction of the side.
+MARGIN = 0.02
+#: A box that cuts the distribution is doubled at most this number of times.
+DOUBLINGS = 8
+#: Number of members of the population that tests a box.
+SCOUTS = 500
 
 
 def sampled_log_partition(
@@ -198,16 +206,6 @@ def log_mean_of(logs: Sequence[float]) -> Prediction:
     mean = float(np.logaddexp.reduce(found)) - math.log(len(found))
     error = float(found.std(ddof=1) / math.sqrt(len(found)))
     return Prediction(mean, math.hypot(error, error**2 / 2))
-
-
-#: Positions (dim, points) to values (points,).
-Function = Callable[[FloatArray], FloatArray]
-#: The box cuts the distribution if a member comes this close to a side, as a fraction of the side.
-MARGIN = 0.02
-#: A box that cuts the distribution is doubled at most this number of times.
-DOUBLINGS = 8
-#: Number of members of the population that tests a box.
-SCOUTS = 500
 
 
 def sampled_moments(

@@ -32,6 +32,10 @@ NEWTON_SETTLED, NEWTON_STEPS = 1e-7, 12
 CHORD_SETTLED, CHORD_STEPS, FOUND = 1e-15, 60, 1e-10
 #: Steps of the walk, and their length over |x| at the start, each up to twice that.
 STEPS, STRIDE = 40, 0.4
+#: Difference over |x|, and upper limit of the length over |x| on which a surface changes.
+REACH, LONGEST_LENGTH = 1e-3, 10.0
+#: Relative difference of a curvature for the slope of the potential of a law.
+SHARE = 1e-3
 
 
 def on_surface(manifold: Landscape, states: ArrayLike) -> FloatArray:
@@ -166,12 +170,6 @@ def _residuals(manifold: Landscape, places: FloatArray) -> FloatArray:
     with np.errstate(all="ignore"):
         manifold.residual(np.ascontiguousarray(places.T), out, manifold.parameters)
     return out.T
-
-
-#: Difference over |x|, and upper limit of the length over |x| on which a surface changes.
-REACH, LONGEST_LENGTH = 1e-3, 10.0
-#: Relative difference of a curvature for the slope of the potential of a law.
-SHARE = 1e-3
 
 
 @dataclass(frozen=True)
