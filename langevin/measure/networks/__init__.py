@@ -8,7 +8,14 @@ weights of any precision. Importing this package imports JAX; `langevin.measure`
 
 from langevin.arguments import check_calls_of
 from langevin.measure.networks.clusters import neighbour_share, silhouette
-from langevin.measure.networks.gauss_newton import gauss_newton_trace, log_det
+from langevin.measure.networks.curvature import (
+    gauss_newton_trace,
+    hessian_products,
+    hessian_trace,
+    hutchinson_trace,
+    log_det,
+    top_eigenvalues,
+)
 from langevin.measure.networks.grokking import (
     accuracy_times,
     arrival_times,
@@ -17,12 +24,6 @@ from langevin.measure.networks.grokking import (
     mean_time,
     median_time,
     memorisation_times,
-)
-from langevin.measure.networks.hessian import (
-    hessian_products,
-    hessian_trace,
-    hutchinson_trace,
-    top_eigenvalues,
 )
 from langevin.measure.networks.kernels import (
     kernel_alignment,

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError
 from langevin.measure.bootstrap import bootstrap_walkers
-from langevin.measure.networks.gauss_newton import gauss_newton_trace, modes
+from langevin.measure.networks.curvature import gauss_newton_trace, modes
 from langevin.measure.networks.point import loss, point
 from langevin.sgld.computation import precision
 from langevin.sgld.model import Model, Weights
