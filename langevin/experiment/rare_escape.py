@@ -24,8 +24,7 @@ from langevin.experiment.own_theory import OwnTheory, check_fit
 from langevin.experiment.rate_plan import check_plan, rate_plan
 from langevin.experiment.rate_record import walks_of
 from langevin.experiment.rate_walk import walk
-from langevin.experiment.report import verdict_table
-from langevin.experiment.shown import Shown
+from langevin.experiment.report import Shown, verdict_table
 from langevin.experiment.step_error import StepError, error_of_time, with_steps
 from langevin.experiment.theories import added_curves, coarse_steps, curves_of, within
 from langevin.types import (

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from langevin.comparison import report
-from langevin.experiment import rare_escape, shown, step_error
+from langevin.experiment import rare_escape, step_error
+from langevin.experiment import report as shown_report
 from tests.project.documents import ROOT
 
 PAGE = (ROOT / "docs/commands.md").read_text()
@@ -22,7 +23,7 @@ def first_names(line):
     return [name.replace("\\|", "|") for name in re.findall(r"`([^`]+)`", cell)]
 
 
-@pytest.mark.parametrize("module", [report, rare_escape, shown, step_error])
+@pytest.mark.parametrize("module", [report, rare_escape, shown_report, step_error])
 def test_every_column_is_explained(module):
     assert set(module.HEADER) <= explained(PAGE)
 
