@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from langevin import theory
 from langevin.experiment.asked_walk import rounded, steps_in, walk
-from langevin.experiment.curve_shares import shares_answer
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.settled import shares_answer
 from langevin.theory.surfaces.cached import curve_of
 from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
 

@@ -17,8 +17,8 @@ import numpy as np
 from langevin import theory
 from langevin.errors import UsageError
 from langevin.experiment.asked_walk import rounded, steps_in, walk
-from langevin.experiment.curve_shares import shares_answer
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.settled import shares_answer
 from langevin.integrators import power_law
 from langevin.theory.surfaces.cached import closed_curve_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, StepLaw, Trajectory

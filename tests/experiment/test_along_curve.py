@@ -11,8 +11,8 @@ from langevin import Problem, manifolds
 from langevin.comparison import overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.curve_shares import shares
 from langevin.experiment.recorded_question import ask
+from langevin.experiment.settled import shares
 from langevin.store import load, save
 from langevin.theory.surfaces.cached import curve_of
 from tests.comparisons import rows_of
