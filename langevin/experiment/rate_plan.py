@@ -18,7 +18,7 @@ from langevin.ensemble.splitting_result import Walks
 from langevin.ensemble.splitting_task import Task, check_task, kernels_hash, task_of
 from langevin.errors import UsageError, unfit
 from langevin.experiment.own_landscape import content_hash, plain, text_hash
-from langevin.experiment.step_to_target import usual_step
+from langevin.experiment.time_scales import usual_step
 from langevin.kernels.fingerprint import Unhashable
 from langevin.kernels.streams import derived_seed
 from langevin.landscapes.contracts import check_shapes, check_slopes

@@ -23,7 +23,7 @@ from langevin.experiment.answering import has_target
 from langevin.experiment.late_times import way_to_target
 from langevin.experiment.question import Settings
 from langevin.experiment.report import Report
-from langevin.experiment.step_to_target import border
+from langevin.experiment.time_scales import border
 from langevin.kernels.streams import derived_seed
 from langevin.landscapes.starts import usual_point
 from langevin.landscapes.target_slope import border_curvature, slopes_along

@@ -22,10 +22,9 @@ from langevin.experiment.first_passages import WALKERS, doubt_of_hits, first_pas
 from langevin.experiment.late_times import late_share, note_of, slow_note, slowed_share, told_of
 from langevin.experiment.one_ensemble import walkers_of
 from langevin.experiment.question import Answer, Question, Settings
-from langevin.experiment.slowest_rate import slowing
 from langevin.experiment.step_error import error_of_time
-from langevin.experiment.step_to_target import STEP, gentle, usual_step
 from langevin.experiment.theories import curves_of, known
+from langevin.experiment.time_scales import STEP, gentle, slowing, usual_step
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import refuse_broken
 from langevin.landscapes.curvature import usual_curvature

@@ -10,7 +10,7 @@ from langevin.experiment.asked_walk import steady, steps_in, walk
 from langevin.experiment.late_times import slow_note, slowed_share, told_of
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import LONGER, moments_answer, settled
-from langevin.experiment.slowest_rate import slowing
+from langevin.experiment.time_scales import slowing
 from langevin.measure import late_diffusion
 from langevin.measure.walkers import joined
 from langevin.types import Case, Curve, Integrator, Measurement, Setting, Trajectory

@@ -13,7 +13,7 @@ from langevin.errors import LangevinError, UsageError
 from langevin.experiment.asked_walk import steady, steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import LONGER, moments_answer, settled_means
-from langevin.experiment.slowest_rate import slowest_rate, slowing
+from langevin.experiment.time_scales import slowest_rate, slowing
 from langevin.landscapes.curvature import usual_curvature
 from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.measure.walkers import joined

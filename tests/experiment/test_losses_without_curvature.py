@@ -9,7 +9,7 @@ from langevin import potentials, theory
 from langevin.errors import UsageError
 from langevin.experiment.live_question import walked
 from langevin.experiment.question import Settings
-from langevin.experiment.step_to_target import usual_step
+from langevin.experiment.time_scales import usual_step
 from langevin.landscapes.curvature import usual_curvature
 
 

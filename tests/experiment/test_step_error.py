@@ -14,7 +14,7 @@ from langevin.experiment.live_question import run
 from langevin.experiment.question import Settings
 from langevin.experiment.rare_escape import rare_escape
 from langevin.experiment.step_error import ROUND, SECOND, error_of_time
-from langevin.experiment.step_to_target import border
+from langevin.experiment.time_scales import border
 from langevin.landscapes.starts import all_at
 from langevin.measure import confidence_interval
 from langevin.measure.combined import difference, ratio, scaled, with_step_error

@@ -1,4 +1,7 @@
-"""Default step of motion in a loss to a target: small for the curvature, the distance, and the slope at the border."""
+"""Time scales of motion in a loss, for defaults: the step to a target, and the rate at which a start is forgotten.
+
+The default step is small for the curvature, the distance, and the slope at the border of the target.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from langevin import theory
+from langevin.errors import LangevinError
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.curvature import usual_curvature
-from langevin.landscapes.evaluate import evaluate
+from langevin.landscapes.evaluate import evaluate, scalar_value
 from langevin.landscapes.starts import usual_point
 from langevin.landscapes.target_contract import MOST_COORDINATES, Undefined, down
 from langevin.landscapes.trial import values
@@ -28,6 +32,8 @@ ASIDE = 1e-3
 #: Points of the border of a target at which its curvature is computed, their distance from one another and the length
 #: of differences, both over the way to it.
 BORDER_POINTS, BESIDE, BEND = 32, 0.01, 1e-4
+#: Step of the differences over the size of the start, and smallest useful ratio of least to largest curvature.
+DIFFERENCE, LEAST = 1e-4, 1e-4
 
 
 @dataclass(frozen=True)
@@ -145,3 +151,50 @@ def _bend(loss: Landscape, target: Kernel, edge: FloatArray, h: float) -> float:
     around = np.concatenate([edge[None], edge + moves, edge - moves])
     middle, *beside = values(target, np.ascontiguousarray(around.T), (), loss.parameters)
     return abs(float(np.sum(beside)) - 2.0 * loss.dim * float(middle)) / h**2
+
+
+def slowest_rate(loss: Landscape, temperature: float) -> float | None:
+    """The rate that the loss states, else the rate of the spectrum on a line, else the least curvature at the start.
+
+    It is None if the loss has none of them.
+
+    A well of curvature a > 0 forgets at the rate a (Ornstein and Uhlenbeck). A pass between wells is slower still.
+
+    Args:
+        loss: the landscape.
+        temperature: theta.
+    """
+    if loss.facts.slowest_rate is not None:
+        return loss.facts.slowest_rate(temperature)
+    if loss.dim == 1 and loss.value is not None:
+        try:
+            return theory.fokker_planck.slowest_rate_on_line(scalar_value(loss), temperature)
+        except LangevinError:  # it confines no walker, or has barriers that none comes over
+            pass
+    curvatures = np.linalg.eigvalsh(_hessian(loss))
+    if not np.isfinite(curvatures).all() or curvatures[0] <= LEAST * curvatures[-1]:
+        return None
+    return float(curvatures[0])
+
+
+def slowing(inertia: float, curvature: float) -> float:
+    """Factor by which inertia lengthens the time over a barrier of this curvature, at friction that is not weak.
+
+    Kramers 1940, on the clock on which free motion spreads as fast; 1 without inertia.
+
+    Args:
+        inertia: correlation time of the velocity; 0 for overdamped motion.
+        curvature: of the barrier.
+    """
+    return 0.5 + math.sqrt(0.25 + inertia * curvature)
+
+
+def _hessian(loss: Landscape) -> FloatArray:
+    """Second derivatives at the start (dim, dim) by central differences of the gradient."""
+    start = usual_point(loss)
+    step = DIFFERENCE * (1.0 + float(np.linalg.norm(start)))
+    moves = step * np.eye(loss.dim)
+    slopes = evaluate(loss, "gradient", np.vstack([start + moves, start - moves]))
+    rows = (slopes[: loss.dim] - slopes[loss.dim :]) / (2.0 * step)
+    hessian: FloatArray = 0.5 * (rows + rows.T)
+    return hessian if np.isfinite(hessian).all() else np.zeros((loss.dim, loss.dim))
