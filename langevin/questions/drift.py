@@ -15,11 +15,18 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import compare, format_prediction, format_table, format_value, measurement_record
 from langevin.errors import UsageError
-from langevin.experiment.asked_walk import kick_variance, rounded, steps_in, unlagged, walk
+from langevin.experiment.asked_walk import (
+    kick_variance,
+    rounded,
+    start_notes,
+    steps_in,
+    telling_arc,
+    unlagged,
+    walk,
+)
 from langevin.experiment.kicks import kicks_of, pushes, steadied
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import LONGER, MORE_FRAMES
-from langevin.experiment.telling_start import start_notes, telling_arc
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
 from langevin.measure.moments import over_states

@@ -13,9 +13,16 @@ import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare, format_prediction, format_table, format_value, measurement_record
-from langevin.experiment.asked_walk import kick_variance, rounded, steps_in, unlagged, walk
+from langevin.experiment.asked_walk import (
+    kick_variance,
+    rounded,
+    start_notes,
+    steps_in,
+    telling_point,
+    unlagged,
+    walk,
+)
 from langevin.experiment.question import Answer, Question, Settings
-from langevin.experiment.telling_start import start_notes, telling_point
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import Sound, sound
 from langevin.theory.surfaces.change import looseness_at

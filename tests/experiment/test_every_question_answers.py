@@ -11,9 +11,8 @@ from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.asked_walk import steps_in
+from langevin.experiment.asked_walk import steps_in, telling_point
 from langevin.experiment.rare_escape import rare_escape
-from langevin.experiment.telling_start import telling_point
 from langevin.experiment.time_scales import slowest_rate
 from langevin.landscapes.own_surface import constraint
 from langevin.theories.cap_time import spherical_cap
