@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from langevin import registry
-from langevin.experiment.choice import questions
+from langevin.experiment.answering import questions
 
 PAGE = Path(__file__).with_name("questions.md")
 HEAD = """# Questions and theories

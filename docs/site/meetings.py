@@ -3,7 +3,7 @@
 from functools import cache
 from typing import NamedTuple
 
-from langevin.experiment.choice import questions
+from langevin.experiment.answering import questions
 from langevin.experiment.theories import theories_for
 from langevin.experiment.tried_cases import cases
 from langevin.types import Case

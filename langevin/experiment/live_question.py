@@ -8,8 +8,7 @@ from typing import Any
 
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.errors import UsageError
-from langevin.experiment.answering import answered
-from langevin.experiment.choice import asks_of, question_for
+from langevin.experiment.answering import answered, asks_of, question_for
 from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.own_theory import check_fit
 from langevin.experiment.question import Settings

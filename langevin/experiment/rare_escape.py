@@ -19,7 +19,7 @@ from langevin.comparison import (
 from langevin.dynamics import usual_dynamics
 from langevin.ensemble.splitting_result import Splitting, Walks, measured
 from langevin.errors import InputFileError, NumericalError, UsageError
-from langevin.experiment.choice import question_named
+from langevin.experiment.answering import question_named
 from langevin.experiment.own_theory import OwnTheory, check_fit
 from langevin.experiment.rate_plan import check_plan, rate_plan
 from langevin.experiment.rate_record import walks_of

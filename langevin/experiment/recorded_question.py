@@ -53,7 +53,7 @@ def ask(
 ) -> tuple[Report | None, list[str]]:
     """The answer to the run's question from the record, and a line for each reason why a theory is absent.
 
-    The same table as for a live run gives the question (`experiment.choice`). The answer for networks is when they
+    The same table as for a live run gives the question (`experiment.answering`). The answer for networks is when they
     memorised and generalised, and the thermometer; the answer for rates is the mean time at each temperature.
 
     Args:

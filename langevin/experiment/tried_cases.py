@@ -14,7 +14,7 @@ import numpy as np
 from langevin import registry
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.errors import LangevinError, UsageError
-from langevin.experiment.choice import question_named
+from langevin.experiment.answering import question_named
 from langevin.landscapes.contracts import Finding
 from langevin.landscapes.in_field import with_field
 from langevin.manifolds.sphere import sphere

@@ -1,1 +1,1 @@
-"""Questions about a walk on a landscape, one file for each; `experiment.choice` chooses the question of a run."""
+"""Questions about a walk on a landscape, one file for each; `experiment.answering` chooses the question of a run."""

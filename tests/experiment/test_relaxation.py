@@ -7,7 +7,7 @@ import pytest
 from langevin import manifolds
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
-from langevin.experiment.choice import question_named
+from langevin.experiment.answering import question_named
 from langevin.experiment.live_question import run
 from langevin.experiment.question import Settings
 from langevin.experiment.recorded_question import ask
