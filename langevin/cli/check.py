@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from langevin.cli.dials import chosen_landscape, parse_dials
+from langevin.cli.given import chosen_landscape, parse_dials
 from langevin.cli.options import dial_option, dials_of, field_options, names_of
 from langevin.cli.plugins import plugins_option
 from langevin.errors import UsageError

@@ -99,7 +99,7 @@ def _plugins(folders: Sequence[str]) -> str:
 
 
 def _landscape(settings: Mapping[str, str]) -> str:
-    from langevin.cli.dials import chosen_landscape
+    from langevin.cli.given import chosen_landscape
     from langevin.experiment.own_landscape import content_hash
 
     pairs = tuple(f"{name[2:]}={value}" for name, value in settings.items() if name.startswith("p."))
@@ -108,7 +108,7 @@ def _landscape(settings: Mapping[str, str]) -> str:
         settings.get("manifold"), settings.get("potential"), pairs, None, settings.get("field"), of_field
     )
     if "dim" in settings:
-        from langevin.cli.dials import parse_dials
+        from langevin.cli.given import parse_dials
 
         dials |= parse_dials((f"dim={settings['dim']}",), make)
     return content_hash(make(**dials))
@@ -116,7 +116,7 @@ def _landscape(settings: Mapping[str, str]) -> str:
 
 def _network(settings: Mapping[str, str]) -> str:
     """Hash of the text of the network's file and of the user's files that it imports."""
-    from langevin.cli.dials import parse_dials
+    from langevin.cli.given import parse_dials
     from langevin.sgld import load, preset
 
     make, _ = load(settings.get("model", ""))

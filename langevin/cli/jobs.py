@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.dials import parse_dials
+from langevin.cli.given import parse_dials
 from langevin.cli.options import FINITE, draw_seed, kept_rule, parse_schedule
 from langevin.errors import UsageError, foreign, unfit
 from langevin.stopping import uninterrupted

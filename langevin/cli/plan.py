@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.dials import chosen_landscape
+from langevin.cli.given import chosen_landscape
 from langevin.cli.narrow import show
 from langevin.cli.settings import ONLY_SWEEPS
 from langevin.cli.simulate import parsed, simulate

@@ -237,7 +237,7 @@ def _is_list(option: str, dial: str, settings: dict[str, str]) -> bool:
     """Whether the value of a dial of -p or -f is a list: the values between commas then belong together."""
     import inspect
 
-    from langevin.cli.dials import is_list
+    from langevin.cli.given import is_list
     from langevin.registry import factory
 
     named = {"p": (("manifolds", "manifold"), ("potentials", "potential")), "f": (("potentials", "field"),)}

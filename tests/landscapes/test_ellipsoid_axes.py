@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import ellipeinc, ellipkinc
 
-from langevin.cli.dials import parse_dials
+from langevin.cli.given import parse_dials
 from langevin.errors import UsageError
 from langevin.landscapes.evaluate import evaluate
 from langevin.manifolds import ellipsoid
