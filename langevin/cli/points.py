@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import click
 
-from langevin.cli.content import content_of
 from langevin.cli.options import SEED, number_of
 from langevin.cli.settings import check_known, words_of
+from langevin.cli.sweep_point import content_of
 from langevin.errors import NumericalError
 from langevin.sweep.folder import Place, State, failure_of, known_places, place_of, state_of
 from langevin.sweep.plan import Plan, Point, points_of, seed_of

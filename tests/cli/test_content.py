@@ -3,7 +3,7 @@
 import sys
 
 import langevin
-from langevin.cli.content import content_of
+from langevin.cli.sweep_point import content_of
 
 WELL = {"potential": "double-well"}
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from langevin import store
 from langevin.cli import main
-from langevin.cli.content import content_of
+from langevin.cli.sweep_point import content_of
 
 OWN = """
 import langevin

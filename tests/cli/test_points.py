@@ -8,8 +8,7 @@ import sys
 import pytest
 
 import langevin
-from langevin.cli.content import content_of
-from langevin.cli.sweep_point import Expected, Task, make_point
+from langevin.cli.sweep_point import Expected, Task, content_of, make_point
 from tests.sweeps import files
 
 SOURCE = """
