@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin import stopping
-from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
-from langevin.ensemble.noises import NOISES, batch_steps, few_batch
-from langevin.ensemble.place import all_somewhere, nowhere
+from langevin.ensemble.blocks import NOISES, Blocks, aligned, batch_steps, few_batch, lanes_for, pack
 from langevin.ensemble.plan import Plan, Progress, Sound, step_lengths
+from langevin.ensemble.positions import all_somewhere, nowhere
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import CHECK_STEPS, build_drive
 from langevin.kernels.few_normals import few_normals

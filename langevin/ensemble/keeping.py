@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble.identity import lasting
-from langevin.ensemble.place import all_somewhere, nowhere
 from langevin.ensemble.plan import Frames, Plan, Progress, Sound
+from langevin.ensemble.positions import all_somewhere, nowhere
 from langevin.ensemble.record import IDENTITY, ROUND_OFF, clock, frames_so_far, run_so_far, steps_of
 from langevin.errors import InputFileError
 from langevin.provenance import DAMAGED
@@ -75,7 +75,7 @@ def end_state(plan: Plan, now: Progress, watch: Watch) -> State:
 
 
 def _walk_on(states: FloatArray, status: NDArray[np.int64]) -> bool:
-    """Whether all walkers that have not ended have finite coordinates (see `ensemble.place`)."""
+    """Whether all walkers that have not ended have finite coordinates (see `ensemble.positions`)."""
     return all_somewhere(states[status == Status.FINISHED])
 
 

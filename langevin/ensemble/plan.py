@@ -53,7 +53,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Sound:
-    """Step, states and memory at the last check at which no walker was newly lost (see `ensemble.place`)."""
+    """Step, states and memory at the last check at which no walker was newly lost (see `ensemble.positions`)."""
 
     step: int
     states: FloatArray

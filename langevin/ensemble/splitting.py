@@ -21,7 +21,7 @@ from langevin.ensemble.splitting_rounds import Ascent, ascend, set_out
 from langevin.ensemble.splitting_spread import ascend_over
 from langevin.ensemble.splitting_task import Task, check_lengths, check_task, check_watch, level_of, task_of
 from langevin.ensemble.splitting_walks import Course
-from langevin.ensemble.target_shift import shifted_targets, target_margin
+from langevin.ensemble.step_length import shifted_targets, target_margin
 from langevin.ensemble.trial_kernels import check_trial
 from langevin.errors import UsageError
 from langevin.provenance import versions

@@ -11,9 +11,9 @@ import numpy as np
 
 from langevin.dynamics import default_integrator, dynamics_of
 from langevin.ensemble import checks
-from langevin.ensemble.noises import NOISES
+from langevin.ensemble.blocks import NOISES
 from langevin.ensemble.splitting_origin import first_starts
-from langevin.ensemble.target_shift import shifted_targets
+from langevin.ensemble.step_length import shifted_targets
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.errors import UsageError, unfit
 from langevin.kernels.fingerprint import fingerprint

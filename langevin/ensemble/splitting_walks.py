@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin import stopping
-from langevin.ensemble.blocks import Blocks, aligned, lanes_for, pack
-from langevin.ensemble.noises import NOISES, batch_steps
+from langevin.ensemble.blocks import NOISES, Blocks, aligned, batch_steps, lanes_for, pack
 from langevin.errors import NumericalError, UsageError
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.splitting import LANE, OVERLAP, OWN_ROWS, STATE, build_climb

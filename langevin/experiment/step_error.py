@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from langevin.comparison import format_table, format_value, measurement_record
-from langevin.ensemble.kick_length import kick_bias
 from langevin.ensemble.splitting_result import Splitting
+from langevin.ensemble.step_length import kick_bias
 from langevin.errors import NumericalError
 from langevin.experiment.answering import has_target
 from langevin.experiment.late_times import way_to_target

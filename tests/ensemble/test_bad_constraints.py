@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import langevin
-from langevin.ensemble.start_points import check_surface_start
+from langevin.ensemble.positions import check_surface_start
 from langevin.errors import NumericalError, UsageError
 from langevin.integrators import metropolis, projected
 from langevin.landscapes.starts import all_at

@@ -7,7 +7,7 @@ import pytest
 
 import langevin
 from langevin import manifolds
-from langevin.ensemble import start_points
+from langevin.ensemble import positions
 from langevin.errors import UsageError
 from langevin.types import Problem
 
@@ -31,7 +31,7 @@ def refused(problem, start, **changes):
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("walker", [3, 41])
 def test_one_start_off_the_surface_among_many_is_named(walker, compiled, monkeypatch):
-    monkeypatch.setattr(start_points, "PLAIN", 0 if compiled else start_points.PLAIN)
+    monkeypatch.setattr(positions, "PLAIN", 0 if compiled else positions.PLAIN)
     projected = Problem(SPHERE, 1.0, "projected")
     for factor in (30.0, 1.001):
         start = on_sphere()
@@ -47,7 +47,7 @@ def test_one_start_off_the_surface_among_many_is_named(walker, compiled, monkeyp
 
 @pytest.mark.parametrize("compiled", [False, True])
 def test_one_start_outside_a_body_among_many_is_named(compiled, monkeypatch):
-    monkeypatch.setattr(start_points, "PLAIN", 0 if compiled else start_points.PLAIN)
+    monkeypatch.setattr(positions, "PLAIN", 0 if compiled else positions.PLAIN)
     start = CUBE.start(np.random.default_rng(0).uniform(size=(3000, 3)), 1.0)
     start[1501] = 9.0, 0.1, 0.1
     assert "[9.0, 0.1, 0.1] lies outside the body" in refused(Problem(CUBE, 1.0, "reflected"), start)
@@ -55,18 +55,16 @@ def test_one_start_outside_a_body_among_many_is_named(compiled, monkeypatch):
 
 def test_kernels_say_the_same_compiled_and_plain(monkeypatch):
     points = on_sphere() * 1.1
-    plain = [start_points.values_at(SPHERE, name, points) for name in ("residual", "jacobian")]
-    beyond = start_points.folded(CUBE, points)
-    monkeypatch.setattr(start_points, "PLAIN", 0)
+    plain = [positions.values_at(SPHERE, name, points) for name in ("residual", "jacobian")]
+    beyond = positions.folded(CUBE, points)
+    monkeypatch.setattr(positions, "PLAIN", 0)
     for name, values in zip(("residual", "jacobian"), plain, strict=True):
-        np.testing.assert_allclose(
-            start_points.values_at(SPHERE, name, points), values, rtol=1e-14, atol=1e-15
-        )
-    np.testing.assert_array_equal(start_points.folded(CUBE, points), beyond)
+        np.testing.assert_allclose(positions.values_at(SPHERE, name, points), values, rtol=1e-14, atol=1e-15)
+    np.testing.assert_array_equal(positions.folded(CUBE, points), beyond)
 
 
 def test_starts_are_looked_at_in_pieces_that_fit(monkeypatch):
-    monkeypatch.setattr(start_points, "AT_ONCE", 60)
+    monkeypatch.setattr(positions, "AT_ONCE", 60)
     start = on_sphere()
     start[58] *= 2.0
     assert "walker 58" in refused(Problem(SPHERE, 1.0, "projected"), start)

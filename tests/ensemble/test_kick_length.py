@@ -8,7 +8,7 @@ import pytest
 
 from langevin import manifolds
 from langevin.ensemble.checks import StepSizeWarning
-from langevin.ensemble.kick_length import MOST_BIAS, check_kick, kick_bias
+from langevin.ensemble.step_length import MOST_BIAS, check_kick, kick_bias
 from langevin.experiment.asked_walk import kick_variance
 from langevin.integrators import projected
 

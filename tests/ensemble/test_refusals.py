@@ -12,7 +12,7 @@ from langevin import Problem, StepSchedule, Stop, Watch
 from langevin.dynamics import dynamics_of
 from langevin.ensemble import checks
 from langevin.ensemble.checks import StepSizeWarning
-from langevin.ensemble.target_shift import target_margin
+from langevin.ensemble.step_length import target_margin
 from langevin.errors import UsageError
 from langevin.integrators import (
     euler_maruyama,

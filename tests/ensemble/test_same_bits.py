@@ -7,7 +7,7 @@ import pytest
 
 from langevin import Watch
 from langevin.ensemble import advance, blocks
-from langevin.ensemble.noises import few_batch
+from langevin.ensemble.blocks import few_batch
 from langevin.integrators import euler_maruyama
 from langevin.kernels.few_normals import whole_rows
 from langevin.kernels.loop_arrays import Few

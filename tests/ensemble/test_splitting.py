@@ -10,7 +10,7 @@ import langevin
 from langevin import theory
 from langevin.comparison import compare
 from langevin.ensemble import splitting_rounds
-from langevin.ensemble.target_shift import OVERSHOOT
+from langevin.ensemble.step_length import OVERSHOOT
 from langevin.measure import mean_first_passage_time
 from langevin.steps.landscape_kernels import gradient_of
 from langevin.types import Integrator, Rows

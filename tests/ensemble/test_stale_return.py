@@ -7,7 +7,7 @@ import pytest
 
 import langevin
 from langevin import registry
-from langevin.ensemble.start_points import check_surface_start
+from langevin.ensemble.positions import check_surface_start
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.errors import UsageError
 from langevin.manifolds import ellipsoid, special_orthogonal, sphere, stiefel

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin import Problem, Stop, manifolds, simulate, theory
-from langevin.ensemble import target_shift
+from langevin.ensemble import step_length
 from langevin.landscapes.target_slope import border_curvature, slope_along
 
 ANGLE = 0.3
@@ -96,7 +96,7 @@ def time_to_cap(walkers=800, away=0.6):
 @pytest.mark.statistical
 def test_the_time_to_a_small_cap_and_a_shift_as_in_space(monkeypatch):
     assert abs(time_to_cap()) < 3.5
-    monkeypatch.setattr(target_shift, "slope_along", lambda manifold: 1.0)
+    monkeypatch.setattr(step_length, "slope_along", lambda manifold: 1.0)
     assert time_to_cap() < -4.0
 
 
@@ -123,7 +123,7 @@ def share_of_cap(walkers=10_000, away=0.7):
 @pytest.mark.statistical
 def test_each_of_two_targets_has_the_shift_of_its_own_slope(monkeypatch):
     assert abs(share_of_cap()) < 3.5
-    monkeypatch.setattr(target_shift, "scaled_target", lambda target, factor: target)
+    monkeypatch.setattr(step_length, "scaled_target", lambda target, factor: target)
     assert share_of_cap() > 5.0
 
 

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from langevin import Problem, Start, manifolds, potentials, simulate
 from langevin.dynamics import default_integrator
-from langevin.ensemble.target_shift import OVERSHOOT
+from langevin.ensemble.step_length import OVERSHOOT
 from langevin.errors import UsageError
 from langevin.integrators import clipped, reflected
 from tests.integrators.worked import half_line

@@ -7,7 +7,7 @@ import pytest
 
 from langevin import Problem, Start, potentials, simulate
 from langevin.ensemble import advance
-from langevin.ensemble.place import FARTHEST, all_somewhere, nowhere
+from langevin.ensemble.positions import FARTHEST, all_somewhere, nowhere
 from langevin.errors import InputFileError
 from langevin.types import Status, Watch
 from tests.engine import digest

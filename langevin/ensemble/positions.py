@@ -1,6 +1,8 @@
-"""Checks of the points at which motion starts: reflected motion in a body, projected motion on a surface.
+"""Checks of the positions of walkers: the points at which motion starts, and positions that count as lost.
 
-The kernels of a landscape are evaluated at every start: in plain Python for a few numbers, compiled for many.
+Motion starts between the walls of a body, or on a surface. The kernels of a landscape are evaluated at every start: in
+plain Python for a few numbers, compiled for many. A walker with a coordinate that is beyond `FARTHEST` or not a number
+counts as lost.
 """
 
 from __future__ import annotations
@@ -18,6 +20,10 @@ from langevin.landscapes.evaluate import SHAPES, evaluate
 from langevin.landscapes.projection import equations_at, project_to
 from langevin.types import FloatArray, Kernel, Landscape
 
+#: For coordinates below this, the sum of 10^8 squares does not overflow (the largest double is 1.8e308).
+FARTHEST = 1e150
+#: Length of the vectors that BLAS gets. For longer ones it keeps a thread spinning on every processor.
+BLOCK = 8192
 #: Largest number of starts at which a closed-form retraction is tried, evenly spaced among the walkers.
 LOOKED_AT = 8
 #: Singular value below which a direction counts as missing: J J^T contains its square, and is singular in round-off.
@@ -36,6 +42,28 @@ ROUND_OFF = 1e-12
 PLAIN = 50_000
 #: How many numbers are held in memory at once.
 AT_ONCE = 2**22
+
+
+def all_somewhere(states: FloatArray) -> bool:
+    """Whether all coordinates of states of any shape are numbers below `FARTHEST` in size.
+
+    This is so if the sum of all squares is below the square of `FARTHEST`, which is quick to compute. Otherwise minimum
+    and maximum are compared; they are NaN if a coordinate is.
+    """
+    if states.flags.c_contiguous:
+        numbers, total = states.reshape(-1), 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for begin in range(0, numbers.size, BLOCK):
+                part = numbers[begin : begin + BLOCK]
+                total += float(np.dot(part, part))
+        if total < FARTHEST**2:
+            return True
+    return not states.size or bool(states.min() > -FARTHEST and states.max() < FARTHEST)
+
+
+def nowhere(states: FloatArray) -> NDArray[np.bool_]:
+    """Which of the states (..., dim) have a coordinate that is not a number below `FARTHEST` in size."""
+    return np.asarray(~(np.abs(states) < FARTHEST).all(axis=-1))
 
 
 def check_body_start(landscape: Landscape, states: FloatArray) -> None:
