@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from langevin import stopping
 from langevin.ensemble.blocks import NOISES, Blocks, aligned, batch_steps, few_batch, lanes_for, pack
-from langevin.ensemble.plan import Plan, Progress, Sound, step_lengths
 from langevin.ensemble.positions import all_somewhere, nowhere
+from langevin.ensemble.record import Plan, Progress, Sound, step_lengths
 from langevin.kernels.compile import compile_driver
 from langevin.kernels.driver import CHECK_STEPS, build_drive
 from langevin.kernels.few_normals import few_normals

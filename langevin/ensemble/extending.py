@@ -23,8 +23,7 @@ from langevin.ensemble.beginning import Origin
 from langevin.ensemble.checks import walker_numbers
 from langevin.ensemble.identity import END, Asked, asked_of, lasting
 from langevin.ensemble.keeping import PIECE_BYTES, progress_of
-from langevin.ensemble.plan import Plan, Progress
-from langevin.ensemble.record import IDENTITY, concatenate, end_time
+from langevin.ensemble.record import IDENTITY, Plan, Progress, concatenate, end_time
 from langevin.ensemble.simulation import prepared, simulate, walked
 from langevin.errors import InputFileError, UsageError
 from langevin.provenance import DAMAGED, changes, check_none

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from langevin.ensemble.advance import pieces_of
-from langevin.ensemble.plan import Plan
-from langevin.ensemble.record import IDENTITY, meta_of
+from langevin.ensemble.record import IDENTITY, Plan, meta_of
 from langevin.errors import InputFileError, UsageError
 from langevin.kernels.driver import build_drive
 from langevin.kernels.fingerprint import Unhashable, fingerprint

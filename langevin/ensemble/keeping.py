@@ -10,9 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble.identity import lasting
-from langevin.ensemble.plan import Frames, Plan, Progress, Sound
 from langevin.ensemble.positions import all_somewhere, nowhere
-from langevin.ensemble.record import IDENTITY, ROUND_OFF, clock, frames_so_far, run_so_far, steps_of
+from langevin.ensemble.record import (
+    IDENTITY,
+    ROUND_OFF,
+    Frames,
+    Plan,
+    Progress,
+    Sound,
+    clock,
+    frames_so_far,
+    run_so_far,
+    steps_of,
+)
 from langevin.errors import InputFileError
 from langevin.provenance import DAMAGED
 from langevin.types import FloatArray, Journal, Status, Trajectory, Watch

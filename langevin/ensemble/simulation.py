@@ -27,9 +27,8 @@ from langevin.ensemble.beginning import (
 from langevin.ensemble.blocks import few_of
 from langevin.ensemble.identity import identity
 from langevin.ensemble.keeping import cut, end_state, finished, progress_of, write
-from langevin.ensemble.plan import Frames, Plan, Progress
 from langevin.ensemble.positions import FARTHEST, all_somewhere, check_body_start, check_surface_start
-from langevin.ensemble.record import run_so_far
+from langevin.ensemble.record import Frames, Plan, Progress, run_so_far
 from langevin.ensemble.spread import advance_over
 from langevin.ensemble.step_length import check_kick, shifted_targets, target_margin
 from langevin.ensemble.trial_kernels import check_kernels, check_trial

@@ -21,7 +21,7 @@ import numpy as np
 from langevin.ensemble.advance import advance, batch_of, lanes_of
 from langevin.ensemble.blocks import TURN
 from langevin.ensemble.identity import compiled, schedule_hash
-from langevin.ensemble.plan import Frames, Plan, Progress, Sound
+from langevin.ensemble.record import Frames, Plan, Progress, Sound
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
 from langevin.kernels.fingerprint import Unhashable, fingerprint
