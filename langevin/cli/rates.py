@@ -34,7 +34,7 @@ from langevin.store.journal import open_state, write_state_file
 from langevin.store.layout import MAX_BYTES, MOST_PACKED
 
 if TYPE_CHECKING:
-    from langevin.ensemble.splitting_result import Walks
+    from langevin.ensemble.splitting import Walks
     from langevin.experiment.own_theory import OwnTheory
     from langevin.types import Trajectory
 

@@ -17,7 +17,7 @@ from langevin.comparison import (
     overall,
 )
 from langevin.dynamics import usual_dynamics
-from langevin.ensemble.splitting_result import Splitting, Walks, measured
+from langevin.ensemble.splitting import Splitting, Walks, measured
 from langevin.errors import InputFileError, NumericalError, UsageError
 from langevin.experiment.answering import question_named
 from langevin.experiment.own_theory import OwnTheory, check_fit

@@ -13,8 +13,8 @@ import numpy as np
 
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.ensemble.checks import diffusion_of
+from langevin.ensemble.splitting import Walks
 from langevin.ensemble.splitting_origin import first_starts
-from langevin.ensemble.splitting_result import Walks
 from langevin.ensemble.splitting_task import Task, check_task, kernels_hash, task_of
 from langevin.errors import UsageError, unfit
 from langevin.experiment.own_landscape import content_hash, plain, text_hash

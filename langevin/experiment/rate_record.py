@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from langevin.ensemble.splitting import Walks
 from langevin.ensemble.splitting_halfway import LARGEST
-from langevin.ensemble.splitting_result import Walks
 from langevin.experiment.rate_plan import MOST_TEMPERATURES, RatePlan
 from langevin.provenance import versions
 from langevin.types import Status, Trajectory

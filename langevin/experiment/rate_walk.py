@@ -23,9 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.ensemble import splitting_halfway
-from langevin.ensemble.splitting import walked
+from langevin.ensemble.splitting import Walks, measured, walked
 from langevin.ensemble.splitting_halfway import Halfway
-from langevin.ensemble.splitting_result import Walks, measured
 from langevin.ensemble.splitting_task import LEAST_REPLICAS, Task
 from langevin.errors import InputFileError, UsageError, WorkersLost
 from langevin.experiment.rate_plan import RatePlan, identity

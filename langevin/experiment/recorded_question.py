@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.ensemble.splitting_result import measured
+from langevin.ensemble.splitting import measured
 from langevin.errors import NumericalError, UsageError
 from langevin.experiment.answering import answered, has_target, law_said
 from langevin.experiment.landscape_of_file import rebuilt

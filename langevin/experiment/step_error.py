@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from langevin.comparison import format_table, format_value, measurement_record
-from langevin.ensemble.splitting_result import Splitting
+from langevin.ensemble.splitting import Splitting
 from langevin.ensemble.step_length import kick_bias
 from langevin.errors import NumericalError
 from langevin.experiment.answering import has_target

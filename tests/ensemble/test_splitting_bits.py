@@ -7,7 +7,7 @@ import pytest
 
 import langevin
 from langevin.ensemble import splitting_rounds, splitting_walks
-from langevin.ensemble.splitting_result import Walks, measured
+from langevin.ensemble.splitting import Walks, measured
 from langevin.ensemble.splitting_rounds import first_above, no_histories, rewrite
 from tests import engine
 

@@ -10,9 +10,8 @@ import pytest
 import langevin
 from langevin import stopping
 from langevin.ensemble import splitting_walks
-from langevin.ensemble.splitting import walked
+from langevin.ensemble.splitting import measured, walked
 from langevin.ensemble.splitting_halfway import pack, unpack
-from langevin.ensemble.splitting_result import measured
 from langevin.ensemble.splitting_task import kernels_hash, task_of
 from tests import engine
 
