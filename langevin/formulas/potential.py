@@ -18,7 +18,7 @@ from langevin.formulas.jaxprs import traced
 from langevin.formulas.lines import Lines
 from langevin.formulas.modules import module_of
 from langevin.formulas.parsing import called, checked, expression, inputs_of, values_of
-from langevin.landscapes.own_potential import potential
+from langevin.landscapes.own import potential
 from langevin.types import FloatArray, Kernel, Landscape
 
 #: Radius of a target about another minimum, as a part of the distance between the two.

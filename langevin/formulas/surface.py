@@ -14,7 +14,7 @@ from langevin.formulas.jaxprs import traced
 from langevin.formulas.lines import Lines
 from langevin.formulas.modules import module_of
 from langevin.formulas.parsing import Expression, called, checked, expression, inputs_of, values_of
-from langevin.landscapes.own_surface import constraint
+from langevin.landscapes.own import constraint
 from langevin.types import FloatArray, Kernel, Landscape
 
 #: Random starts of the search for a point of the surface, and the residual at which it is found.

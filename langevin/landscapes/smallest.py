@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from langevin.landscapes.own_potential import potential
-from langevin.landscapes.own_surface import constraint
+from langevin.landscapes.own import constraint, potential
 from langevin.landscapes.starts import all_at
 from langevin.landscapes.varying_diffusion import with_diffusion
 from langevin.types import Landscape

@@ -3,8 +3,7 @@
 from langevin.arguments import check_calls_of
 from langevin.formulas.surface import from_expression, from_jax
 from langevin.landscapes.in_field import with_field
-from langevin.landscapes.own_canal import canal_with
-from langevin.landscapes.own_surface import constraint
+from langevin.landscapes.own import canal_with, constraint
 from langevin.landscapes.projection import flow_to, project_to
 from langevin.manifolds.canal import canal
 from langevin.manifolds.chambers import chambers

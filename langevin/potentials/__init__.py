@@ -3,7 +3,7 @@
 from langevin.arguments import check_calls_of
 from langevin.formulas.potential import from_expression, from_jax
 from langevin.landscapes.driven_in_time import with_drive
-from langevin.landscapes.own_potential import potential
+from langevin.landscapes.own import potential
 from langevin.landscapes.varying_diffusion import with_diffusion
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.potentials.double_well import double_well

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from langevin.errors import unfit
 from langevin.landscapes.driven_in_time import with_drive
-from langevin.landscapes.own_potential import potential
+from langevin.landscapes.own import potential
 from langevin.potentials.quadratic import quadratic
 from langevin.types import Landscape
 

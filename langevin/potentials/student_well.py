@@ -11,7 +11,7 @@ import math
 from dataclasses import replace
 
 from langevin.errors import unfit
-from langevin.landscapes.own_potential import potential
+from langevin.landscapes.own import potential
 from langevin.landscapes.varying_diffusion import with_diffusion
 from langevin.potentials.quadratic import quadratic
 from langevin.types import Landscape

@@ -14,7 +14,7 @@ from langevin.experiment import Settings, run
 from langevin.experiment.asked_walk import steps_in, telling_point
 from langevin.experiment.rare_escape import rare_escape
 from langevin.experiment.time_scales import slowest_rate
-from langevin.landscapes.own_surface import constraint
+from langevin.landscapes.own import constraint
 from langevin.theories.cap_time import spherical_cap
 from langevin.theory.surfaces import law_of
 from langevin.types import Effort, Landscape
