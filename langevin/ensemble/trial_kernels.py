@@ -21,10 +21,10 @@ from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
 from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.kernels.targets import targets_of
-from langevin.landscapes.cloud import cloud_about, place_text
 from langevin.landscapes.contracts import findings, refuse_broken
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.singular import singular_point
+from langevin.landscapes.starts import cloud_about, place_text
 from langevin.landscapes.trial import Strict, guarded, inside, untouched
 from langevin.types import FloatArray, Integrator, Kernel, Landscape, Problem
 

@@ -16,9 +16,8 @@ from langevin.ensemble.checks import diffusion_of
 from langevin.errors import UsageError
 from langevin.experiment.one_ensemble import every_of, one_ensemble, walkers_of
 from langevin.experiment.question import Settings
-from langevin.landscapes.cloud import place_text
 from langevin.landscapes.curvature import stiffness_under
-from langevin.landscapes.starts import all_at, usual_point
+from langevin.landscapes.starts import all_at, place_text, usual_point
 from langevin.theory.surfaces.laws import SurfaceLaw
 from langevin.types import (
     Case,

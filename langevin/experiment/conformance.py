@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from langevin.landscapes.cloud import cloud_about
 from langevin.landscapes.contracts import Finding, findings
+from langevin.landscapes.starts import cloud_about
 from langevin.types import Landscape
 
 LANES = 5

@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.landscapes.cloud import reaches
 from langevin.landscapes.projection import equations_at
 from langevin.landscapes.squared_loss import gradient_of, value_of
-from langevin.landscapes.starts import usual_point
+from langevin.landscapes.starts import reaches, usual_point
 from langevin.types import Diffusion, FloatArray, Kernel, Landscape
 
 #: Change of the loss that a walker reaches, divided by theta.

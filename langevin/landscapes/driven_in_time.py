@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.landscapes.cloud import reaches
 from langevin.landscapes.combined import check_plain, of_first, of_second, targets_of_first
 from langevin.landscapes.curvature import RISE
 from langevin.landscapes.evaluate import evaluate
-from langevin.landscapes.starts import usual_point
+from langevin.landscapes.starts import reaches, usual_point
 from langevin.types import Facts, FloatArray, Landscape
 
 #: Number of times at which a force is checked, the latest of them, and the shift for a difference.

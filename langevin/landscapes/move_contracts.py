@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from langevin.landscapes.cloud import Cloud
-from langevin.landscapes.starts import usual_point
+from langevin.landscapes.starts import Cloud, usual_point
 from langevin.landscapes.trial import values
 from langevin.types import FloatArray, Kernel, Landscape
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from langevin.errors import NumericalError
-from langevin.landscapes.cloud import place_text
 from langevin.landscapes.projection import project_to
+from langevin.landscapes.starts import place_text
 from langevin.landscapes.target_slope import along
 from langevin.landscapes.trial import values
 from langevin.types import FloatArray, Kernel, Landscape

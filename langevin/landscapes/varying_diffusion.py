@@ -8,11 +8,10 @@ from functools import partial
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.landscapes.cloud import reaches
 from langevin.landscapes.combined import check_plain, of_first, of_second, targets_of_first
 from langevin.landscapes.curvature import RISE, curvature_met
 from langevin.landscapes.evaluate import evaluate
-from langevin.landscapes.starts import usual_point
+from langevin.landscapes.starts import reaches, usual_point
 from langevin.types import Facts, FloatArray, Landscape
 
 #: Radius of the search for the points that walkers reach, over the size of the start.
