@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
+from langevin.landscapes.composed import gradient_of, value_of
 from langevin.landscapes.projection import equations_at
-from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import reaches, usual_point
 from langevin.types import Diffusion, FloatArray, Kernel, Landscape
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.landscapes.combined import check_plain, of_first, of_second, targets_of_first
+from langevin.landscapes.composed import check_plain, of_first, of_second, targets_of_first
 from langevin.landscapes.curvature import RISE
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import reaches, usual_point

@@ -14,7 +14,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.kernels.compile import jitable
-from langevin.landscapes.combined import of_first, of_second, targets_of_first
+from langevin.landscapes.composed import of_first, of_second, targets_of_first
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.field_stiffness import stiffness_on
 from langevin.registry import dials as dials_of

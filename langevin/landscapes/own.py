@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import UsageError, unfit
 from langevin.kernels.compile import jitable
+from langevin.landscapes.composed import gradient_of, value_of
 from langevin.landscapes.curvature import curvature_met, stiffness_about
-from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.landscapes.trial import answers
 from langevin.types import Facts, FloatArray, Kernel, Landscape, Profile

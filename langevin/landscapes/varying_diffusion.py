@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.landscapes.combined import check_plain, of_first, of_second, targets_of_first
+from langevin.landscapes.composed import check_plain, of_first, of_second, targets_of_first
 from langevin.landscapes.curvature import RISE, curvature_met
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import reaches, usual_point

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError, unfit
+from langevin.landscapes.composed import gradient_of, value_of
 from langevin.landscapes.coordinates import power_of
 from langevin.landscapes.sphere_size import log_area
-from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, FloatArray, Landscape, Moment
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from langevin.errors import unfit
-from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.composed import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, FloatArray, Landscape, Moment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from langevin.errors import unfit
-from langevin.landscapes.squared_loss import value_of
+from langevin.landscapes.composed import value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, Landscape, Moment
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from langevin.errors import unfit
 from langevin.kernels.lane_matrices import add_dot
-from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.composed import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import FloatArray, Landscape
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from langevin.landscapes.squared_loss import gradient_of, value_of
+from langevin.landscapes.composed import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.manifolds.torus import RETRACT_ROWS, check, facts, retract
 from langevin.types import Landscape

@@ -24,9 +24,9 @@ from numba.extending import register_jitable
 
 from langevin.errors import unfit
 from langevin.kernels.lane_matrices import add_dot
+from langevin.landscapes.composed import gradient_of, value_of
 from langevin.landscapes.coordinates import power_of
 from langevin.landscapes.sphere_size import log_area
-from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, Landscape, Moment, Status
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from langevin.errors import unfit
+from langevin.landscapes.composed import gradient_of, value_of
 from langevin.landscapes.curvature import largest_curvature
-from langevin.landscapes.squared_loss import gradient_of, value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import FloatArray, Landscape
 

@@ -9,7 +9,7 @@ from numba.extending import register_jitable
 
 from langevin.errors import unfit
 from langevin.kernels.rounding import fused, root
-from langevin.landscapes.squared_loss import value_of
+from langevin.landscapes.composed import value_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, FloatArray, Landscape, Moment, Status
 
