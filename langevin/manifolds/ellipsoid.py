@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError, unfit
+from langevin.landscapes.closed_forms import log_area, power_of
 from langevin.landscapes.composed import gradient_of, value_of
-from langevin.landscapes.coordinates import power_of
-from langevin.landscapes.sphere_size import log_area
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, FloatArray, Landscape, Moment
 

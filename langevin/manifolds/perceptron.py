@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from langevin.errors import UsageError, unfit
-from langevin.landscapes.sphere_size import fraction_left, log_area
+from langevin.landscapes.closed_forms import fraction_left, log_area
 from langevin.landscapes.starts import all_at
 from langevin.manifolds.sphere import squares
 from langevin.types import Facts, FloatArray, Landscape, Moment

@@ -10,7 +10,7 @@ from numba.extending import register_jitable
 
 from langevin.errors import unfit
 from langevin.kernels.rounding import inverse_root
-from langevin.landscapes.sphere_size import log_area
+from langevin.landscapes.closed_forms import log_area
 from langevin.manifolds.sphere import squares
 from langevin.types import Facts, FloatArray, Landscape
 

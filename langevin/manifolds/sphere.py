@@ -10,8 +10,7 @@ from numba.extending import register_jitable
 from langevin.errors import unfit
 from langevin.kernels.lane_matrices import add_squares_and_dot
 from langevin.kernels.rounding import fused, inverse_root
-from langevin.landscapes.coordinates import power_of
-from langevin.landscapes.sphere_size import log_area
+from langevin.landscapes.closed_forms import log_area, power_of
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, Landscape, Moment, Status
 

@@ -24,9 +24,8 @@ from numba.extending import register_jitable
 
 from langevin.errors import unfit
 from langevin.kernels.lane_matrices import add_dot
+from langevin.landscapes.closed_forms import log_area, power_of
 from langevin.landscapes.composed import gradient_of, value_of
-from langevin.landscapes.coordinates import power_of
-from langevin.landscapes.sphere_size import log_area
 from langevin.landscapes.starts import all_at
 from langevin.types import Facts, Landscape, Moment, Status
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from langevin.experiment.asked_walk import steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import as_one, moments_answer, settled
-from langevin.landscapes.coordinates import power_of
+from langevin.landscapes.closed_forms import power_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
 
 WALKERS = 4000

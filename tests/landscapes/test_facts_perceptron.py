@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import UsageError
-from langevin.landscapes.sphere_size import cap_fraction, fraction_left
+from langevin.landscapes.closed_forms import cap_fraction, fraction_left
 from langevin.manifolds import perceptron
 from langevin.manifolds.perceptron import dichotomies, samples_of, teacher_of, volume_fraction
 from tests.landscapes.walks import beyond, conforms, deviation, moment, walk

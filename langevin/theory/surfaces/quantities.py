@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from langevin.landscapes.coordinates import power_of
+from langevin.landscapes.closed_forms import power_of
 from langevin.theory.surfaces.drift import log_det_normal_hessian, trace_normal_hessian
 from langevin.theory.surfaces.generator import Observable
 from langevin.types import Landscape

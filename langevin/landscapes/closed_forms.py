@@ -1,12 +1,23 @@
-"""The size of spheres, and of the region of the unit sphere with n_k . w >= margin for all k (closed forms)."""
+"""Parts of closed forms of several landscapes: powers of a coordinate, for moments, and sizes of parts of spheres."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from langevin.types import FloatArray
+
+
+def power_of(coordinate: int, power: int) -> Callable[[FloatArray], FloatArray]:
+    """States (walkers, dim) to x_i^power (walkers,)."""
+
+    def function(states: FloatArray) -> FloatArray:
+        powers: FloatArray = states[:, coordinate] ** power
+        return powers
+
+    return function
 
 
 def log_area(dim: int) -> float:
