@@ -159,7 +159,7 @@ def rate_answer(
 
     def draw(path: str) -> None:
         from langevin.figures.canvas import remarked
-        from langevin.figures.escape import rare_escape as figure
+        from langevin.figures.first_passage import rare_escape as figure
 
         with remarked("; ".join(_given_up(runs))):
             figure(path, temperatures, [run.rate for run in runs], curves, f"Rate {where}")

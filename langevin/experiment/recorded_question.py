@@ -169,13 +169,13 @@ def draw_alone(path: str | Path, trajectory: Trajectory, stored: Sequence[Compar
     meta = trajectory.meta
     name = _plain(str(meta.get("landscape") or meta.get("model") or "a landscape"))
     if is_rate(trajectory):
-        from langevin.figures.escape import rare_escape
+        from langevin.figures.first_passage import rare_escape
 
         runs = [measured(walks) for walks in recorded_walks(trajectory)]
         temperatures = [run.meta["temperature"] for run in runs]
         rare_escape(path, temperatures, [run.rate for run in runs], [], f"Rate to the target of {name}")
     elif has_target(trajectory):
-        from langevin.figures.escape import escape_time
+        from langevin.figures.first_passage import escape_time
         from langevin.measure import mean_first_passage_time, survival_curve
 
         run = censored(trajectory)

@@ -163,7 +163,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     title = f"{title}, theta = {theta:g}, dt = {setting.dt:.3g}"
 
     def draw(path: str) -> None:
-        from langevin.figures.escape import escape_time as figure
+        from langevin.figures.first_passage import escape_time as figure
 
         figure(path, survival_curve(trajectory), time, comparisons, title)
 

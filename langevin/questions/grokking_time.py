@@ -157,7 +157,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     )
 
     def draw(path: str) -> None:
-        from langevin.figures.grokking_time import grokking_time as figure
+        from langevin.figures.first_passage import grokking_time as figure
 
         figure(path, samples, list(times.values()), laws, _lattice_line(times, slopes), title)
 

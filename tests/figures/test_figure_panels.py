@@ -79,7 +79,7 @@ def test_quantities_have_symbols_and_theories_before_the_simulation(tmp_path, mo
 
 def test_a_figure_shows_what_is_near_its_theory_below(tmp_path):
     """Measured / theory has a panel for a theory that is within a quarter, and none for one that is far off."""
-    from langevin.figures import canvas, grokking_time
+    from langevin.figures import canvas, first_passage
     from langevin.types import Curve, Measurement, Prediction
 
     assert canvas.in_symbols("theta = 1, eps = 2, thetas") == r"$\theta$ = 1, $\varepsilon$ = 2, thetas"
@@ -90,7 +90,7 @@ def test_a_figure_shows_what_is_near_its_theory_below(tmp_path):
     sizes = []
     for curves in ([near, far], [far]):
         path = tmp_path / "figure.svg"
-        grokking_time.grokking_time(path, range(3), measured, curves, [], "theta = 1")
+        first_passage.grokking_time(path, range(3), measured, curves, [], "theta = 1")
         sizes.append("axes_2" in path.read_text())
     assert sizes == [True, False]
 

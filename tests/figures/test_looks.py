@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from langevin.figures.canvas import COLOURS, MEASURED, looks
-from langevin.figures.grokking_time import grokking_time
+from langevin.figures.first_passage import grokking_time
 from langevin.figures.panels import groups
 from langevin.types import Curve, Measurement, Prediction
 

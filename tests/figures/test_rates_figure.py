@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from langevin.figures.escape import PALE, rare_escape
+from langevin.figures.first_passage import PALE, rare_escape
 from langevin.types import Curve, Measurement, Prediction
 
 
