@@ -116,7 +116,7 @@ def measure(
     else:
         show(numbers_table(_entries(rows), networks=True))
     if plot is not None:
-        from langevin.figures.kept import draw_kept
+        from langevin.figures.weights import draw_kept
 
         draw_kept(plot, measured, rows)
     if not quiet:

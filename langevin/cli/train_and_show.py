@@ -156,14 +156,14 @@ def draw(plot: Path, figure: str | None, network: Model, trajectory: Trajectory,
         trajectory: the run.
         weights: final weights of every network.
     """
-    from langevin.figures.circle import MOST, circle
     from langevin.figures.motion import motion
     from langevin.figures.training import title, training
+    from langevin.figures.weights import MOST_CIRCLES, circle
 
     if figure == "motion":
         motion(trajectory, plot)
     elif figure == "circle" and network.embedding is not None:
-        chosen = spread(len(weights), MOST)
+        chosen = spread(len(weights), MOST_CIRCLES)
         names = [settings_of(trajectory, chain) for chain in chosen]
         circle([network.embedding(weights[chain]) for chain in chosen], plot, title(trajectory), names)
     else:

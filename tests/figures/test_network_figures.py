@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from langevin.errors import UsageError
-from langevin.figures import circle, kept, motion, training
+from langevin.figures import motion, training, weights
 from langevin.measure.arrival import AFTER, BEFORE, stretch
 from langevin.types import Measurement, Status
 from tests.synthetic import record
@@ -81,12 +81,12 @@ def test_networks_that_were_not_lost_have_a_median(status, medians):
 
 def test_means_that_are_not_mixed_are_hollow(tmp_path, monkeypatch):
     shown = []
-    monkeypatch.setattr(kept, "write_figure", lambda figure, *_, **__: shown.append(figure))
+    monkeypatch.setattr(weights, "write_figure", lambda figure, *_, **__: shown.append(figure))
     made = record(np.zeros((3, 3, 1)), [0.0, 1.0, 2.0], meta=META)
     rows = [
         ({"step": step}, "trace", Measurement(5.0, 1.0, 3, "mean", step > 0)) for step in (0.0, 10.0, 20.0)
     ]
-    kept.draw_kept(tmp_path / "a.png", made, rows)
+    weights.draw_kept(tmp_path / "a.png", made, rows)
     points = [line for line in shown[0].axes[0].lines if line.get_marker() == "o"]
     faces = {line.get_markerfacecolor(): len(line.get_xdata()) for line in points}
     assert faces == {points[0].get_color(): 2, "white": 1}
@@ -96,7 +96,7 @@ def test_means_that_are_not_mixed_are_hollow(tmp_path, monkeypatch):
 def test_residues_on_a_circle_stand_on_it_in_their_order():
     angles = 2 * np.pi * 3 * np.arange(11) / 11
     axes = Figure().subplots()
-    circle.network(axes, "network 4", np.stack([np.cos(angles), 2 + np.sin(angles), 0 * angles], axis=1))
+    weights.network(axes, "network 4", np.stack([np.cos(angles), 2 + np.sin(angles), 0 * angles], axis=1))
     assert "network 4\nfrequency 3, share 1.00\nspread of the radius 0.00" in axes.get_title(loc="left")
     places = np.array([text.get_position() for text in axes.texts])
     turns = np.unwrap(np.angle(places @ [1, 1j])[np.argsort(angles % (2 * np.pi))])
@@ -106,9 +106,9 @@ def test_residues_on_a_circle_stand_on_it_in_their_order():
 def test_a_random_cloud_has_the_spread_that_is_written_above_it(tmp_path):
     table = np.random.default_rng(0).normal(size=(2001, 40))
     axes = Figure().subplots()
-    circle.network(axes, 0, table)
+    weights.network(axes, 0, table)
     spread = float(axes.get_title(loc="left").split()[-1])
     assert spread == pytest.approx(
-        circle.CLOUD, abs=0.04
+        weights.CLOUD, abs=0.04
     )  # some 1 / sqrt(2 x 2001), and a frequency of share 0.001
-    assert circle.circle([table[:31]] * 4, tmp_path / "circle.png", "made").stat().st_size > 10_000
+    assert weights.circle([table[:31]] * 4, tmp_path / "circle.png", "made").stat().st_size > 10_000
