@@ -7,8 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from langevin import cluster
-from langevin.cluster import jobs as module
-from langevin.cluster.jobs import Jobs, cluster_of
+from langevin.cluster import Jobs, cluster_of
 from langevin.errors import UsageError
 
 ASKED = {
@@ -71,8 +70,8 @@ def test_jobs_are_asked_for_and_end_with_the_block(system, monkeypatch):
         with ThreadPoolExecutor(1) as threads:
             yield SimpleNamespace(get_executor=lambda pure: threads, nthreads=lambda: {"one": 4, "other": 4})
 
-    monkeypatch.setattr(module, "cluster_of", made)
-    monkeypatch.setattr(module, "client_of", client_of)
+    monkeypatch.setattr(cluster, "cluster_of", made)
+    monkeypatch.setattr(cluster, "client_of", client_of)
     with getattr(cluster, f"on_{system}")(Jobs(**ASKED, jobs=3)) as executor:
         assert executor.submit(sum, [1, 2]).result() == 3
         assert cluster.workers_of(executor) == 8
@@ -91,7 +90,7 @@ def test_a_package_that_is_not_installed_is_named_with_the_line_that_installs_it
     def missing(name):
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
-    monkeypatch.setattr("langevin.cluster.connection.import_module", missing)
+    monkeypatch.setattr("langevin.cluster.import_module", missing)
     opened = (
         cluster.on_slurm(Jobs(**ASKED))
         if package == "dask_jobqueue"

@@ -11,8 +11,7 @@ from click.testing import CliRunner
 
 from langevin import Watch
 from langevin.cli import main
-from langevin.cluster import connected, workers_of
-from langevin.cluster.connection import PATIENCE
+from langevin.cluster import PATIENCE, connected, workers_of
 from langevin.errors import UsageError, WorkersLost
 from langevin.workers import crew
 from tests.engine import digest, run
@@ -61,7 +60,7 @@ def test_a_command_gives_the_same_file_and_the_same_answer(name, address, tmp_pa
 
 
 def test_a_command_without_its_scheduler_writes_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("langevin.cluster.connection.PATIENCE", 1)
+    monkeypatch.setattr("langevin.cluster.PATIENCE", 1)
     monkeypatch.chdir(tmp_path)
     words = "simulate --potential quadratic --scheduler tcp://127.0.0.1:1".split()
     assert CliRunner().invoke(main, words).exit_code == 3
@@ -131,7 +130,7 @@ def test_a_scheduler_without_workers_is_told(tmp_path):
 
 def test_an_address_where_nobody_answers_is_told_in_time(monkeypatch):
     assert PATIENCE <= 8, "ten seconds with all that comes before"
-    monkeypatch.setattr("langevin.cluster.connection.PATIENCE", 1)
+    monkeypatch.setattr("langevin.cluster.PATIENCE", 1)
     began = time.monotonic()
     with pytest.raises(WorkersLost, match=r"no scheduler answers at tcp://127\.0\.0\.1:1: ") as lost:
         connected("tcp://127.0.0.1:1").__enter__()
