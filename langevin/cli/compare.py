@@ -98,7 +98,7 @@ def _compare(
     """Show the results of the run. Return its answer, if there is one."""
     import json
 
-    from langevin.cli.measured import numbers_table, weights_measured
+    from langevin.cli.keeping import numbers_table, weights_measured
     from langevin.comparison import comparison_record, measurement_record
     from langevin.experiment.answering import has_target
     from langevin.experiment.recorded_question import ask, censored, is_rate

@@ -93,7 +93,7 @@ def _as_text(file: Path, state: str, summary: dict[str, Any]) -> str:
     """The summary as a few lines and a table of the provenance."""
     import json
 
-    from langevin.cli.measured import numbers_table
+    from langevin.cli.keeping import numbers_table
     from langevin.comparison import format_table
     from langevin.sweep.rows import entries_of
 

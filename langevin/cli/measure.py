@@ -70,8 +70,7 @@ def measure(
     from tqdm import tqdm
 
     from langevin.cli.jobs import network_of, read_pair, single
-    from langevin.cli.keeping import claim
-    from langevin.cli.measured import numbers_table
+    from langevin.cli.keeping import claim, numbers_table
     from langevin.cli.run_and_show import check_figure
     from langevin.comparison import measurement_record
     from langevin.errors import UsageError

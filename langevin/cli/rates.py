@@ -16,8 +16,7 @@ import click
 
 from langevin.cli.begun import readable, refuse_finished, target, told_how_it_goes_on, words_anew
 from langevin.cli.extended import Extended, check_target, keep_and_show, told_of_another
-from langevin.cli.keeping import claim
-from langevin.cli.measured import rates_measured
+from langevin.cli.keeping import claim, rates_measured
 from langevin.cli.options import draw_seed
 from langevin.cli.run_and_show import check_figure, progress_bar
 from langevin.cli.unfinished import STATE, Unfinished, check_free, told_how_it_began

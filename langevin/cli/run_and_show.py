@@ -16,8 +16,7 @@ from langevin.cli.extended import (
     keep_and_show,
     told_of_another,
 )
-from langevin.cli.keeping import claim
-from langevin.cli.measured import toy_measured
+from langevin.cli.keeping import claim, toy_measured
 from langevin.cli.unfinished import check_free
 from langevin.errors import UsageError, unfit
 from langevin.experiment import Settings, run

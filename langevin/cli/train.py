@@ -186,8 +186,7 @@ def train(
 
     from langevin.cli import extended, training_text, unfinished
     from langevin.cli.jobs import prepare, read_job
-    from langevin.cli.keeping import claim
-    from langevin.cli.measured import networks_measured
+    from langevin.cli.keeping import claim, networks_measured
     from langevin.cli.train_and_show import run
     from langevin.experiment.report import check_survivors
     from langevin.sgld import judge

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from langevin.cli.measured import _grokked, numbers_table
+from langevin.cli.keeping import _grokked, numbers_table
 from langevin.cli.swept import GENERALISED, MEMORISED, table
 from langevin.experiment.network_run import _shown
 from langevin.sweep.results import Sweep
