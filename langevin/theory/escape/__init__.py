@@ -16,8 +16,7 @@ from langevin.theory.escape.one_dimension import (
     eyring_kramers_time,
     free_energy_time,
 )
-from langevin.theory.escape.plane import plane_escape_curves
-from langevin.theory.escape.search_box import enclosing_box
+from langevin.theory.escape.plane import enclosing_box, plane_escape_curves
 
 __all__ = [
     "CriticalPoint",
