@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from langevin.errors import NumericalError, UsageError
-from langevin.theory.cube.lattice import lattice_slope, lattice_time
+from langevin.theory.cube.over_samples import lattice_slope, lattice_time
 
 
 def solved_times(free, sites, rate):

@@ -9,8 +9,7 @@ from langevin.theory.cube.closed_forms import (
     volume_slope,
 )
 from langevin.theory.cube.finite_volume import reference_time
-from langevin.theory.cube.lattice import lattice_slope, lattice_time
-from langevin.theory.cube.over_samples import cube_curves, cube_slope_curves
+from langevin.theory.cube.over_samples import cube_curves, cube_slope_curves, lattice_slope, lattice_time
 
 __all__ = [
     "capacity_bound",
