@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from langevin.landscapes.own import constraint, potential
 from langevin.landscapes.starts import all_at
-from langevin.landscapes.varying_diffusion import with_diffusion
+from langevin.landscapes.varying import with_diffusion
 from langevin.types import Landscape
 
 

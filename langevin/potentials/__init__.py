@@ -2,9 +2,8 @@
 
 from langevin.arguments import check_calls_of
 from langevin.formulas.potential import from_expression, from_jax
-from langevin.landscapes.driven_in_time import with_drive
 from langevin.landscapes.own import potential
-from langevin.landscapes.varying_diffusion import with_diffusion
+from langevin.landscapes.varying import with_diffusion, with_drive
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.potentials.double_well import double_well
 from langevin.potentials.driven_well import driven_well

@@ -10,8 +10,8 @@ import math
 from dataclasses import replace
 
 from langevin.errors import unfit
-from langevin.landscapes.driven_in_time import with_drive
 from langevin.landscapes.own import potential
+from langevin.landscapes.varying import with_drive
 from langevin.potentials.quadratic import quadratic
 from langevin.types import Landscape
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from langevin.errors import unfit
 from langevin.kernels.rounding import fused
 from langevin.landscapes.own import potential
-from langevin.landscapes.varying_diffusion import with_diffusion
+from langevin.landscapes.varying import with_diffusion
 from langevin.potentials.double_well import double_well
 from langevin.types import Landscape
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from langevin.errors import unfit
 from langevin.landscapes.own import potential
-from langevin.landscapes.varying_diffusion import with_diffusion
+from langevin.landscapes.varying import with_diffusion
 from langevin.potentials.quadratic import quadratic
 from langevin.types import Landscape
 

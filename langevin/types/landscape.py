@@ -63,9 +63,9 @@ class Landscape:
     kernels take the parameters of this landscape, and its `stiffness` is the largest curvature of U along the surface
     or in the body.
 
-    `diffusion` is a loss whose value D(x) > 0 multiplies theta in the noise of a loss (`landscapes.varying_diffusion`).
-    `drive` is a loss U(x, t) of one coordinate more, the time, whose force acts in addition
-    (`landscapes.driven_in_time`). Kernels of both take the parameters of this landscape.
+    `diffusion` is a loss whose value D(x) > 0 multiplies theta in the noise of a loss. `drive` is a loss U(x, t) of
+    one coordinate more, the time, whose force acts in addition. `landscapes.varying` makes both. Their kernels take
+    the parameters of this landscape.
     """
 
     name: str
