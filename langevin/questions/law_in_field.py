@@ -13,8 +13,8 @@ from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import as_one, moments_answer, settled
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
+from langevin.theory.surfaces.generator import coordinates_of
 from langevin.theory.surfaces.geometry import places_about, surface_shape
-from langevin.theory.surfaces.quantities import coordinates_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
 
 WALKERS = 4000

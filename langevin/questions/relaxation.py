@@ -16,10 +16,10 @@ from langevin.landscapes.starts import usual_point
 from langevin.measure import walker_correlation
 from langevin.theory.surfaces.cached import has_triangles, triangles_of
 from langevin.theory.surfaces.fields import height_of
+from langevin.theory.surfaces.generator import coordinates_of, means_of
 from langevin.theory.surfaces.geometry import surface_shape
 from langevin.theory.surfaces.laws import law_of
 from langevin.theory.surfaces.memory import slowest_surface_rate
-from langevin.theory.surfaces.quantities import coordinates_of, means_of
 from langevin.types import Case, Comparison, Curve, Integrator, Setting, Trajectory
 
 WALKERS = 4000

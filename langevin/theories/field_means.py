@@ -18,7 +18,7 @@ from langevin.theory.surfaces.fields import (
     height_of,
     looseness_of_kicks,
 )
-from langevin.theory.surfaces.quantities import coordinates_of, shown_coordinates
+from langevin.theory.surfaces.generator import coordinates_of, shown_coordinates
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.types import Case, Curve, Prediction, Setting, Theory
 

@@ -11,9 +11,9 @@ import numpy as np
 from langevin import theory
 from langevin.theory.surfaces.cached import has_triangles, triangles_of
 from langevin.theory.surfaces.fields import height_of, steepness
+from langevin.theory.surfaces.generator import coordinates_of, means_of
 from langevin.theory.surfaces.geometry import surface_shape
 from langevin.theory.surfaces.memory import surface_correlation
-from langevin.theory.surfaces.quantities import coordinates_of, means_of
 from langevin.theory.surfaces.stationary import TIGHT
 from langevin.theory.surfaces.triangulation import Triangulation
 from langevin.types import Case, Curve, Prediction, Setting, StepLaw, Theory

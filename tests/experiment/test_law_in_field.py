@@ -15,7 +15,7 @@ from langevin.questions.law_in_field import law_in_field
 from langevin.theories.field_means import field_means
 from langevin.theory.surfaces.cached import triangles_of
 from langevin.theory.surfaces.fields import box_means, fisher_cosine, fisher_spreads
-from langevin.theory.surfaces.quantities import coordinates_of
+from langevin.theory.surfaces.generator import coordinates_of
 from langevin.types import Case, Setting, StepLaw
 from tests.circle import circle
 

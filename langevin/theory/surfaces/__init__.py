@@ -14,11 +14,10 @@ from langevin.theory.surfaces.drift import (
     trace_normal_hessian,
 )
 from langevin.theory.surfaces.fields import box_means, curve_mean, fisher_cosine, fisher_spreads
-from langevin.theory.surfaces.generator import mean_rate
+from langevin.theory.surfaces.generator import mean_rate, quantities_of
 from langevin.theory.surfaces.geometry import SurfaceShape, on_surface, surface_shape
 from langevin.theory.surfaces.laws import EULER, SurfaceLaw, law_of, noise_law, projection_law, rivals_of
 from langevin.theory.surfaces.memory import slowest_surface_rate, surface_correlation
-from langevin.theory.surfaces.quantities import quantities_of
 from langevin.theory.surfaces.spectrum import (
     is_resolved,
     surface_area,

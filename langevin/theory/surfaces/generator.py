@@ -1,4 +1,4 @@
-"""The generator of motion along any surface r(x) = 0: how fast the mean of a function changes.
+"""The generator of motion along any surface r(x) = 0: how fast means of functions change, and the usual functions.
 
 A law of motion (`laws`) is dx = -theta grad Phi dt + sqrt(2 theta heat) dW, with W Brownian motion on the
 surface. So
@@ -19,12 +19,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, UsageError, unfit
-from langevin.theory.surfaces.drift import normal_curvatures, tangents
+from langevin.landscapes.closed_forms import power_of
+from langevin.theory.surfaces.drift import (
+    log_det_normal_hessian,
+    normal_curvatures,
+    tangents,
+    trace_normal_hessian,
+)
 from langevin.theory.surfaces.geometry import FOUND, beside, distances, surface_shape
 from langevin.theory.surfaces.laws import SurfaceLaw
 from langevin.types import FloatArray, Landscape
@@ -35,6 +42,8 @@ Observable = Callable[[FloatArray], FloatArray]
 LONGEST, LEVELS = 0.1, 8
 #: Round-off of a value, in units of the spacing of floats: from the kernels and from the retraction.
 ROUNDING = 4.0
+#: Number of coordinates that are used as quantities.
+FIRST = 3
 
 
 @dataclass(frozen=True)
@@ -173,3 +182,35 @@ def _side_values(function: Observable, sides: FloatArray) -> FloatArray:
         with suppress(UsageError, NumericalError):
             values[:, level][known] = values_of(function, sides[:, level][known])
     return values
+
+
+def quantities_of(landscape: Landscape) -> dict[str, Observable]:
+    """Functions of states (walkers, dim) on the set to numbers (walkers,), by name.
+
+    Args:
+        landscape: a landscape with a zero-loss set.
+    """
+    found: dict[str, Observable] = {
+        "tr H": partial(trace_normal_hessian, landscape),
+        "log det H": partial(log_det_normal_hessian, landscape),
+    }
+    return found | {moment.name: moment.function for moment in landscape.facts.moments}
+
+
+def coordinates_of(landscape: Landscape) -> dict[str, Observable]:
+    """The coordinates of `shown_coordinates` of states (walkers, dim), by name."""
+    return {f"x_{i + 1}": power_of(i, 1) for i in shown_coordinates(landscape)}
+
+
+def shown_coordinates(landscape: Landscape) -> list[int]:
+    """Places of the first coordinates; under a constant force also of that along which the force is strongest."""
+    first = list(range(min(FIRST, landscape.dim)))
+    slope = landscape.facts.slope
+    strongest = 0 if slope is None else int(np.argmax(np.abs(slope)))
+    return first if strongest in first else [*first, strongest]
+
+
+def means_of(landscape: Landscape) -> dict[str, Observable]:
+    """The functions of a surface with known means, by name; if there are none, squares of the first coordinates."""
+    known = {moment.name: moment.function for moment in landscape.facts.moments}
+    return known or {f"x_{i + 1}^2": power_of(i, 2) for i in range(min(FIRST, landscape.dim))}
