@@ -38,7 +38,7 @@ def rows_of(
         scale: Factor of the usual initial weights.
         fraction: Share of all possible samples that is trained on.
     """
-    from langevin.measure.networks.memorised import probe_of
+    from langevin.measure.networks.point import probe_of
 
     probe, rows = probe_of(model), []
     for chain in range(len(run.events["status"])):
@@ -65,7 +65,7 @@ def measured(
         probe: weights to trace, sharpness, logit scale and kernel.
     """
     from langevin.measure.networks import kernel_alignment, kernel_change
-    from langevin.measure.networks.memorised import target_kernel
+    from langevin.measure.networks.point import target_kernel
 
     targets, first = target_kernel(model), np.asarray(probe(weights(run, model, chain, 0)).kernel, float)
     row: Row = {
