@@ -10,19 +10,7 @@ from typing import Any
 import numpy as np
 
 from langevin.errors import UsageError, unfit
-from langevin.measure.networks import (
-    gauss_newton_trace,
-    hessian_trace,
-    hutchinson_trace,
-    kernel_alignment,
-    kernel_change,
-    local_learning_coefficient,
-    log_det,
-    spectral_norms,
-    tangent_kernel,
-    top_eigenvalues,
-    top_share,
-)
+from langevin.measure import networks
 from langevin.sgld import Model
 from langevin.sgld.model import trained
 from langevin.sgld.weights import leaves_of, names_of
@@ -53,12 +41,12 @@ class Network:
     @cached_property
     def kernel(self) -> FloatArray:
         """The tangent kernel of the training set."""
-        return tangent_kernel(self.model, self.weights)
+        return networks.tangent_kernel(self.model, self.weights)
 
     @cached_property
     def first_kernel(self) -> FloatArray:
         """The kernel of the initial weights."""
-        return tangent_kernel(self.model, self.first())
+        return networks.tangent_kernel(self.model, self.first())
 
 
 def exact(value: Any, estimator: str) -> Measurement:
@@ -73,12 +61,12 @@ def exact(value: Any, estimator: str) -> Measurement:
 
 def _trace(network: Network) -> Measurement:
     if network.parameters <= EXACT:
-        return hessian_trace(network.model, network.weights)
-    return hutchinson_trace(network.model, network.weights, probes=PROBES)
+        return networks.hessian_trace(network.model, network.weights)
+    return networks.hutchinson_trace(network.model, network.weights, probes=PROBES)
 
 
 def _largest(network: Network) -> Measurement:
-    values, errors = top_eigenvalues(network.model, network.weights)
+    values, errors = networks.top_eigenvalues(network.model, network.weights)
     return Measurement(float(values[0]), float(errors[0]), 1, "Lanczos")
 
 
@@ -97,7 +85,7 @@ def _norms(network: Network) -> dict[str, Measurement]:
 
 def _spectral(network: Network) -> Measurement:
     moved = trained(network.model, network.weights)
-    return exact(np.prod([*spectral_norms(moved).values()]), "product of singular values")
+    return exact(np.prod([*networks.spectral_norms(moved).values()]), "product of singular values")
 
 
 def _fourier(network: Network) -> Measurement:
@@ -107,7 +95,7 @@ def _fourier(network: Network) -> Measurement:
             "a Model with `embedding`",
             "leave `fourier` out",
         )
-    return exact(top_share(network.model.embedding(network.weights)), "discrete Fourier transform")
+    return exact(networks.top_share(network.model.embedding(network.weights)), "discrete Fourier transform")
 
 
 def _coefficient(network: Network) -> Measurement:
@@ -117,7 +105,7 @@ def _coefficient(network: Network) -> Measurement:
     broken = [name for name in counts if not float(network.options[name]).is_integer()]
     if broken:
         raise unfit(broken[0], "must be a whole number", f"{network.options[broken[0]]:g}")
-    steepest = float(top_eigenvalues(network.model, network.weights)[0][0])
+    steepest = float(networks.top_eigenvalues(network.model, network.weights)[0][0])
     if not steepest > 0 and not {"learning_rate", "localisation"} <= known:
         raise UsageError(
             f"the Hessian of {network.model.name} has no positive eigenvalue at these weights, so no step fits",
@@ -134,7 +122,7 @@ def _coefficient(network: Network) -> Measurement:
     arguments: dict[str, Any] = {
         name: int(number) if name in counts else number for name, number in given.items()
     }
-    return local_learning_coefficient(network.model, network.weights, **arguments)[1]
+    return networks.local_learning_coefficient(network.model, network.weights, **arguments)[1]
 
 
 Answer = Measurement | dict[str, Measurement]
@@ -143,19 +131,21 @@ Answer = Measurement | dict[str, Measurement]
 QUANTITIES: dict[str, tuple[str, Callable[[Network], Answer]]] = {
     "trace": ("trace of the Hessian", _trace),
     "lambda-max": ("largest eigenvalue of the Hessian", _largest),
-    "gauss-newton": ("tr(J^T J) / samples", lambda one: gauss_newton_trace(one.model, one.weights)),
-    "log-det": ("log det of J J^T", lambda one: log_det(one.model, one.weights)),
+    "gauss-newton": ("tr(J^T J) / samples", lambda one: networks.gauss_newton_trace(one.model, one.weights)),
+    "log-det": ("log det of J J^T", lambda one: networks.log_det(one.model, one.weights)),
     "norm": ("norm of the weights", _norm),
     "norms": ("norm", _norms),
     "spectral": ("product of spectral norms", _spectral),
     "llc": ("local learning coefficient", _coefficient),
     "ntk": (
         "change of the tangent kernel",
-        lambda one: exact(kernel_change(one.kernel, one.first_kernel), "norm"),
+        lambda one: exact(networks.kernel_change(one.kernel, one.first_kernel), "norm"),
     ),
     "cka": (
         "alignment of the tangent kernel with that of the start",
-        lambda one: exact(kernel_alignment(one.kernel, one.first_kernel, centred=True), "centred alignment"),
+        lambda one: exact(
+            networks.kernel_alignment(one.kernel, one.first_kernel, centred=True), "centred alignment"
+        ),
     ),
     "fourier": ("share of the strongest frequency of the embedding", _fourier),
 }
