@@ -9,19 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from langevin import registry
 from langevin.errors import UsageError
-from langevin.registry import (
-    FOLDERS,
-    KINDS,
-    content_names,
-    content_text,
-    dotted,
-    entry,
-    factory,
-    names,
-    offered_network,
-    offers,
-)
 
 if TYPE_CHECKING:
     from langevin.types import DelayTheory, WhetherTheory
@@ -42,19 +31,22 @@ def found_as(name: str) -> list[str]:
 
     if "." in name and ":" not in name:
         return ["sim" if name.startswith("sims.") else "network"]
-    known = {kind: names(kind) for kind in KINDS} | {
-        "network": [*content_names("models"), *offers("models")],
-        "sim": content_names("sims"),
+    known = {kind: registry.names(kind) for kind in registry.KINDS} | {
+        "network": [*registry.content_names("models"), *registry.offers("models")],
+        "sim": registry.content_names("sims"),
     }
     kinds = [
         kind for kind, found in known.items() if {name.replace("_", "-"), name.replace("-", "_")} & set(found)
     ]
     if kinds:
         return kinds
-    near = get_close_matches(name, [*KINDS, *(one for found in known.values() for one in found)], n=3)
+    near = get_close_matches(
+        name, [*registry.KINDS, *(one for found in known.values() for one in found)], n=3
+    )
     raise UsageError(
         f"there is nothing called {name!r}",
-        f"a kind ({', '.join((*KINDS, *FOLDERS))}), the name of an entry, or a network of your own by its dotted name",
+        f"a kind ({', '.join((*registry.KINDS, *registry.FOLDERS))}), the name of an entry, "
+        "or a network of your own by its dotted name",
         f"did you mean {' or '.join(near)}?" if near else "see `langevin list`",
     )
 
@@ -82,7 +74,7 @@ def as_text(kind: str, told: Mapping[str, Any], shown: Any) -> str:
     """
     formatter = click.HelpFormatter(max_width=100)
     home = f" of {told['distribution']}" if "distribution" in told else ""
-    formatter.write(f"{told['name']} ({KINDS.get(kind, kind)}{home})\n\n")
+    formatter.write(f"{told['name']} ({registry.KINDS.get(kind, kind)}{home})\n\n")
     formatter.write_text(told["text"])
     if told.get("dials"):
         with formatter.section("Dials"):
@@ -114,7 +106,7 @@ def network(name: str) -> dict[str, Any]:
     from langevin.registry import dials
     from langevin.sgld import load
 
-    name, offer = dotted("models", name), offered_network(name)
+    name, offer = registry.dotted("models", name), registry.offered_network(name)
     make, _ = load(name)
     module = sys.modules[make.__module__]
     _, said = explained(make)
@@ -134,10 +126,10 @@ def sim(name: str) -> dict[str, Any]:
     Raises:
         UsageError: there is none of this name.
     """
-    plain = dotted("sims", name).partition(".")[2]
-    if plain not in content_names("sims"):
+    plain = registry.dotted("sims", name).partition(".")[2]
+    if plain not in registry.content_names("sims"):
         raise UsageError(f"there is no sim {name!r}", "a name of `langevin list sims`", "choose one of these")
-    text, example = content_text("sims", plain), f"langevin run {plain} --quick"
+    text, example = registry.content_text("sims", plain), f"langevin run {plain} --quick"
     return {"name": plain, "text": text, "example": example}
 
 
@@ -156,9 +148,9 @@ def entry_told(kind: str, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
     from langevin.experiment.tried_cases import example_of
 
     if kind == "delays":
-        text, said = of_delay(entry(kind, name)), {}
+        text, said = of_delay(registry.entry(kind, name)), {}
     else:
-        text, said = explained(factory(kind, name)) if kind in MADE else (told["summary"], {})
+        text, said = explained(registry.factory(kind, name)) if kind in MADE else (told["summary"], {})
     example = example_of(kind, name)
     dial = next(((one, value) for one, value in told.get("dials", {}).items() if value is not None), None)
     if example and dial:
