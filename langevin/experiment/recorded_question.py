@@ -183,7 +183,7 @@ def draw_alone(path: str | Path, trajectory: Trajectory, stored: Sequence[Compar
         title = f"Time to the target of {name}"
         escape_time(path, survival_curve(run), mean_first_passage_time(run), times, title)
     else:
-        from langevin.figures.displacement import walked
+        from langevin.figures.walks import walked
 
         walked(path, trajectory, f"Displacement on {name}")
 

@@ -98,7 +98,7 @@ def moments_answer(
         rows.append([name, format_value(moment.value, moment.error), moment.n, ", ".join(values) or "-"])
 
     def draw(path: str) -> None:
-        from langevin.figures.quantities import quantities
+        from langevin.figures.walks import quantities
 
         quantities(path, measured, comparisons, title, "mean at the end")
 

@@ -132,7 +132,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     unsettled = "some points still move at the end: a longer run is needed (`langevin simulate --horizon`)"
 
     def draw(path: str) -> None:
-        from langevin.figures.quantities import quantities
+        from langevin.figures.walks import quantities
 
         quantities(path, shares, [], title, "share of the points")
 

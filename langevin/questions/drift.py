@@ -149,7 +149,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     level = curves and all(abs(row.predicted.value) <= row.predicted.remainder for row in comparisons)
 
     def draw(path: str) -> None:
-        from langevin.figures.displacement import drift as figure
+        from langevin.figures.walks import drift as figure
 
         figure(path, along, list(curves), title)
 

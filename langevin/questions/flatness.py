@@ -129,7 +129,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     level = [name for name, moved in measured.items() if far and moved.error == moved.value == 0.0]
 
     def draw(path: str) -> None:
-        from langevin.figures.quantities import quantities
+        from langevin.figures.walks import quantities
 
         quantities(path, told, comparisons, title, "change")
 

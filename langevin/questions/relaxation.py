@@ -88,7 +88,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     )
 
     def draw(path: str) -> None:
-        from langevin.figures.quantities import relaxation as figure
+        from langevin.figures.walks import relaxation as figure
 
         correlations = {
             name: [

@@ -135,8 +135,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     title = f"Stationary law of {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
 
     def draw(path: str) -> None:
-        from langevin.figures.quantities import GIBBS
-        from langevin.figures.quantities import stationary as figure
+        from langevin.figures.walks import GIBBS
+        from langevin.figures.walks import stationary as figure
 
         density = None
         if curves:

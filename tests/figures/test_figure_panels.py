@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from langevin.comparison import compare
 from langevin.figures.canvas import canvas
 from langevin.figures.panels import band, bars, groups, marked, panels
-from langevin.figures.quantities import quantities
+from langevin.figures.walks import quantities
 from langevin.measure.seeds import mean_over
 from langevin.types import Curve, Measurement, Prediction
 
