@@ -11,10 +11,9 @@ import numpy as np
 from langevin.errors import UsageError
 from langevin.kernels.passed import has_passed, remember, trial_name
 from langevin.kernels.targets import targets_of
+from langevin.landscapes.derivatives import Values, first_fault, first_jump
 from langevin.landscapes.evaluate import SHAPES
-from langevin.landscapes.jumps import first_jump
 from langevin.landscapes.move_contracts import bounces, folds, keeps_tangent, returns, start_within
-from langevin.landscapes.slopes import Values, first_fault
 from langevin.landscapes.starts import Cloud, cloud_about, place_text
 from langevin.landscapes.target_contract import is_distance
 from langevin.landscapes.trial import answers, values

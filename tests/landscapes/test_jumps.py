@@ -7,7 +7,7 @@ from langevin import Problem, manifolds, potentials
 from langevin.ensemble.trial_kernels import check_kernels
 from langevin.errors import UsageError
 from langevin.experiment.conformance import conformance
-from langevin.landscapes.jumps import first_jump
+from langevin.landscapes.derivatives import first_jump
 
 POINTS = np.random.default_rng(0).standard_normal((2, 100))
 
