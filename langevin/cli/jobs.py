@@ -73,9 +73,9 @@ def single(pairs: dict[str, Any], allowed: str, remedy: str) -> dict[str, Any]:
 def read_pair(pair: str, words: bool = False) -> tuple[str, Any]:
     """`name=a,b` as a name and a list of numbers. Options of an optimiser may also have truth values and texts.
 
-    `langevin.sweep.values.values_of` documents how to write several values.
+    `langevin.sweep.plan.values_of` documents how to write several values.
     """
-    from langevin.sweep.values import values_of
+    from langevin.sweep.plan import values_of
 
     name, equals, text = pair.partition("=")
     if not equals:

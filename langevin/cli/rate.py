@@ -159,12 +159,12 @@ def own_kernel(name: str) -> Kernel:
 
 
 def parse_temperatures(text: str) -> list[float]:
-    """One temperature, or several as `langevin.sweep.values.values_of` reads them, as numbers above 0.
+    """One temperature, or several as `langevin.sweep.plan.values_of` reads them, as numbers above 0.
 
     Raises:
         UsageError: anything else.
     """
-    from langevin.sweep.values import values_of
+    from langevin.sweep.plan import values_of
 
     try:
         return [POSITIVE.convert(part, None, None) for part in values_of("--temperature", text)]

@@ -57,12 +57,12 @@ def run_and_show(
 
 
 def parse_samples(text: str) -> list[int]:
-    """Whole numbers as `sweep.values.values_of` reads them: `N`, `a:b[:step]` (b excluded), `a,b,c`, `lin:a:b:n`.
+    """Whole numbers as `sweep.plan.values_of` reads them: `N`, `a:b[:step]` (b excluded), `a,b,c`, `lin:a:b:n`.
 
     Raises:
         UsageError: anything else, an empty range, or too many.
     """
-    from langevin.sweep.values import values_of
+    from langevin.sweep.plan import values_of
 
     try:
         numbers = [int(value) for value in values_of("--samples", text, MOST_ENSEMBLES)]

@@ -216,7 +216,7 @@ def _plan(command: click.Command, config: str | None, settings: dict[str, str]) 
 
 def _values(command: click.Command, name: str, text: str, settings: dict[str, str]) -> tuple[str, ...]:
     """The values of a setting that was typed: one, unless it is a number or a name and has several."""
-    from langevin.sweep.values import names_of, values_of
+    from langevin.sweep.plan import names_of, values_of
 
     option, _, key = name.partition(".")
     whole = (

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from langevin.errors import InputFileError, UsageError
-from langevin.sweep.plan import Axis, Plan, canonical
-from langevin.sweep.values import values_of
+from langevin.sweep.plan import Axis, Plan, canonical, values_of
 
 #: Largest size of a plan file in bytes, and bits of the largest whole number in it.
 MOST_BYTES, MOST_BITS = 2**22, 1024

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from langevin.errors import UsageError
-from langevin.sweep.values import names_of, values_of
+from langevin.sweep.plan import names_of, values_of
 
 
 @pytest.mark.parametrize(
