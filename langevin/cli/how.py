@@ -1,19 +1,122 @@
-"""How a sweep is made and shown, from the options that were typed."""
+"""How a sweep is made and shown, and work on other machines, from the options that were typed.
+
+Other machines work over a Dask scheduler, or as jobs of a batch system for the points of a sweep.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from langevin.cli.elsewhere import chosen_place
+import click
+
 from langevin.cli.options import COUNT, number_of
 from langevin.cli.paths import FILE, FOLDER
-from langevin.ensemble.checks import thread_count
-from langevin.errors import unfit
+from langevin.errors import UsageError, unfit
 from langevin.sweep.plan import Plan
+
+#: Options that name a batch system, and the options for its jobs.
+BATCH = ("slurm", "pbs", "lsf")
+WORDS = ("cores", "memory", "walltime", "jobs", "queue", "account", "host")
+FORM = "cores=N,memory=8GB,walltime=HH:MM:SS[,jobs=N][,queue=NAME][,account=NAME][,host=ADDRESS]"
+
+#: Parts of a run for each worker of a cluster: a worker that ends early then does not wait long.
+PARTS = 2
+
+#: For every command that makes one long run.
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="tcp://HOST:PORT",
+    help="Dask scheduler whose workers do the work; never changes a result.  [default: this process does it]",
+)
+
+
+def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of a sweep that is made by jobs of a batch system."""
+    for name in reversed(BATCH):
+        text = f"Make the runs of a sweep by jobs of {name.upper()}, which are submitted and ended here."
+        command = click.option(f"--{name}", metavar="NAME=VALUE,...", expose_value=False, help=text)(command)
+    return command
+
+
+def chosen_place(given: Mapping[str, Any]) -> dict[str, str]:
+    """The option that names a place, and its value; empty if points are made on this machine.
+
+    Raises:
+        UsageError: two places are named, or the settings of the jobs do not fit.
+    """
+    named = {name: str(given[name]) for name in ("scheduler", *BATCH) if given.get(name)}
+    if len(named) > 1:
+        raise UsageError(
+            f"a sweep is made in one place, and {' and '.join(f'--{name}' for name in named)} name several",
+            "one place", "leave all but one out",
+        )  # fmt: skip
+    for name in set(named) & set(BATCH):
+        jobs_of(name, named[name])
+    return named
+
+
+@contextmanager
+def executor_of(place: Mapping[str, str]) -> Iterator[tuple[Executor, int]]:
+    """An executor of the place, and the number of tasks that it does at once.
+
+    Raises:
+        UsageError: Dask is not installed.
+        WorkersLost: no scheduler answers at the address.
+    """
+    from langevin import cluster
+
+    ((name, value),) = place.items()
+    if name == "scheduler":
+        with cluster.connected(value) as executor:
+            yield executor, max(1, cluster.workers_of(executor))
+        return
+    jobs = jobs_of(name, value)
+    begin = {"slurm": cluster.on_slurm, "pbs": cluster.on_pbs, "lsf": cluster.on_lsf}[name]
+    with begin(jobs) as executor:
+        yield executor, jobs.jobs * jobs.cores
+
+
+def jobs_of(option: str, text: str) -> Any:
+    """The jobs that an option requests from a batch system.
+
+    Args:
+        option: name of the option.
+        text: value of the option.
+
+    Raises:
+        UsageError: another form.
+    """
+    from langevin.cluster import Jobs
+
+    pairs = [part.partition("=") for part in text.split(",")]
+    found: dict[str, Any] = {name: value for name, _, value in pairs}
+    missing = [name for name in WORDS[:3] if not found.get(name)]
+    if missing or set(found) - set(WORDS):
+        raise unfit(f"--{option}", f"takes {FORM}", f"{text!r}")
+    for name in {"cores", "jobs"} & set(found):
+        found[name] = number_of(f"{name} of --{option}", found[name], COUNT)
+    return Jobs(**found)
+
+
+def spread(address: str | None) -> dict[str, Any]:
+    """The `executor` of a scheduler, until the command ends, and the number of `tasks` of its work; empty without one.
+
+    Raises:
+        UsageError: no address of a scheduler, or Dask is not installed.
+        WorkersLost: no scheduler answers at the address.
+    """
+    if address is None:
+        return {}
+    from langevin.cluster import connected, workers_of
+
+    executor = click.get_current_context().with_resource(connected(address))
+    return {"executor": executor, "tasks": PARTS * workers_of(executor) or None}
 
 
 @dataclass(frozen=True)
@@ -45,6 +148,8 @@ def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
         plan: the plan.
         given: options by name.
     """
+    from langevin.ensemble.checks import thread_count
+
     threads, jobs = given.get("threads"), given.get("jobs")
     subject = next(
         (plan.fixed[name] for name in ("manifold", "potential", "model") if name in plan.fixed), plan.command

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.elsewhere import place_options
+from langevin.cli.how import place_options
 from langevin.cli.options import COUNT, Count, FiniteFloat
 from langevin.cli.paths import FILE
 from langevin.sweep.plan import canonical

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from langevin.cli.elsewhere import scheduler_option, spread
 from langevin.cli.given import chosen_landscape, parse_dials, theories_named, theory_option
+from langevin.cli.how import scheduler_option, spread
 from langevin.cli.options import (
     COUNT,
     NOT_NEGATIVE,

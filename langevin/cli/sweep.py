@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from langevin.cli.elsewhere import place_options, scheduler_option
+from langevin.cli.how import place_options, scheduler_option
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
 

@@ -13,8 +13,7 @@ from typing import Any
 import click
 
 from langevin import stopping
-from langevin.cli.elsewhere import executor_of
-from langevin.cli.how import How, how_of
+from langevin.cli.how import How, executor_of, how_of
 from langevin.cli.plugins import NAMED
 from langevin.cli.points import Job, jobs_of
 from langevin.cli.sweep_point import Expected, Made, Task, make_point

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.elsewhere import scheduler_option, spread
+from langevin.cli.how import scheduler_option, spread
 from langevin.cli.narrow import show
 from langevin.cli.options import (
     COUNT,
