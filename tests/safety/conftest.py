@@ -36,7 +36,7 @@ STARTS = (
 
 @pytest.fixture(autouse=True)
 def no_program_is_kept(monkeypatch):
-    """No file decides which programs of JAX are kept (tests/sgld/test_kept_programs.py), so theirs are not watched."""
+    """No file decides which programs of JAX are kept (tests/sgld/test_programs.py), so theirs are not watched."""
     monkeypatch.setattr(programs, "private_folder", lambda: None)
 
 
