@@ -156,9 +156,8 @@ def draw(plot: Path, figure: str | None, network: Model, trajectory: Trajectory,
         trajectory: the run.
         weights: final weights of every network.
     """
-    from langevin.figures.motion import motion
     from langevin.figures.training import title, training
-    from langevin.figures.weights import MOST_CIRCLES, circle
+    from langevin.figures.weights import MOST_CIRCLES, circle, motion
 
     if figure == "motion":
         motion(trajectory, plot)

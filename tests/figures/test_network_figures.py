@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from langevin.errors import UsageError
-from langevin.figures import motion, training, weights
+from langevin.figures import training, weights
 from langevin.measure.arrival import AFTER, BEFORE, stretch
 from langevin.types import Measurement, Status
 from tests.synthetic import record
@@ -31,8 +31,8 @@ def moved(speed, **meta):
 def drawn_exponents(trajectory, window):
     """Exponents that a panel shows, and half of their intervals."""
     axes = Figure().subplots()
-    lags = motion.displacements(Figure().subplots(), trajectory, stretch(trajectory, window), window)
-    motion.exponents(axes, trajectory, window, lags)
+    lags = weights.displacements(Figure().subplots(), trajectory, stretch(trajectory, window), window)
+    weights.exponents(axes, trajectory, window, lags)
     shown = [
         np.ptp(segment[:, 1]) / 2 for segment in axes.containers[0].lines[2][0].get_segments()
     ]  # error bars
@@ -51,19 +51,19 @@ def test_the_local_exponents_are_2_before_and_1_after():
 def test_free_diffusion_is_drawn_without_a_fit_where_it_is_the_law():
     axes = Figure().subplots()
     trajectory = moved(1.0)
-    lags = motion.displacements(axes, trajectory, stretch(trajectory, AFTER), AFTER)
+    lags = weights.displacements(axes, trajectory, stretch(trajectory, AFTER), AFTER)
     law = next(line for line in axes.lines if "free directions" in line.get_label())
     np.testing.assert_allclose(law.get_ydata(), 2 * 0.5 * (5 - 3) * lags)
     mean = next(line for line in axes.lines if "mean of 40 of 40" in line.get_label())
     np.testing.assert_allclose(mean.get_ydata() / law.get_ydata(), 1, atol=5 * CHAINS**-0.5)
-    assert motion.free_diffusion(moved(1.0, weight_decay=0.1), lags)[0] is None
+    assert weights.free_diffusion(moved(1.0, weight_decay=0.1), lags)[0] is None
 
 
 def test_a_window_that_is_not_there_says_why(tmp_path):
     started = moved(1.0, arrival="start")
-    assert motion.motion(started, tmp_path / "motion.png").stat().st_size > 10_000
+    assert weights.motion(started, tmp_path / "motion.png").stat().st_size > 10_000
     with pytest.raises(UsageError, match="does not say when"):
-        motion.motion(moved(1.0, arrival=None), tmp_path / "motion.png")
+        weights.motion(moved(1.0, arrival=None), tmp_path / "motion.png")
 
 
 @pytest.mark.parametrize(("status", "medians"), [(Status.HIT, 1), (Status.FINISHED, 1), (Status.DIVERGED, 0)])

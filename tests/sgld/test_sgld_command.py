@@ -39,7 +39,7 @@ def test_a_model_of_ones_own_is_trained_saved_and_drawn(line):
 
 def test_the_figure_that_is_named_is_drawn(line, monkeypatch):
     drawn = []
-    monkeypatch.setattr("langevin.figures.motion.motion", lambda trajectory, path: drawn.append(path))
+    monkeypatch.setattr("langevin.figures.weights.motion", lambda trajectory, path: drawn.append(path))
     monkeypatch.setattr("langevin.figures.weights.circle", lambda tables, *words: drawn.append(tables))
     words = ["line", "--learning-rate", "0.3", "--seed", "5", "--force"]
     assert line(*words, "--figure", "motion", "--plot", "motion.png").exit_code == 0
