@@ -1,8 +1,8 @@
 """Figures of the weights of a training: quantities measured on them, their displacement, and circles of residues.
 
 Quantities are drawn against the step. The displacement is that of networks before and after they arrive on the
-zero-loss set, with its power of the time. The embeddings of residues are drawn in the plane of their strongest frequency: whether
-they form a circle, and in which order.
+zero-loss set, with its power of the time. The embeddings of residues are drawn in the plane of their strongest
+frequency: whether they form a circle, and in which order.
 """
 
 from __future__ import annotations
