@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.measure.heavy_tails import heavy_tailed
+from langevin.measure.stationarity import heavy_tailed
 from langevin.measure.walkers import Mask, joined, sound, times_since_watch
 from langevin.types import FloatArray, Law, Measurement, Positive, Status, Trajectory, Waits
 from langevin.words import counted
@@ -49,7 +49,7 @@ def mean_first_passage_time(trajectory: Trajectory, where: Mask | None = None) -
     """Mean first-passage time of the selected walkers.
 
     If all arrived, it is the sample mean, for any distribution; `mixed` is False if the times have no variance
-    (`langevin.measure.heavy_tails`).
+    (`langevin.measure.stationarity`).
 
     If some are censored, walkers that start inside count with time 0. The other times are assumed to be exponential:
     the maximum-likelihood estimate of their mean is total time / arrivals, with the relative error 1/sqrt(arrivals)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langevin.errors import UsageError
-from langevin.measure.heavy_tails import heavy_tailed
+from langevin.measure.stationarity import heavy_tailed
 from langevin.measure.walkers import joined, sound
 from langevin.types import FloatArray, Measurement, Trajectory, blocks
 
@@ -61,7 +61,7 @@ def over_walkers(states: FloatArray, function: Callable[[FloatArray], FloatArray
 def ensemble_mean(trajectory: Trajectory, function: StateFunction, frame: int = -1) -> Measurement:
     """Mean over the independent walkers of a function of the state at one frame, with its standard error.
 
-    `mixed` is False if the values have no variance (`langevin.measure.heavy_tails`).
+    `mixed` is False if the values have no variance (`langevin.measure.stationarity`).
 
     Args:
         trajectory: The run; diverged and failed walkers are left out.

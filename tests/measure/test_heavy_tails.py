@@ -13,8 +13,8 @@ from scipy.stats import t as student
 
 from benchmarks.known_processes import frames, rotating
 from langevin import measure
-from langevin.measure.heavy_tails import ENOUGH, PARTS, _close_together, heavy_tailed, tail_shape
 from langevin.measure.moments import correlation_time
+from langevin.measure.stationarity import ENOUGH, PARTS, _close_together, heavy_tailed, tail_shape
 from tests.synthetic import arrivals
 
 pytestmark = pytest.mark.statistical
