@@ -50,10 +50,7 @@ ALLOWED = {
         "cli/starts.py",
         "numpy.load",
     ): "plain arrays of an npz file, with allow_pickle=False, so that one with objects is refused",
-    (
-        "cluster/connection.py",
-        "import_module",
-    ): "distributed and dask_jobqueue, whose names stand in its folder",
+    ("cluster.py", "import_module"): "distributed and dask_jobqueue, whose names stand there",
 }
 
 
