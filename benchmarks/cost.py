@@ -194,7 +194,7 @@ def by_hand(asked, seed):
 
 
 def by_solver(asked, seed):
-    """The cheapest solver of a library at its best step, and its name; None where none can express the question."""
+    """The cheapest solver of a library at its best step, and its name; None if none can express the question."""
     found = [
         (name, at_best_step(run, asked, seed, order, min(PILOT, asked.sample[1])))
         for name, run, order in questions_by_solvers.runs(*asked.hand)

@@ -35,20 +35,20 @@ def _run() -> NoReturn:
 
         main()
     except (KeyboardInterrupt, SystemExit) as end:
-        # inside this block the frames of a stopped command live on: to free what LLVM had half made may crash
+        # inside this block the frames of a stopped command stay in memory: freeing unfinished objects of LLVM may crash
         os._exit(flushed(code_of(end)))
     os._exit(flushed(0))
 
 
 def code_of(end: KeyboardInterrupt | SystemExit) -> int:
-    """Exit code of a command that ended so; last words are said where `main` has not said them."""
+    """Exit code of a command that ended with this; the reason is printed if `main` has not printed it."""
     if isinstance(end, KeyboardInterrupt | stopping.Terminated):
-        return stopping.last_words()
+        return stopping.print_stopped()
     return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
 
 
 def flushed(code: int) -> int:
-    """The exit code, once what was printed has left; that of an output error where it cannot."""
+    """The exit code after the output is written; that of an output error if it cannot be written."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -78,10 +78,14 @@ def workers_of(executor: Executor) -> int:
 def client_of(distributed: Any, place: Any) -> Iterator[Any]:
     """A client of a scheduler, by its address or its cluster, for the block.
 
+    Args:
+        distributed: the module `distributed`.
+        place: address of the scheduler, or its cluster.
+
     Raises:
         WorkersLost: no scheduler answers at the address.
     """
-    with _silent():
+    with _without_messages():
         try:
             client = distributed.Client(place, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, RuntimeError) as error:
@@ -103,7 +107,7 @@ def close(end: Callable[[], object]) -> None:
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def _without_messages() -> Iterator[None]:
     """Suppress tracebacks of Dask for broken connections: the code that waits for a task reports them in a sentence."""
     logs = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
     levels = [log.level for log in logs]
@@ -128,7 +132,7 @@ def cancelled() -> Callable[[], bool]:
         return lambda: False
     looked = time.monotonic()
 
-    def asked() -> bool:
+    def is_cancelled() -> bool:
         nonlocal looked
         if time.monotonic() - looked < LOOK:
             return False
@@ -136,7 +140,7 @@ def cancelled() -> Callable[[], bool]:
         task = worker.state.tasks.get(key)
         return task is None or task.state == "cancelled"
 
-    return asked
+    return is_cancelled
 
 
 def library(name: str) -> Any:
@@ -215,6 +219,10 @@ def _executor(system: str, jobs: Jobs) -> Iterator[Executor]:
 
 def cluster_of(system: str, jobs: Jobs) -> Any:
     """A cluster of dask-jobqueue; `job_script()` shows what it submits. Nothing is submitted yet.
+
+    Args:
+        system: class of dask-jobqueue, such as SLURMCluster.
+        jobs: size and number of the jobs.
 
     Raises:
         UsageError: a number is out of range, or dask-jobqueue is not installed.

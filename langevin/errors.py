@@ -18,7 +18,7 @@ class LangevinError(Exception):
     """
 
     exit_code = 1
-    #: What is allowed where a message does not say it.
+    #: The allowed values in a message without a list of them.
     usual = ""
 
     def __init__(self, what: str, allowed: str = "", remedy: str = "", *, sentence: str = "") -> None:
@@ -69,7 +69,14 @@ class BeingWritten(OutputError):
 
 
 def unfit(subject: str, rule: str, got: str, remedy: str = "") -> UsageError:
-    """Refusal of a value: `dt`, `must be above 0` and `-1` read "dt must be above 0, got -1"; `got` may be empty."""
+    """Refusal of a value: `dt`, `must be above 0` and `-1` read "dt must be above 0, got -1"; `got` may be empty.
+
+    Args:
+        subject: name of the value.
+        rule: the condition, as a verb with its object: `must be above 0`.
+        got: the given value; may be empty.
+        remedy: what the user can do; may be empty.
+    """
     value = f", got {got}" if got else ""
     sentence = "; ".join(filter(None, [f"{subject} {rule}{value}", remedy]))
     return UsageError(f"{subject}{value}", f"{subject} {rule}", remedy, sentence=sentence)
@@ -107,5 +114,7 @@ def foreign(what: str) -> Iterator[None]:
         if isinstance(error, SystemExit) and type(error) is not SystemExit:
             raise  # a signal has arrived
         first = str(error).strip().partition("\n")[0]
-        said = f"{what} fails: {type(error).__name__}: {first}"
-        raise UsageError(said, "it must run", "correct it, or give another", sentence=said) from error
+        sentence_text = f"{what} fails: {type(error).__name__}: {first}"
+        raise UsageError(
+            sentence_text, "it must run", "correct it, or give another", sentence=sentence_text
+        ) from error

@@ -11,7 +11,7 @@ from typing import Any
 import langevin
 from langevin.errors import InputFileError
 
-#: Letters of what a file says that a sentence repeats.
+#: Letters of an entry of a file that a sentence repeats.
 MOST_SHOWN = 200
 DAMAGED = "the state of this run is damaged, so begin it again"
 
@@ -78,7 +78,7 @@ def changes(kept: str, here: str) -> list[str]:
         parts = [(before[part], now[part]) for part in ("settings", "content")]
         names = [[name for name in old | new if old.get(name) != new.get(name)] for old, new in parts]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputFileError(f"{DAMAGED}: the file does not say which run it is of") from error
+        raise InputFileError(f"{DAMAGED}: the file does not name its run") from error
     found = [f"the setting {name} (it was {_shown(repr(before['settings'].get(name)))})" for name in names[0]]
     found += [
         f"the {name}" + (f" (it was {_shown(before['content'].get(name))})" if name == "software" else "")
@@ -87,7 +87,7 @@ def changes(kept: str, here: str) -> list[str]:
     return found
 
 
-def _shown(said: Any) -> str:
-    """What a file says, cut to a length that a sentence can hold."""
-    text = "".join(letter if letter.isprintable() else "?" for letter in str(said))
+def _shown(entry: Any) -> str:
+    """An entry of a file, cut to a length that a sentence can hold."""
+    text = "".join(letter if letter.isprintable() else "?" for letter in str(entry))
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."

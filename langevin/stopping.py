@@ -1,12 +1,12 @@
-"""Ctrl-C and SIGTERM: raised where they arrive, and noted, for a callback of a compiled library may swallow them.
+"""Ctrl-C and SIGTERM: raised on arrival, and noted, because a callback of a compiled library may swallow them.
 
-What a handler raises inside such a callback (of LLVM, or of the search for garbage) is reported to
-`sys.unraisablehook` and is gone. So a command is `listening`, and the loops of walkers and networks call `check`
-between chunks. What the hook sees go is raised again a moment later, for there may be no chunk for seconds. An import
-is let come to its end, for a compiled module that is interrupted while it begins prints a traceback of its own.
+If a handler raises an exception inside such a callback (of LLVM, or of the garbage collector), Python reports it to
+`sys.unraisablehook` and drops it. So a command is `listening`, and the loops of walkers and networks call `check`
+between chunks. An exception that the hook gets is raised again soon after, because a chunk may take seconds. Imports
+are not interrupted, because a compiled module that is interrupted during its import prints a traceback.
 
-If no block listens, for example in a script, signals are handled by Python, and `check` does nothing. A block that is
-`uninterrupted` is left by no signal before its end, whether a block listens or not.
+Outside of `listening`, for example in a script, Python handles the signals, and `check` does nothing. No signal ends an
+`uninterrupted` block early.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-#: Exit code of each signal, 128 and its number, and what is said of it.
+#: Exit code of each signal, 128 and its number, and its description.
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 WORDS = {130: "interrupted", 143: "terminated"}
-#: The file that frames of an import are said to be of.
+#: The file name of the frames of an import.
 IMPORT = "<frozen importlib._bootstrap>"
 #: Seconds after which an exception that was swallowed is raised again, and those that an import is given.
 AGAIN, PATIENCE = 0.05, 2.0
@@ -40,8 +40,8 @@ _holding: list[object] = []
 _before: dict[signal.Signals, Any] = {}
 
 
-#: What `check` asks in this thread.
-_asked: ContextVar[Callable[[], bool] | None] = ContextVar("asked", default=None)
+#: The function that `check` calls in this thread to learn whether to stop.
+_stop_request: ContextVar[Callable[[], bool] | None] = ContextVar("asked", default=None)
 
 
 class Terminated(SystemExit):
@@ -79,7 +79,7 @@ def held() -> Iterator[None]:
     """Let signals that are listened to wait for the end of the block, which raises what they raise.
 
     For waits of the main thread for others: what is raised while it takes one of their locks leaves it taken, and they
-    wait without end. Their work can be cut short where `code` is not None.
+    wait without end. Their work can be cut short if `code` is not None.
 
     Raises:
         KeyboardInterrupt: Ctrl-C arrived.
@@ -111,8 +111,8 @@ def uninterrupted() -> Iterator[None]:
         before[signal.Signals(number)](number, None)
 
 
-def last_words() -> int:
-    """Say, deaf to further signals, that the command was stopped; its exit code."""
+def print_stopped() -> int:
+    """Print that the command was stopped, and return its exit code; further signals are ignored."""
     for number in CODES:
         signal.signal(number, signal.SIG_IGN)
     last = code() or CODES[signal.SIGINT]
@@ -130,23 +130,23 @@ def check() -> None:
 
     Raises:
         KeyboardInterrupt: Ctrl-C arrived.
-        Terminated: SIGTERM arrived, or the caller of this thread stops it (`asking`).
+        Terminated: SIGTERM arrived, or the caller of this thread stops it (`stop_if`).
     """
     if _noted:
         _raise(_noted[0])
-    wanted_no_more = _asked.get()
-    if wanted_no_more is not None and wanted_no_more():
+    must_stop = _stop_request.get()
+    if must_stop is not None and must_stop():
         _raise(signal.SIGTERM)
 
 
 @contextmanager
-def asking(wanted_no_more: Callable[[], bool]) -> Iterator[None]:
-    """Let `check` ask a function inside the block, in this thread, whether to stop: no signal reaches a thread."""
-    token = _asked.set(wanted_no_more)
+def stop_if(must_stop: Callable[[], bool]) -> Iterator[None]:
+    """Let `check` stop the work in this block and thread if the function returns True: signals reach no thread."""
+    token = _stop_request.set(must_stop)
     try:
         yield
     finally:
-        _asked.reset(token)
+        _stop_request.reset(token)
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:

@@ -10,12 +10,18 @@ ENOUGH = 3
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """A whole number before what it counts: `one` after 1, else `many`, by default `one` with an s."""
+    """A whole number before what it counts: `one` after 1, else `many`, by default `one` with an s.
+
+    Args:
+        number: the number.
+        one: the noun after 1.
+        many: the noun after any other number; `one` with an s if absent.
+    """
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def format_mean(value: float, error: float, n: int) -> str:
-    """A mean of n independent values with its error, as `format_value`; the value alone where it has no useful error.
+    """A mean of n independent values with its error, as `format_value`; the value alone if it has no useful error.
 
     Args:
         value: the mean.

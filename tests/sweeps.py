@@ -30,7 +30,7 @@ def digests(folder):
 
 def loop(folder):
     """Check until the task is cancelled, and then write a file."""
-    with stopping.asking(cancelled()):
+    with stopping.stop_if(cancelled()):
         (folder / "begun").touch()
         try:
             for _ in range(1000):

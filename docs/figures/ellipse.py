@@ -18,7 +18,7 @@ CURVE = theory.surfaces.trace_curve(SET)
 
 
 def walked(step, seed):
-    """Last states (walkers, 2) of a run of this step, long enough to forget the start: evenly spread on the set."""
+    """Last states (walkers, 2) of a run of this step, long enough for relaxation: evenly spread on the set."""
     theta, dt = (COLD, SOFT_STEP / SET.stiffness(COLD)) if step.dynamics == "soft" else (1.0, KICK / 2.0)
     problem = langevin.Problem(SET, theta, step.dynamics, step.measure)
     steps = round(TIMES / (RATE * theta * dt))

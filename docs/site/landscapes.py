@@ -3,7 +3,7 @@
 from docs.site.markdown import contents, fenced, page, paragraphs, plain, table
 from docs.site.meetings import meetings
 from langevin.cli.list import describe
-from langevin.cli.one_entry import entry_told
+from langevin.cli.one_entry import entry_details
 from langevin.registry import names
 
 KINDS = {"manifolds": "Zero-loss sets", "potentials": "Losses"}
@@ -15,7 +15,8 @@ constraint in a file. The program itself made these pages, as `langevin list NAM
 def pages():
     """The pages by path."""
     told = {
-        kind: {name: entry_told(kind, name, describe(kind, name)) for name in names(kind)} for kind in KINDS
+        kind: {name: entry_details(kind, name, describe(kind, name)) for name in names(kind)}
+        for kind in KINDS
     }
     found = {
         f"landscapes/{name}.md": of(kind, one) for kind, all_ in told.items() for name, one in all_.items()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache, wraps
 from typing import Any
 
-from langevin.arguments.kinds import fields_of, misfit, said
+from langevin.arguments.kinds import described, fields_of, misfit
 from langevin.arguments.own_failure import is_own
 from langevin.errors import LangevinError, NumericalError, UsageError, unfit
 
@@ -27,6 +27,10 @@ def check_calls_of(package: str, check: Callable[[object], None] | None = None) 
     """Add an argument check to the exported functions of a package; inside the package they are called without it.
 
     `check` refuses values of the right kind that no function of the package can process.
+
+    Args:
+        package: dotted name of the package.
+        check: refuses values of the right kind that no function of the package can process; None for no such check.
     """
     module = sys.modules[package]
     for name in module.__all__:
@@ -56,7 +60,7 @@ def with_checks(
 
     @wraps(function)
     def checked(*arguments: Any, **named: Any) -> Any:
-        with told(function.__name__, remedy):
+        with one_sentence_failures(function.__name__, remedy):
             bound = _bound(function, arguments, named, remedy)
             _check(function, bound, remedy, plain)
             if check is not None:
@@ -72,8 +76,13 @@ def with_checks(
 
 
 @contextmanager
-def told(name: str, remedy: str) -> Iterator[None]:
-    """Report a failure inside the block in one sentence; the cause stays chained to the error."""
+def one_sentence_failures(name: str, remedy: str) -> Iterator[None]:
+    """Report a failure inside the block in one sentence; the cause stays chained to the error.
+
+    Args:
+        name: of the function in the sentence.
+        remedy: end of the sentence.
+    """
     try:
         yield
     except LangevinError as error:
@@ -136,4 +145,4 @@ def _refuse_nan(bound: dict[str, Any], remedy: str) -> None:
 
 def _refuse(name: str, wanted: str, value: object, remedy: str) -> None:
     if wanted:
-        raise unfit(name, f"must be {wanted}", said(value), remedy)
+        raise unfit(name, f"must be {wanted}", described(value), remedy)

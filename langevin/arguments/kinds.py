@@ -18,7 +18,7 @@ SHORT = Repr()
 SHORT.maxstring = SHORT.maxother = SHORT.maxlong = 60
 
 
-def said(value: object) -> str:
+def described(value: object) -> str:
     """The value in a few words: the value itself if it is short, otherwise its type."""
     if value is None or isinstance(value, bool | int | float | complex | str | bytes | range):
         return (

@@ -29,14 +29,14 @@ def own_failure(error: BaseException) -> str | None:
     text = str(error)
     if type(error).__module__.startswith("numba."):
         place = next(_own(PLACE.findall(text)), None)
-        said = SAYING.findall(text) or [text]
+        texts = SAYING.findall(text) or [text]
     else:
         frames = traceback.extract_tb(error.__traceback__)
         place = next(_own((frame.filename, frame.lineno) for frame in reversed(frames)), None)
-        said = [text]
+        texts = [text]
     if place is None:
         return None
-    first = said[-1].strip().partition("\n")[0]
+    first = texts[-1].strip().partition("\n")[0]
     return f"{place} fails: {type(error).__name__}: {first}"
 
 

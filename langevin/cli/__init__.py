@@ -84,13 +84,13 @@ def guarded(run: Callable[[], Any]) -> NoReturn:
             error.show()
             sys.exit(error.exit_code)
         except (click.Abort, KeyboardInterrupt, stopping.Terminated):
-            sys.exit(stopping.last_words())
+            sys.exit(stopping.print_stopped())
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(0)
         except (Exception, SystemExit) as error:  # user-defined code may call sys.exit
             if stopping.code():  # a library has turned the exception of the signal into another one
-                sys.exit(stopping.last_words())
+                sys.exit(stopping.print_stopped())
             refusal = refusal_of(error)
             if refusal is None:
                 raise

@@ -20,7 +20,7 @@ from langevin.errors import InputFileError, UsageError, WorkersLost
 BEGUN = "langevin.begun"
 #: Places of further entries for the meta of the run, and of the measured numbers of the command: in one line, and as
 #: `langevin.store.decode.Findings`.
-SAID, TOLD, FOUND = "langevin.said", "langevin.told", "langevin.found"
+ENTRIES, MEASURED_LINE, FOUND = "langevin.entries", "langevin.measured_line", "langevin.found"
 #: Most words, and letters of all of them, of a command that a file repeats.
 MOST_WORDS, MOST_LETTERS = 100, 2000
 
@@ -56,11 +56,11 @@ def provenance() -> dict[str, Any]:
     """Entries for the meta of a finished run: the words of the command, its begin, and the present as its end (UTC)."""
     words, moment = this_command()
     began, ended = (one.isoformat(timespec="seconds") for one in (moment, datetime.now(UTC)))
-    said: dict[str, Any] = click.get_current_context().meta.get(SAID, {})
-    return {"command": ["langevin", *words], "began": began, "ended": ended, **said}
+    entries: dict[str, Any] = click.get_current_context().meta.get(ENTRIES, {})
+    return {"command": ["langevin", *words], "began": began, "ended": ended, **entries}
 
 
-def words_anew() -> tuple[str, ...]:
+def first_command() -> tuple[str, ...]:
     """The words that began this run, also if it is continued."""
     return ("langevin", *without(this_command().words, "--resume"))
 
@@ -79,12 +79,12 @@ def without(words: Sequence[str], option: str) -> list[str]:
     return [word for word in left if not word.startswith(f"{option}=")]
 
 
-def this_goes_on(path: Path) -> str:
+def continue_this_command(path: Path) -> str:
     """The command line that continues this run: the same words for an extension, --resume for any other run."""
-    return goes_on(words_anew(), path)
+    return continue_command(first_command(), path)
 
 
-def goes_on(words: Sequence[str], path: Path) -> str:
+def continue_command(words: Sequence[str], path: Path) -> str:
     """The command line that continues a run.
 
     Args:
@@ -198,7 +198,7 @@ def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
 
 
 @contextmanager
-def told_how_it_goes_on(path: Path, quiet: bool) -> Iterator[None]:
+def shows_how_to_continue(path: Path, quiet: bool) -> Iterator[None]:
     """If a kept run is stopped, print how to continue it.
 
     Args:
@@ -211,5 +211,5 @@ def told_how_it_goes_on(path: Path, quiet: bool) -> Iterator[None]:
         yield
     except (KeyboardInterrupt, SystemExit, WorkersLost):
         if partial_folder(path).exists() and not quiet:
-            click.echo(f"stopped; `{this_goes_on(path)}` continues the run", err=True)
+            click.echo(f"stopped; `{continue_this_command(path)}` continues the run", err=True)
         raise

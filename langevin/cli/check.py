@@ -47,7 +47,7 @@ def check(
 ) -> int:  # fmt: skip
     """Check a landscape: gradient against differences of the value, Jacobian against those of the residual,
     gradient against J^T r, shapes, starts, walls and a closed return. Or check an integrator: its rows, compiled steps
-    against plain Python, and its weak order where the answer is known. Exit code 3 if a check fails.
+    against plain Python, and its weak order if the answer is known. Exit code 3 if a check fails.
 
     \b
     Examples:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from langevin.types import Comparison, Landscape, Measurement, Trajectory
 
 #: Texts for one comparison and for several comparisons.
-SAME = ("comparison stored with the run says the same", "comparisons stored with the run say the same")
+SAME = (
+    "comparison stored with the run has the same result",
+    "comparisons stored with the run have the same results",
+)
 #: Text below times that are measured without a landscape.
 WITHOUT_STEPS = "these errors do not contain that of the steps, which only the landscape gives"
 
@@ -53,7 +56,7 @@ def compare(
 ) -> None:  # fmt: skip
     """Measure the run in FILE, of a toy or of a network, and compare it with theory.
 
-    The file says what was simulated, and that decides the question: the time to reach a target, the drift along a
+    The file contains what was simulated, which decides the question: the time to reach a target, the drift along a
     canal, the displacement on a sphere, the stationary law in a potential, the rates of `langevin rate`; of networks,
     when they memorised and generalised, and whether the loss is that of their temperature. A theory that does not apply
     is named with the reason. Besides, the exponents of the squared displacement are fitted, in each setting of a sweep:
@@ -101,7 +104,7 @@ def _compare(
     from langevin.cli.keeping import numbers_table, weights_measured
     from langevin.comparison import comparison_record, measurement_record
     from langevin.experiment.answering import has_target
-    from langevin.experiment.recorded_question import ask, censored, is_rate
+    from langevin.experiment.recorded_question import answer_question, censored, is_rate
     from langevin.measure.exponent import FEWEST_LAGS
 
     rates = is_rate(trajectory)
@@ -113,11 +116,11 @@ def _compare(
         )
     target = has_target(trajectory) and trajectory.meta.get("kind") != "network" and not rates
     passages = first_passages(censored(trajectory)) if target else []
-    report, lines = ask(trajectory, landscape, own)
+    report, lines = answer_question(trajectory, landscape, own)
     arrives = any(trajectory.meta.get(key) for key in ("arrival", "arrival_loss"))
     moves = arrives and (len(trajectory.times) > FEWEST_LAGS or lags is not None)
-    asked = moves or not (arrives or target or rates)
-    measured, reasons = _exponents(trajectory, landscape, lags) if asked else ([], [])
+    wants_exponents = moves or not (arrives or target or rates)
+    measured, reasons = _exponents(trajectory, landscape, lags) if wants_exponents else ([], [])
     lines = list(dict.fromkeys([*filter(None, [unfinished_line(trajectory)]), *doubts, *lines, *reasons]))
     if arrives and not moves and not target:
         lines.append(

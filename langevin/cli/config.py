@@ -14,8 +14,8 @@ from langevin.cli.paths import FILE
 def config(file: Path) -> None:
     """Print the plan of the run in FILE: its command and settings as TOML, its seed among them.
 
-    The file says what was typed; nothing of it is run. Read the plan, then run it with `langevin sweep`, or one run of
-    it with `--config` of its command.
+    The file contains the command as it was typed; the command is not run. Read the plan, then run it with
+    `langevin sweep`, or one run of it with `--config` of its command.
 
     \b
     Examples:
@@ -34,7 +34,7 @@ def config(file: Path) -> None:
     words = _without_plugins(readable(run.meta.get("command")))
     if words[:1] != ("langevin",) or len(words) < 2 or words[1] not in ONE_RUN:
         raise InputFileError(
-            f"{file} does not say by which command it was made", "a run that `langevin simulate`, rate or train made",
+            f"{file} does not contain the command that made it", "a run that `langevin simulate`, rate or train made",
             "write its plan by hand: `langevin sweep --template`",
         )  # fmt: skip
     context = click.get_current_context()
@@ -43,9 +43,7 @@ def config(file: Path) -> None:
     try:
         typed = settings_of(command, context, words[2:])
     except click.UsageError as error:
-        raise InputFileError(
-            f"the command that {file} says cannot be read by this version: {error.message}"
-        ) from error
+        raise InputFileError(f"this version cannot read the command in {file}: {error.message}") from error
     settings = {
         name: "true" if value is True else str(value) for name, value in typed.items() if name not in HOW
     }

@@ -42,7 +42,7 @@ class Extended:
         """The seed of the run, which the extension keeps."""
         seed = self.run.meta.get("seed")
         if type(seed) is not int or not 0 <= seed < 2**64:
-            raise InputFileError(f"{self.file} is damaged: it does not say the seed of its run")
+            raise InputFileError(f"{self.file} is damaged: it does not contain the seed of its run")
         return seed
 
     def words(self, path: Path) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def check_measured(path: Path, found: Extended) -> None:
         found: the run that is extended.
 
     Raises:
-        OutputError: it has; they are numbers of the training that ended where this one did.
+        OutputError: it has; they are numbers of the training that ended at the same step.
     """
     from langevin.experiment.measured_weights import quantities_of
 
@@ -164,7 +164,7 @@ def check_more(found: Extended, walkers: int | None, precision: float | None) ->
 
 
 @contextmanager
-def told_of_another(path: Path, found: Extended | None) -> Iterator[None]:
+def explains_stopped_extension(path: Path, found: Extended | None) -> Iterator[None]:
     """Add to a refusal to continue how to drop an extension that was stopped."""
     from langevin.store.atomic import partial_folder
 
@@ -207,7 +207,7 @@ def keep_longer(
     if found is None:
         keep(path, run, force, theory, measured)
     elif is_longer(found.run, run):
-        keep(path, told_of_before(found.run, run), force or path == found.file, theory, measured)
+        keep(path, with_earlier_commands(found.run, run), force or path == found.file, theory, measured)
     else:
         discard(path)
 
@@ -253,7 +253,7 @@ def what_came(found: Extended | None, run: Trajectory, path: Path) -> str:
     return f"nothing was added: {found.file} has all of this already, and stays as it is"
 
 
-def told_of_before(before: Trajectory, after: Trajectory) -> Trajectory:
+def with_earlier_commands(before: Trajectory, after: Trajectory) -> Trajectory:
     """The extended run. Its meta also contains the commands of the earlier run.
 
     Args:
@@ -262,5 +262,5 @@ def told_of_before(before: Trajectory, after: Trajectory) -> Trajectory:
     """
     earlier: Any = before.meta.get("extended")
     made = {name: before.meta[name] for name in PROVENANCE if name in before.meta}
-    said = [*(earlier if isinstance(earlier, list) else []), made]
-    return replace(after, meta={**after.meta, "extended": said})
+    commands = [*(earlier if isinstance(earlier, list) else []), made]
+    return replace(after, meta={**after.meta, "extended": commands})

@@ -35,7 +35,7 @@ def info(file: Path, any_size: bool, as_json: bool) -> None:
     """Show what is in FILE: its origin, its shapes, how its walkers ended.
 
     A run that is still going, or was killed, is shown as far as its records go; of the folder of a sweep, how many of
-    its points are finished and what they say.
+    its points are finished and their results.
 
     \b
     Example:
@@ -133,8 +133,8 @@ def _gathered(names: list[str]) -> list[str]:
     """Names. The names of the parts of one quantity become one name: `norms[8 parts]`."""
     parts = Counter(name.partition("[")[0] for name in names if name.endswith("]"))
     several = {name for name, count in parts.items() if count > 1}
-    said = [first if (first := name.partition("[")[0]) in several else name for name in names]
-    return [f"{name}[{parts[name]} parts]" if name in several else name for name in dict.fromkeys(said)]
+    shortened = [first if (first := name.partition("[")[0]) in several else name for name in names]
+    return [f"{name}[{parts[name]} parts]" if name in several else name for name in dict.fromkeys(shortened)]
 
 
 def _cut(text: str) -> str:

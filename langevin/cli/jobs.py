@@ -142,7 +142,7 @@ def prepare(job: Job) -> tuple[Model, Plan, Preset | None]:
             if name not in settings:
                 raise UsageError(
                     f"{job.model} has no default for --{name.replace('_', '-')}",
-                    "it must be given where the module has no DEFAULTS",
+                    "it must be given if the module has no DEFAULTS",
                     "give one",
                 )
         plan = Plan(Law(settings["learning_rate"]), settings["steps"])

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.begun import FOUND, TOLD, provenance
+from langevin.cli.begun import FOUND, MEASURED_LINE, provenance
 from langevin.errors import OutputError
 from langevin.stopping import uninterrupted
 from langevin.store import claimed, discard, save
 from langevin.store.atomic import free_name
 from langevin.store.claims import check_claim
-from langevin.sweep.rows import findings_of, measured_entry, told
+from langevin.sweep.rows import findings_of, measured_entry, measured_line
 
 if TYPE_CHECKING:
     from langevin.experiment.rare_escape import RareEscape
@@ -60,7 +60,7 @@ def keep(
 
     Raises:
         OutputError: the file has appeared in the meantime and `force` is not given, another run has taken its claim, or
-            the operating system refuses; the sentence says where the run is.
+            the operating system refuses; the sentence states the file that contains the run.
     """
     with uninterrupted():
         try:
@@ -75,7 +75,7 @@ def keep(
                 raise refused from None
             raise OutputError(f"{refused}; this run was saved to {free}") from refused
         context = click.get_current_context()
-        context.meta[TOLD], context.meta[FOUND] = told(measured), findings_of(run, theory)
+        context.meta[MEASURED_LINE], context.meta[FOUND] = measured_line(measured), findings_of(run, theory)
         context.call_on_close(partial(discard, path))
 
 

@@ -84,17 +84,19 @@ def _described(kind: str) -> list[dict[str, Any]]:
 
 def _show_one(name: str, as_json: bool) -> None:
     """Print all information about one name."""
-    from langevin.cli.one_entry import OF_CONTENT, as_text, entry_told, found_as
+    from langevin.cli.one_entry import OF_CONTENT, as_text, entry_details, found_as
 
     plain = name.replace("_", "-")
-    told = {
-        kind: OF_CONTENT[kind](name) if kind in OF_CONTENT else entry_told(kind, plain, describe(kind, plain))
+    shown_entries = {
+        kind: OF_CONTENT[kind](name)
+        if kind in OF_CONTENT
+        else entry_details(kind, plain, describe(kind, plain))
         for kind in found_as(name)
     }
     if as_json:
-        click.echo(json.dumps(told, indent=2))
+        click.echo(json.dumps(shown_entries, indent=2))
     else:
-        click.echo("\n\n".join(as_text(kind, one, _shown) for kind, one in told.items()))
+        click.echo("\n\n".join(as_text(kind, one, _shown) for kind, one in shown_entries.items()))
 
 
 def describe(kind: str, name: str) -> dict[str, Any]:

@@ -103,11 +103,11 @@ def measure(
         click.echo(f"measuring {what} of {counted(count, 'network')}{where}", err=True)
     with tqdm(total=total, unit="network", disable=hidden, leave=False) as bar:
 
-        def tell(done: int) -> None:
+        def show_progress(done: int) -> None:
             bar.update(done - bar.n)
 
-        measured, rows = measure_weights(run, network, names, at, given, tell)
-    save(target, _told(measured, rows), force=force or target == file, theory=theory)
+        measured, rows = measure_weights(run, network, names, at, given, show_progress)
+    save(target, _with_measured(measured, rows), force=force or target == file, theory=theory)
     if as_json:
         click.echo(
             json.dumps([{"at": at, "quantity": name, **measurement_record(one)} for at, name, one in rows])
@@ -122,7 +122,7 @@ def measure(
         click.echo(f"\nadded to {target}" + (f", drew {plot}" if plot else ""), err=as_json)
 
 
-def _told(run: Any, rows: list[Any]) -> Any:
+def _with_measured(run: Any, rows: list[Any]) -> Any:
     """The run whose meta has these numbers instead of older ones of the same name."""
     from dataclasses import replace
 

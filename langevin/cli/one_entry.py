@@ -61,37 +61,37 @@ def explained(make: Any) -> tuple[str, dict[str, str]]:
     parts = SECTION.split(text)
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
     entries = re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", sections.get("Args", ""), re.MULTILINE)
-    return parts[0].strip(), {name: " ".join(said.split()) for name, said in entries}
+    return parts[0].strip(), {name: " ".join(text.split()) for name, text in entries}
 
 
-def as_text(kind: str, told: Mapping[str, Any], shown: Any) -> str:
+def as_text(kind: str, details: Mapping[str, Any], shown: Any) -> str:
     """The lines that the command prints about an entry, within the width of the terminal.
 
     Args:
         kind: of the entry.
-        told: as `langevin list --json` has it.
+        details: as `langevin list --json` has it.
         shown: number or text to how it is written.
     """
     formatter = click.HelpFormatter(max_width=100)
-    home = f" of {told['distribution']}" if "distribution" in told else ""
-    formatter.write(f"{told['name']} ({registry.KINDS.get(kind, kind)}{home})\n\n")
-    formatter.write_text(told["text"])
-    if told.get("dials"):
+    home = f" of {details['distribution']}" if "distribution" in details else ""
+    formatter.write(f"{details['name']} ({registry.KINDS.get(kind, kind)}{home})\n\n")
+    formatter.write_text(details["text"])
+    if details.get("dials"):
         with formatter.section("Dials"):
             lines = [
-                (f"{name} = {shown(value)}", told["explained"].get(name, ""))
-                for name, value in told["dials"].items()
+                (f"{name} = {shown(value)}", details["explained"].get(name, ""))
+                for name, value in details["dials"].items()
             ]
             formatter.write_dl(lines, col_max=34)
-    if told.get("facts"):
+    if details.get("facts"):
         with formatter.section("Facts"):
-            formatter.write_dl([(name, shown(value)) for name, value in told["facts"].items()], col_max=34)
-    if told.get("presets"):
+            formatter.write_dl([(name, shown(value)) for name, value in details["facts"].items()], col_max=34)
+    if details.get("presets"):
         with formatter.section("Presets"):
-            formatter.write_text(", ".join(told["presets"]))
-    if told.get("example"):
+            formatter.write_text(", ".join(details["presets"]))
+    if details.get("example"):
         with formatter.section("Example"):
-            formatter.write(f"  {told['example']}\n")
+            formatter.write(f"  {details['example']}\n")
     return formatter.getvalue().rstrip()
 
 
@@ -109,14 +109,14 @@ def network(name: str) -> dict[str, Any]:
     name, offer = registry.dotted("models", name), registry.offered_network(name)
     make, _ = load(name)
     module = sys.modules[make.__module__]
-    _, said = explained(make)
+    _, explanations = explained(make)
     usual = {dial: parameter.default for dial, parameter in dials(make).items()}
     first = next(iter(usual.items()), None)
     example = f"langevin train {name}" if first is None else f"langevin train {name} -p {first[0]}={first[1]}"
     home = {} if offer is None else {"distribution": offer.distribution}
     return {
         "name": name, **home, "text": inspect.getdoc(module) or inspect.getdoc(make) or "",
-        "dials": usual, "explained": said, "presets": list(getattr(module, "PRESETS", {})), "example": example,
+        "dials": usual, "explained": explanations, "presets": list(getattr(module, "PRESETS", {})), "example": example,
     }  # fmt: skip
 
 
@@ -137,29 +137,31 @@ def sim(name: str) -> dict[str, Any]:
 OF_CONTENT = {"network": network, "sim": sim}
 
 
-def entry_told(kind: str, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+def entry_details(kind: str, name: str, line: Mapping[str, Any]) -> dict[str, Any]:
     """The line of the list with the text of the entry, explanations of its dials, and a command.
 
     Args:
         kind: of the entry.
         name: of the entry.
-        told: the line of the list.
+        line: of the list.
     """
     from langevin.experiment.tried_cases import example_of
 
     if kind == "delays":
-        text, said = of_delay(registry.entry(kind, name)), {}
+        text, explanations = of_delay(registry.entry(kind, name)), {}
     else:
-        text, said = explained(registry.factory(kind, name)) if kind in MADE else (told["summary"], {})
+        text, explanations = (
+            explained(registry.factory(kind, name)) if kind in MADE else (line["summary"], {})
+        )
     example = example_of(kind, name)
-    dial = next(((one, value) for one, value in told.get("dials", {}).items() if value is not None), None)
+    dial = next(((one, value) for one, value in line.get("dials", {}).items() if value is not None), None)
     if example and dial:
         example = " ".join([example, "-i" if kind == "integrators" else "-p", f"{dial[0]}={dial[1]}"])
-    return {**told, "text": text, "explained": said, "example": example}
+    return {**line, "text": text, "explained": explanations, "example": example}
 
 
 def of_delay(theory: DelayTheory | WhetherTheory) -> str:
     """Formula, source, assumption and fitted constants of a theory of the delay, a paragraph each."""
     constants = ", ".join(one.name for one in theory.constants)
-    said = {"Source": theory.source, "It assumes": theory.assumes, "Fitted constants": constants}
-    return "\n\n".join([theory.formula, *(f"{name}: {words}" for name, words in said.items() if words)])
+    labelled = {"Source": theory.source, "It assumes": theory.assumes, "Fitted constants": constants}
+    return "\n\n".join([theory.formula, *(f"{name}: {words}" for name, words in labelled.items() if words)])

@@ -230,7 +230,7 @@ def names_of(*kinds: str) -> Callable[[click.Context, click.Parameter, str], lis
             warnings.simplefilter("ignore")
             try:
                 found = {name for kind in kinds for name in _known(kind)}
-            except LangevinError:  # the command itself will say it
+            except LangevinError:  # the command itself will report it
                 return []
         return sorted(name for name in found if name.startswith(begun))
 
@@ -267,7 +267,7 @@ def dials_of(**options: str) -> Callable[[click.Context, click.Parameter, str], 
                 if name
                 for dial in (content_dials if kind in FOLDERS else dial_names)(kind, name)
             ]
-        except LangevinError:  # the command itself will say it
+        except LangevinError:  # the command itself will report it
             return []
         return [dial for dial in found if dial.startswith(begun)]
 

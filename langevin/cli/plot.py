@@ -136,14 +136,14 @@ def _draw_sweep(folder: Path, target: Path, quantity: str | None, show: str, the
 def _draw_file(file: Path, target: Path, any_size: bool, named: Mapping[str, Any]) -> None:
     """Draw a run. If its question has no answer, print why the figure has no theory."""
     from langevin.cli.reading import check_counts, opened, readable
-    from langevin.experiment.recorded_question import ask
+    from langevin.experiment.recorded_question import answer_question
 
     with readable(file):
         trajectory, stored = opened(file, any_size)
         if not any_size:
             check_counts(file, trajectory)
         landscape, doubts = given_landscape(trajectory, **named)
-        report, reasons = ask(trajectory, landscape)
+        report, reasons = answer_question(trajectory, landscape)
         draw_run(target, trajectory, landscape, report, stored)
         for line in [*doubts, *(reasons if report is None else [])]:
             click.echo(f"Remark: {''.join(one if one.isprintable() else '?' for one in line)}")

@@ -170,10 +170,11 @@ def estimate(costs: Sequence[Cost], missing: int, at_once: int) -> str:
         return "nothing is left to be made"
     seconds = [cost.seconds * missing / min(at_once, missing) for cost in costs]
     ends = [_duration(min(seconds)), _duration(max(seconds))]
-    said = ends[0] if ends[0] == ends[1] else " to ".join(ends)
+    duration_text = ends[0] if ends[0] == ends[1] else " to ".join(ends)
     least = "about" if all(cost.known for cost in costs) else "more than"
     ways = f"if all take what {counted(len(costs), 'pilot')} took, run for at most {PILOT_SECONDS:g} s each"
-    return f"{least} {said} for {missing} missing {'point' if missing == 1 else 'points'}, {at_once} at once, {ways}"
+    points = "point" if missing == 1 else "points"
+    return f"{least} {duration_text} for {missing} missing {points}, {at_once} at once, {ways}"
 
 
 def pilot(job: Job) -> Cost:
@@ -223,8 +224,8 @@ def _at(point: Point) -> Iterator[None]:
         refusal = refusal_of(error)
         if refusal is None or not point.place:
             raise
-        said = f"at {shown(point.place)}: {refusal}"
-        raise type(refusal)(refusal.what, refusal.allowed, refusal.remedy, sentence=said) from error
+        duration_text = f"at {shown(point.place)}: {refusal}"
+        raise type(refusal)(refusal.what, refusal.allowed, refusal.remedy, sentence=duration_text) from error
 
 
 def _scaled(seconds: float, times: Any, end: object) -> Cost:

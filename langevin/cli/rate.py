@@ -53,7 +53,9 @@ if TYPE_CHECKING:
 )
 @click.option("--dt", type=POSITIVE, help="Time step.  [default: by the landscape]")
 @click.option(
-    "--origin", type=FINITE, help="The origin is where minus the distance to the target is at most this."
+    "--origin",
+    type=FINITE,
+    help="The origin is the set on which minus the distance to the target is at most this.",
 )
 @click.option(
     "--score",
@@ -93,7 +95,7 @@ def rate(
     resume: Path | None, extend: Path | None, scheduler: str | None, seed: int | None, out: Path | None,
     force: bool, plot: Path | None, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
-    """Measure how seldom a walker reaches a target that brute force would never see it reach.
+    """Measure how rarely a walker reaches a target that no walker of a plain simulation would reach.
 
     The rate is the flux out of an origin around the start, times the probability to reach the target before
     coming back, which adaptive multilevel splitting finds down to 1e-12 and far below. Errors are those of

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.begun import readable, refuse_finished, target, told_how_it_goes_on, words_anew
-from langevin.cli.extended import Extended, check_target, keep_and_show, told_of_another
+from langevin.cli.begun import first_command, readable, refuse_finished, shows_how_to_continue, target
+from langevin.cli.extended import Extended, check_target, explains_stopped_extension, keep_and_show
 from langevin.cli.keeping import claim, rates_measured
 from langevin.cli.options import draw_seed
 from langevin.cli.run_and_show import check_figure, progress_bar
-from langevin.cli.unfinished import STATE, Unfinished, check_free, told_how_it_began
+from langevin.cli.unfinished import STATE, Unfinished, check_free, explains_first_command
 from langevin.errors import InputFileError, NumericalError
-from langevin.experiment.asking import rounds_told_by
+from langevin.experiment.asking import rounds_on_bar
 from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.rare_escape import check_theories, check_walks, rate_answer
 from langevin.experiment.rate_plan import RatePlan, check_plan, identity, rate_plan
@@ -43,15 +43,15 @@ SEGMENT = "00000.h5"
 
 @dataclass(frozen=True)
 class UnfinishedRates(Unfinished):
-    """Unfinished rates; `said` describes their arrays."""
+    """Unfinished rates; `entries` describes their arrays."""
 
-    said: Mapping[str, Any]
+    entries: Mapping[str, Any]
 
 
 def run_and_show(
     make: Callable[..., Any], dials: dict[str, Any], path: Path, found: UnfinishedRates | None,
     extended: Extended | None, *, seed: int | None, force: bool, plot: Path | None, as_json: bool, quiet: bool,
-    threads: int | None, own: tuple[OwnTheory, ...], over: dict[str, Any], **asked: Any,
+    threads: int | None, own: tuple[OwnTheory, ...], over: dict[str, Any], **requested: Any,
 ) -> None:  # fmt: skip
     """Walk for rates, save them and print the answer.
 
@@ -69,7 +69,7 @@ def run_and_show(
         threads: of the machine.
         own: user-defined theories of the mean time.
         over: the executor whose workers make the walks, and the number of tasks; empty without an executor.
-        asked: arguments of `rate_plan`.
+        requested: arguments of `rate_plan`.
     """
     claim(path, plot)
     figure = None if plot is None else check_figure(plot, "--plot")
@@ -83,7 +83,7 @@ def run_and_show(
         check_writable(path, force, remedy="resume it by --resume, ")
     seed = found.seed if found and seed is None else draw_seed(seed)
     landscape = make(**dials)
-    plan = rate_plan(landscape, seed=seed, origin=origin_of(make, dials, landscape), **asked)
+    plan = rate_plan(landscape, seed=seed, origin=origin_of(make, dials, landscape), **requested)
     check_plan(plan)
     check_theories(own, landscape, plan.dynamics)
     run = _walked(plan, path, found, extended, quiet, threads=threads, **over)
@@ -101,14 +101,14 @@ def keeper(path: Path, plan: RatePlan, before: Sequence[Walks] = ()) -> Callable
     `before` are the walks of the run that they extend.
     """
     folder = partial_folder(path)
-    known = {"seed": plan.seed, "words": list(words_anew()), "identity": identity(plan, before)}
+    known = {"seed": plan.seed, "words": list(first_command()), "identity": identity(plan, before)}
 
     def keep(now: RateProgress) -> None:
-        arrays, said = pack(now)
+        arrays, entries = pack(now)
         with uninterrupted():
             with output_errors(folder):
                 folder.mkdir(exist_ok=True)
-            write_state_file(folder / STATE, arrays, {**said, **known})
+            write_state_file(folder / STATE, arrays, {**entries, **known})
             save(folder / SEGMENT, run_so_far(plan, now), force=True)
 
     return keep
@@ -132,14 +132,14 @@ def reopen(path: Path) -> UnfinishedRates:
         raise InputFileError(
             f"{path} has no unfinished rates to resume: {file} is not there; begin the run again"
         )
-    arrays, said = open_state(file)
-    if said.get("kind") != "rate":
+    arrays, entries = open_state(file)
+    if entries.get("kind") != "rate":
         raise InputFileError(f"{file} is not of `langevin rate`: continue it with the command that wrote it")
-    seed = said.get("seed")
+    seed = entries.get("seed")
     if type(seed) is not int or not 0 <= seed < 2**64:
         raise InputFileError(f"{file} is damaged: begin the run again, with --force")
     _check_packed(file, sum(array.nbytes for array in arrays.values()))
-    return UnfinishedRates(path, seed, readable(said.get("words")), arrays, said)
+    return UnfinishedRates(path, seed, readable(entries.get("words")), arrays, entries)
 
 
 def progress_of(found: UnfinishedRates | None, plan: RatePlan, before: Sequence[Walks] = ()) -> RateProgress:
@@ -153,12 +153,12 @@ def progress_of(found: UnfinishedRates | None, plan: RatePlan, before: Sequence[
     Raises:
         InputFileError: they are of another plan, or damaged; the sentence also shows how they began.
     """
-    with told_how_it_began(found):
-        return RateProgress() if found is None else unpack(plan, found.state, found.said, before)
+    with explains_first_command(found):
+        return RateProgress() if found is None else unpack(plan, found.state, found.entries, before)
 
 
 @contextmanager
-def told_what_is_finished(path: Path, quiet: bool) -> Iterator[None]:
+def shows_finished_temperatures(path: Path, quiet: bool) -> Iterator[None]:
     """If a temperature fails, print how to see the finished temperatures."""
     try:
         yield
@@ -178,14 +178,14 @@ def _walked(
 ) -> Trajectory:
     """The run of a plan. Its finished part is not walked again."""
     before = extended_walks(plan, extended.run) if extended else ()
-    with told_of_another(path, extended):
+    with explains_stopped_extension(path, extended):
         begun = progress_of(found, plan, before)
     if not found:
         discard(path)
     with (
-        progress_bar(quiet, rounds_told_by) as progress,
-        told_how_it_goes_on(path, quiet),
-        told_what_is_finished(path, quiet),
+        progress_bar(quiet, rounds_on_bar) as progress,
+        shows_how_to_continue(path, quiet),
+        shows_finished_temperatures(path, quiet),
     ):
         kept = keeper(path, plan, before)
         return walk(plan, progress=progress, checkpoint=kept, begun=begun, before=before, **how)

@@ -99,12 +99,12 @@ def unfit(trajectory: Trajectory) -> str | None:
     if not swept:
         return None
     if not all(isinstance(name, str) and name in trajectory.events for name in swept):
-        return "it does not hold the numbers that it says were swept"
+        return "it does not hold the numbers of its sweep"
     settings = trajectory.events.get("setting", np.zeros(1))
     if settings.dtype.kind not in "iu" or not 0 <= np.min(settings) <= np.max(settings) < MOST_GROUPS:
         return f"its networks are not those of at most {MOST_GROUPS} settings"
     if any(isinstance(meta.get(name), list) and len(meta[name]) <= np.max(settings) for name in LISTED):
-        return "it does not say the law of every setting"
+        return "it does not contain the law of every setting"
     return None
 
 
@@ -126,8 +126,8 @@ def readable(file: Path) -> Iterator[None]:
             raise
         first = (str(error).splitlines() or [""])[0][:100]
         raise InputFileError(
-            f"what {file} says does not fit together ({type(error).__name__}: {first}): restore it from a copy, or run "
-            "again"
+            f"the entries of {file} contradict one another ({type(error).__name__}: {first}): restore it from a "
+            "copy, or run again"
         ) from error
 
 
@@ -144,14 +144,14 @@ def check_counts(file: Path, trajectory: Trajectory) -> None:
     import numpy as np
 
     walkers, frames, _ = trajectory.states.shape
-    said = f"{counted(walkers, 'walker')} x {counted(frames, 'frame')}"
+    found = f"{counted(walkers, 'walker')} x {counted(frames, 'frame')}"
     large = frames > MOST_FRAMES or walkers > MOST_WALKERS or walkers * frames > MOST_NUMBERS
     for name in (name for name in GROUPED if name in trajectory.events and not large):
         groups = len(np.unique(np.asarray(trajectory.events[name])))
-        large, said = groups > MOST_GROUPS, f"{counted(groups, 'value')} of {name}"
+        large, found = groups > MOST_GROUPS, f"{counted(groups, 'value')} of {name}"
     if large:
         raise InputFileError(
-            f"{file} has {said}, of which the measures may need more than 1 GiB of memory or 10 s: add --any-size if "
+            f"{file} has {found}, of which the measures may need more than 1 GiB of memory or 10 s: add --any-size if "
             "you know where it is from"
         )
 
@@ -185,9 +185,9 @@ def why_not_extended(trajectory: Trajectory) -> str:
     """Why a finished run cannot be extended; empty if it can. A file may have any content."""
     if STATE_TEXT in trajectory.state:
         return ""
-    said = trajectory.meta.get("not_extendable")
-    if isinstance(said, str) and said.isprintable():
-        return said[:MOST_LETTERS]
+    found = trajectory.meta.get("not_extendable")
+    if isinstance(found, str) and found.isprintable():
+        return found[:MOST_LETTERS]
     return NO_STATE
 
 
@@ -197,17 +197,17 @@ def _ensembles(trajectory: Trajectory) -> str:
 
     from langevin.types import Status
 
-    asked = trajectory.meta.get("samples_asked")
-    if "samples" not in trajectory.events or not _are_counts(asked):
+    requested = trajectory.meta.get("samples_asked")
+    if "samples" not in trajectory.events or not _are_counts(requested):
         return ""
     labels, walking = np.asarray(trajectory.events["samples"]), trajectory.events["status"] == Status.FINISHED
     done = np.setdiff1d(labels, labels[walking]).tolist()
-    return f", samples {', '.join(map(str, done))} of {', '.join(map(str, asked))}"
+    return f", samples {', '.join(map(str, done))} of {', '.join(map(str, requested))}"
 
 
-def _rates(said: Any) -> str:
+def _rates(found: Any) -> str:
     """The number of finished temperatures, and the progress of the next one. A file may have any content."""
-    known = said if isinstance(said, dict) else {}
+    known = found if isinstance(found, dict) else {}
     if not _are_counts([known.get("temperatures"), known.get("of")]):
         return "0 temperatures"
     line = f"{known['temperatures']} of {known['of']} temperatures"

@@ -72,11 +72,11 @@ def show(sim: Callable[..., Answer], quick: bool, seed: int, out: Path | None, f
     from langevin.experiment.claims import answer_text
     from langevin.experiment.sims import run_sim
 
-    def tell(answer: Answer) -> None:
+    def show_answer(answer: Answer) -> None:
         if quick:
             click.echo("Quick run: fewer walkers, larger errors; the full run is the one to quote.\n")
         click.echo(answer_text(answer))
 
-    _, folder = run_sim(sim, quick, seed, out, force, tell)
+    _, folder = run_sim(sim, quick, seed, out, force, show_answer)
     if folder is not None:
         click.echo(f"\nkept in {folder}: figure.png, table.csv, run.json")

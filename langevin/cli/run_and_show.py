@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from langevin.cli.begun import told_how_it_goes_on, words_anew
+from langevin.cli.begun import first_command, shows_how_to_continue
 from langevin.cli.extended import (
     Extended,
     check_more,
     check_target,
+    explains_stopped_extension,
     keep_and_show,
-    told_of_another,
 )
 from langevin.cli.keeping import claim, toy_measured
 from langevin.cli.unfinished import check_free
@@ -46,8 +46,12 @@ def run_and_show(
     figure = None if plot is None else check_figure(plot, "--plot")
     if not resumed and extended is None:
         discard(path)
-    walks = Walks(path, {"command": list(words_anew())})
-    with progress_bar(quiet) as progress, told_how_it_goes_on(path, quiet), told_of_another(path, extended):
+    walks = Walks(path, {"command": list(first_command())})
+    with (
+        progress_bar(quiet) as progress,
+        shows_how_to_continue(path, quiet),
+        explains_stopped_extension(path, extended),
+    ):
         report = run(make, dials, Settings(progress=progress, journal=walks.next, **options), numbers)
     keep_and_show(
         report, toy_measured(report), path, extended, seed=options["seed"], force=force, figure=figure,
@@ -95,7 +99,7 @@ def progress_bar(quiet: bool, by: Callable[[Any], Any] | None = None) -> Iterato
         return
     from tqdm import tqdm
 
-    from langevin.experiment.stage import told_by
+    from langevin.experiment.stage import stages_on_bar
 
     with tqdm(total=1, bar_format="{desc}", leave=False) as bar:
-        yield (by or told_by)(bar)
+        yield (by or stages_on_bar)(bar)

@@ -52,8 +52,8 @@ class SweepableCommand(click.Command):
         how = {name: value for name, value in typed.items() if name in HOW}
         settings = {name: _text(value) for name, value in typed.items() if name not in HOW}
         plan = _plan(self, how.get("config"), settings)
-        asked = [name for name in how if name in ONLY_SWEEPS]
-        if not (plan.grid or plan.zipped or plan.points) and not asked:
+        only_sweeps = [name for name in how if name in ONLY_SWEEPS]
+        if not (plan.grid or plan.zipped or plan.points) and not only_sweeps:
             if "config" not in how:
                 return super().parse_args(ctx, args)
             own = {name: _text(value) for name, value in how.items() if name != "config"}
@@ -77,7 +77,7 @@ class SweepableCommand(click.Command):
 
 
 def sweep_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of a command that makes several runs; they are read where its words are parsed."""
+    """Options of a command that makes several runs; they are read when its words are parsed."""
     jobs = "Runs of a sweep at once.  [default: one a processor]"
     task = "Only every Nth run of a sweep, from the Ith on."
     listed = "List the runs of a sweep and their cost."

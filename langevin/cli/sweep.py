@@ -34,14 +34,14 @@ from langevin.cli.plugins import plugins_option
 @click.option("--template", is_flag=True, help="Print a plan to begin with, and end.")
 @plugins_option
 def sweep(plan: Path | None, out: Path | None, plot: Path | None, template: bool, **given: object) -> None:
-    """Make every run of PLAN, a TOML file, that is not finished yet, and show what all of them say.
+    """Make every run of PLAN, a TOML file, that is not finished yet, and show all results.
 
     A plan names a command (simulate, rate or train), settings that stay, and settings with several values: a grid of
     all combinations, lists that go together, or single points. Each run is a file in one folder, named by its settings.
     A sweep that was interrupted continues by the same command; a finished run is never made twice, and two sweeps at
     once on one folder share the work. Each run has a seed of its own, made of the plan's and of its settings.
 
-    The same is made without a file where options of simulate, rate or train have several values: a,b,c or lin:a:b:n or
+    The same is made without a file if options of simulate, rate or train have several values: a,b,c or lin:a:b:n or
     log:a:b:n, and of whole numbers a:b[:step] without b.
 
     \b

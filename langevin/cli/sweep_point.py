@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from langevin import stopping
-from langevin.cli.begun import BEGUN, FOUND, SAID, TOLD, Begun
+from langevin.cli.begun import BEGUN, ENTRIES, FOUND, MEASURED_LINE, Begun
 from langevin.cli.starts import parse_start
 from langevin.cluster import cancelled
 from langevin.errors import BeingWritten, InputFileError, LangevinError
@@ -167,24 +167,24 @@ class Task(NamedTuple):
     words: tuple[str, ...]
     file: str
     how: tuple[str, ...]
-    said: dict[str, Any]
+    entries: dict[str, Any]
     expected: Expected
     ships: bool = False
 
 
 class Made(NamedTuple):
-    """The outcome of a point: `code` is 0, or the exit code of its error, whose sentence is `said`.
+    """The outcome of a point: `code` is 0, or the exit code of its error, whose sentence is `message`.
 
-    `kept` is whether there is a file, and `content` its bytes where it is shipped; `taken` is whether another sweep
-    makes it at this moment. `told` is what was measured, in one line. `found` is the content of the file, if it was
-    written here.
+    `kept` is whether there is a file, and `content` its bytes if it is shipped; `taken` is whether another sweep
+    makes it at this moment. `measured_line` shows what was measured, in one line. `found` is the content of the file,
+    if it was written here.
     """
 
     code: int
-    said: str
+    message: str
     kept: bool
     seconds: float
-    told: str = ""
+    measured_line: str = ""
     taken: bool = False
     content: bytes | None = None
     found: Findings | None = None
@@ -211,14 +211,14 @@ def make_point(task: Task) -> Made:
         )
     if not task.ships:
         return _made(task, Path(task.file))
-    with TemporaryDirectory() as folder, stopping.asking(cancelled()):
+    with TemporaryDirectory() as folder, stopping.stop_if(cancelled()):
         file = Path(folder) / Path(task.file).name
         made = _made(task, file)
         if not made.kept:
             return made
         if file.stat().st_size > MOST_SHIPPED:
-            said = f"its file has more than {MOST_SHIPPED} bytes, too many to come back from another machine"
-            return made._replace(code=3, said=f"{said}: record fewer frames", kept=False)
+            cause = f"its file has more than {MOST_SHIPPED} bytes, too many to come back from another machine"
+            return made._replace(code=3, message=f"{cause}: record fewer frames", kept=False)
         return made._replace(content=file.read_bytes())
 
 
@@ -240,10 +240,12 @@ def _made(task: Task, file: Path) -> Made:
         error, left = _run(task, ["--resume", str(file)])
         if isinstance(error, InputFileError):  # nothing of it can be continued
             error, left = _run(task, ["--out", str(file), "--force"])
-    code, said = (0, "") if error is None else (error.exit_code, str(error))
+    code, message = (0, "") if error is None else (error.exit_code, str(error))
     taken = isinstance(error, BeingWritten)
     seconds = time.perf_counter() - began
-    return Made(code, said, file.exists(), seconds, left.get(TOLD, ""), taken, found=left.get(FOUND))
+    return Made(
+        code, message, file.exists(), seconds, left.get(MEASURED_LINE, ""), taken, found=left.get(FOUND)
+    )
 
 
 def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, dict[str, Any]]:
@@ -254,7 +256,7 @@ def _run(task: Task, file: list[str]) -> tuple[LangevinError | None, dict[str, A
     try:
         context = main.make_context("langevin", [*task.words, *task.how, *file])
         context.meta[BEGUN] = Begun(task.words, datetime.now(UTC))
-        context.meta[SAID] = task.said
+        context.meta[ENTRIES] = task.entries
         with context:
             main.invoke(context)
         return None, context.meta

@@ -65,7 +65,7 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
         show_points(jobs, how.jobs, how.as_json)
         return
     _keep(plan, how.folder)
-    with _told_how_it_goes_on(how):
+    with _shows_how_to_continue(how):
         known = _make(_due(jobs[how.task[0] - 1 :: how.task[1]], how), how)
     from langevin.cli.swept import show_sweep
 
@@ -86,7 +86,7 @@ def _check_there(folder: Path) -> None:
 
 
 @contextmanager
-def _told_how_it_goes_on(how: How) -> Iterator[None]:
+def _shows_how_to_continue(how: How) -> Iterator[None]:
     """If a sweep is stopped, print how to continue it."""
     try:
         yield
@@ -180,14 +180,14 @@ def _make(jobs: Sequence[Job], how: How) -> dict[Path, Findings]:
     workers = min(how.jobs, len(jobs))
     threads = how.threads or (1 if how.elsewhere else max(1, thread_count(None) // workers))
     tasks = {str(job.place.file): job for job in jobs}
-    with progress(jobs, how.quiet) as (tell, tick):
+    with progress(jobs, how.quiet) as (report, tick):
 
         def ended(task: Task, result: Made | Exception) -> None:
             made = result if isinstance(result, Made) else Made(3, str(result), False, 0.0)
             _take(tasks[task.file], made)
             if made.kept and made.found is not None:
                 known[tasks[task.file].place.file] = made.found
-            tell(tasks[task.file], made)
+            report(tasks[task.file], made)
 
         every = [_task(job, threads, ships=bool(how.elsewhere)) for job in jobs]
         if how.elsewhere:
@@ -226,6 +226,6 @@ def _take(job: Job, made: Made) -> None:
     if made.content is not None:
         replace_file(job.place.file, made.content)
     if made.code == OutputError.exit_code and not made.taken:
-        raise OutputError(made.said)
+        raise OutputError(made.message)
     if not made.kept and not made.taken:
-        keep_failure(job.place, made.said, made.code)
+        keep_failure(job.place, made.message, made.code)

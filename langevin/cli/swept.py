@@ -51,10 +51,12 @@ def progress(
     shows_bar = not quiet and sys.stderr.isatty()
     with tqdm(total=len(jobs), unit="point", disable=not shows_bar, leave=False) as bar:
 
-        def tell(job: Job, made: Made) -> None:
+        def show_point(job: Job, made: Made) -> None:
             bar.update()
-            said = made.told or made.said or ("made by another sweep" if made.taken else "was there")
-            line = f"{shown(job.point.place)}: {said}"
+            outcome = (
+                made.measured_line or made.message or ("made by another sweep" if made.taken else "was there")
+            )
+            line = f"{shown(job.point.place)}: {outcome}"
             bar.set_description_str(line[:60])
             if not quiet and not shows_bar:
                 click.echo(f"{bar_count(bar, jobs)} {line} ({made.seconds:.1f} s)", err=True)
@@ -65,11 +67,11 @@ def progress(
             done[0] += 1
             return f"{done[0]} of {len(jobs)}:"
 
-        yield tell, bar.refresh
+        yield show_point, bar.refresh
 
 
 def show_sweep(jobs: Sequence[Job], how: How, known: Mapping[Path, Findings]) -> None:
-    """Print the table of a sweep, draw its figure, and refuse it at last where points failed.
+    """Print the table of a sweep, draw its figure, and refuse it at last if points failed.
 
     `known` are the findings of the files that were written just now.
 
@@ -138,8 +140,8 @@ def table(sweep: Sweep) -> str:
     if of_trainings(sweep):
         return trainings_table(sweep, MOST_LINES)
     compared = any(row.theory for row in sweep.rows)
-    beside = ("theory", "predicted", "verdict") if compared else ()
-    header = (*(name.removeprefix("p.") for name in sweep.axes), "quantity", "measured", "n", *beside)
+    theory_columns = ("theory", "predicted", "verdict") if compared else ()
+    header = (*(name.removeprefix("p.") for name in sweep.axes), "quantity", "measured", "n", *theory_columns)
     lines = [_cells(sweep, row)[: len(header)] for row in sweep.rows[:MOST_LINES]]
     rest = len(sweep.rows) - MOST_LINES
     more = (
@@ -158,8 +160,8 @@ def states_line(folder: Path, jobs: Sequence[Job]) -> str:
         jobs: its points.
     """
     counts = by_state(jobs)
-    said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    return f"{folder}: {counted(len(jobs), 'point')}, {said}"
+    counts_text = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    return f"{folder}: {counted(len(jobs), 'point')}, {counts_text}"
 
 
 def by_state(jobs: Sequence[Job]) -> dict[str, int]:

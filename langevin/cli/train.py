@@ -63,7 +63,7 @@ WORDS = ("langevin", "train", "MODEL")
 @click.option(
     "--decay",
     type=click.Choice(["coupled", "decoupled"]),
-    help="Whether an optimiser sees it.  [default: the model's]",
+    help="Weight decay is part of the gradient (coupled), or subtracted after the step.  [default: the model's]",
 )
 @click.option(
     "--option",
@@ -216,7 +216,7 @@ def train(
     visit = remembering(weights) if figure == "circle" else None
     executor = spread(scheduler).get("executor")
     state = found.state if found else None
-    with extended.told_of_another(path, longer), unfinished.told_how_it_began(found):
+    with extended.explains_stopped_extension(path, longer), unfinished.explains_first_command(found):
         trajectory = run(network, plan, visit, quiet, path, job, state, longer, executor)
     extended.keep_longer(path, trajectory, force, (), longer, networks_measured(trajectory))
     judged = judge(preset, trajectory) if preset else {}

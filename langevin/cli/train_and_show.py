@@ -44,13 +44,13 @@ def run(
     """
     from tqdm import tqdm
 
-    from langevin.cli.begun import goes_on
+    from langevin.cli.begun import continue_command
     from langevin.cli.unfinished import keeper, words_of
     from langevin.errors import WorkersLost
     from langevin.sgld import Callbacks, execute, extend
     from langevin.store.atomic import partial_folder
 
-    def say(line: str) -> None:
+    def print_line(line: str) -> None:
         if not quiet:
             tqdm.write(line, file=sys.stderr)  # on a separate line, above the bar
 
@@ -61,14 +61,14 @@ def run(
 
         warnings.showwarning = lambda message, *rest: click.echo(f"warning: {message}", err=True)
         try:
-            told = None if hidden else lambda *recorded: bar.set_postfix_str(seen(*recorded))
-            callbacks = Callbacks(say, bar.update, visit, keeper(path, job), told)
+            show_numbers = None if hidden else lambda *recorded: bar.set_postfix_str(seen(*recorded))
+            callbacks = Callbacks(print_line, bar.update, visit, keeper(path, job), show_numbers)
             if longer is not None:
                 return extend(longer.run, network, plan, callbacks, state, executor)
             return execute(network, plan, callbacks, state, executor)
         except (KeyboardInterrupt, SystemExit, WorkersLost):
             if partial_folder(path).exists():
-                say(f"stopped; `{goes_on(words_of(job), path)}` continues the run")
+                print_line(f"stopped; `{continue_command(words_of(job), path)}` continues the run")
             raise
 
 
@@ -117,7 +117,7 @@ def check_plot(plot: Path | None, figure: str | None, network: Model, plan: Plan
     if plot is None:
         if figure is not None:
             raise UsageError(
-                "--figure says which figure --plot draws",
+                "--figure is the choice of the figure that --plot draws",
                 "--figure goes with --plot",
                 "give --plot FILE, too",
             )
@@ -140,10 +140,10 @@ def check_plot(plot: Path | None, figure: str | None, network: Model, plan: Plan
 def remembering(weights: list[Any]) -> Callable[[int, list[Any]], None]:
     """A `visit` of `langevin.sgld.Callbacks` that leaves the weights of the last recorded step in the list."""
 
-    def remember(step: int, now: list[Any]) -> None:
+    def keep_step(step: int, now: list[Any]) -> None:
         weights[:] = now
 
-    return remember
+    return keep_step
 
 
 def draw(plot: Path, figure: str | None, network: Model, trajectory: Trajectory, weights: list[Any]) -> None:

@@ -99,8 +99,12 @@ def final_of(trajectory: Trajectory) -> dict[str, str]:
 
 def observed(trajectory: Trajectory) -> dict[str, str]:
     """Requested observables that not every run has, with their headings, which are their names."""
-    asked = trajectory.meta.get("observed", [])
-    return {name: name for name in trajectory.observables if name.partition("[")[0] in asked or name in asked}
+    requested = trajectory.meta.get("observed", [])
+    return {
+        name: name
+        for name in trajectory.observables
+        if name.partition("[")[0] in requested or name in requested
+    }
 
 
 def ended_by(trajectory: Trajectory) -> list[str]:
@@ -200,8 +204,8 @@ def summary(trajectory: Trajectory) -> list[str]:
         lines.append(
             f"{diverged} of {chains} networks diverged and left no number: the means over the others are not mixed"
         )
-    said = {"arrived": trajectory.meta["arrival"], "right": trajectory.meta["right"]}
-    meanings = "".join(f"; {word} means {meaning}" for word, meaning in said.items() if meaning)
+    states = {"arrived": trajectory.meta["arrival"], "right": trajectory.meta["right"]}
+    meanings = "".join(f"; {word} means {meaning}" for word, meaning in states.items() if meaning)
     if steps_of(trajectory):
         lines.append(f"steps are the first recorded ones, errors include the gap to the one before{meanings}")
     if not trajectory.meta["right"]:

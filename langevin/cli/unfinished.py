@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langevin.cli.begun import goes_on, readable, refuse_finished, target
+from langevin.cli.begun import continue_command, readable, refuse_finished, target
 from langevin.errors import InputFileError, OutputError
 from langevin.stopping import uninterrupted
 
@@ -94,7 +94,7 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
 
     folder = partial_folder(path)
     segments, draws = count_segments(folder)
-    said = {"seed": job.settings["seed"], "words": words_of(job)}
+    entries = {"seed": job.settings["seed"], "words": words_of(job)}
 
     def keep(trajectory: Trajectory, state: dict[str, Any]) -> None:
         nonlocal segments, draws
@@ -104,7 +104,7 @@ def keeper(path: Path, job: Job) -> Callable[[Trajectory, dict[str, Any]], None]
         ):  # after a signal between a segment and its count, the segment would be written twice
             with output_errors(folder):
                 folder.mkdir(exist_ok=True)
-            write_state_file(folder / STATE, arrays, {**said, "identity": str(state["identity"])})
+            write_state_file(folder / STATE, arrays, {**entries, "identity": str(state["identity"])})
             fresh = _from_draw(trajectory, draws)
             if fresh.steps.size:
                 append_segment(path, segments, fresh)
@@ -138,13 +138,13 @@ def reopen(path: Path) -> Unfinished:
         older = file.with_suffix(".npz").is_file()
         why = "its state is of an older version" if older else f"{file} is not there"
         raise InputFileError(f"{path} has no unfinished training to resume: {why}; begin the run again")
-    arrays, said = open_state(file)
-    if "kind" in said:
+    arrays, entries = open_state(file)
+    if "kind" in entries:
         raise InputFileError(f"{file} is of another kind of run: continue it with the command that wrote it")
-    seed, identity = said.get("seed"), said.get("identity")
+    seed, identity = entries.get("seed"), entries.get("identity")
     if type(seed) is not int or not 0 <= seed < 2**64 or not isinstance(identity, str):
         raise InputFileError(f"{file} is damaged: begin the run again, with --force")
-    return Unfinished(path, seed, readable(said.get("words")), {**arrays, "identity": np.array(identity)})
+    return Unfinished(path, seed, readable(entries.get("words")), {**arrays, "identity": np.array(identity)})
 
 
 def check_free(path: Path, force: bool) -> None:
@@ -165,7 +165,7 @@ def check_free(path: Path, force: bool) -> None:
 
 
 @contextmanager
-def told_how_it_began(found: Unfinished | None) -> Iterator[None]:
+def explains_first_command(found: Unfinished | None) -> Iterator[None]:
     """Add to a refusal to continue the command that began the run."""
     try:
         yield
@@ -173,7 +173,7 @@ def told_how_it_began(found: Unfinished | None) -> Iterator[None]:
         if found is None or not found.words:
             raise
         raise InputFileError(
-            f"{error}; according to the file, the run continues as `{goes_on(found.words, found.path)}`"
+            f"{error}; according to the file, the run continues as `{continue_command(found.words, found.path)}`"
         ) from error
 
 

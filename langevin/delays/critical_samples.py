@@ -2,7 +2,7 @@
 
 V. Varma et al., Explaining grokking through circuit efficiency (2023, arXiv 2309.02390), and M. A. Mohamadi et al.
 (2024, arXiv 2407.12332): below a critical amount of data the generalising solution has no advantage. The critical share
-of the table, or number of samples, and the width of the transition are fitted. It says nothing of when.
+of the table, or number of samples, and the width of the transition are fitted. It has no prediction of the time.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return seen.weight_decay > 0
 
 
@@ -28,7 +28,7 @@ decay_power = DelayTheory(
     formula="delay = c (wd - wd_c)^-nu",
     source="Verma, arXiv 2605.20441",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("log10 c", 1.5), Constant("log10 wd_c", -5.0), Constant("nu", 0.757, low=0.0)),
     assumes="one learning rate: the law is in steps, and has no learning rate",
 )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from langevin.types import DelayTheory, Forecast, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return np.isfinite(seen.known)
 
 
@@ -22,6 +22,6 @@ exact = DelayTheory(
     formula="the exact delay",
     source="of the linear estimator: closed form; of cube and canal: backward equation, numerically",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     assumes="a task that is solved exactly",
 )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return (seen.weight_decay > 0) & (seen.scale > 1)
 
 
@@ -27,7 +27,7 @@ initial_scale = DelayTheory(
     formula="delay = c log(scale) / (lr wd)",
     source="Lyu et al., arXiv 2311.18817",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("log10 c", 0.0),),
     assumes="large initial weights; networks that are homogeneous in their weights",
 )

@@ -19,7 +19,7 @@ def _predict(seen: Seen, constants: Sequence[float]) -> FloatArray:
     return constants[0] + np.log10(seen.memorised_step / seen.kernel_change)
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return np.asarray(seen.kernel_change > 0)
 
 
@@ -27,7 +27,7 @@ leaves_linear = DelayTheory(
     formula="delay = c T_mem / (|K - K_0| / |K_0|)",
     source="ours, after Kumar et al., arXiv 2310.06110",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("log10 c", 0.0),),
     assumes="the tangent kernel continues to change at its earlier mean rate",
 )

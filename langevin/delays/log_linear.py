@@ -16,7 +16,7 @@ def _dials(seen: Seen) -> tuple[FloatArray, ...]:
     return clock(seen) / 1000, amount, seen.scale, seen.width / 100, seen.norm / seen.start_norm * seen.scale
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return np.asarray(np.isfinite(np.array(_dials(seen))).all(axis=0))
 
 
@@ -29,7 +29,7 @@ log_linear = DelayTheory(
     formula="delay = c clock^a samples^b scale^d width^e (norm / usual initial norm)^f",
     source="a baseline",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(
         Constant("log10 c", 3.0),
         Constant("a", 1.0),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return np.equal(seen.loss, "cross-entropy")
 
 
@@ -26,7 +26,7 @@ logit_scale = DelayTheory(
     formula="delay = c (logit scale)^a",
     source="Khanh, arXiv 2606.18465; the power law is ours",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("log10 c", 3.0), Constant("a", 1.0, low=0.0)),
-    assumes="cross-entropy, where a large logit scale makes the gradient vanish",
+    assumes="a cross-entropy, whose gradient vanishes at a large logit scale",
 )

@@ -3,7 +3,7 @@
 E. Boursier, S. Pesme and R.-A. Dragomir, A theoretical framework for grokking (2025, arXiv 2505.20172): in the limit of
 small decay, after memorising, the weights follow the gradient flow of |w|^2 / 2 in the zero-loss set, on the time lr wd
 x steps. No constant is free. The flow is followed from the weights of each network at memorisation, when these are at
-hand: the column `norm_flow` has the time at which it reaches a test accuracy of 0.95. The law speaks where the network
+hand: the column `norm_flow` has the time at which it reaches a test accuracy of 0.95. The law applies if the network
 is parity with a hinge loss. The half-MSE tasks with decay have mostly more constraints than weights, so that there is
 no set to flow on; without decay there is no flow.
 """
@@ -21,7 +21,7 @@ from langevin.types import DelayTheory, FloatArray, Seen
 SHORTEST = 0.01
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return ~np.isnan(seen.norm_flow)
 
 
@@ -33,6 +33,6 @@ norm_flow = DelayTheory(
     formula="delay = (time to test accuracy 0.95 of the flow of the norm on the zero-loss set) / (lr wd)",
     source="Boursier, Pesme and Dragomir, arXiv 2505.20172",
     predict=_predict,
-    speaks=_speaks,
-    assumes="slow decay, full batches, and a network that has reached the zero-loss set where it has memorised",
+    applies=_applies,
+    assumes="slow decay, full batches, and a network that is on the zero-loss set when it has memorised",
 )

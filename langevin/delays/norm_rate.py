@@ -3,7 +3,7 @@
 T. X. Khanh and others, First-passage prediction of grokking delay (2026, arXiv 2605.18845): under AdamW log(V_m / V*) /
 (2 kappa lr wd), V = |w|^2, with kappa and V* from a calibration. Its second condition, on an angle, is not used: no
 angle is recorded. The constants fitted here are a = 1 / kappa and b = log |w*| / kappa, in which the law is linear.
-Where a is negative, the delay is longer for smaller norms, and the law is excluded.
+If a is negative, the delay is longer for smaller norms, and the law is excluded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return seen.weight_decay > 0
 
 
@@ -29,7 +29,7 @@ norm_rate = DelayTheory(
     formula="delay = (a log norm - b) / (lr wd)",
     source="Khanh et al., arXiv 2605.18845",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("a", 1.0, low=0.0), Constant("b", 1.5)),
     assumes="the norm falls to its threshold, and the norm alone decides the test accuracy",
 )

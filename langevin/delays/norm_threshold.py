@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return seen.weight_decay > 0
 
 
@@ -29,7 +29,7 @@ norm_threshold = DelayTheory(
     formula="delay = log(norm / w_c) / (lr wd)",
     source="Liu, Michaud and Tegmark, Omnigrok, arXiv 2210.01117; norm separation, arXiv 2603.13331",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("log w_c", 1.5),),
     assumes="weight decay alone moves the norm, and the norm alone decides the test accuracy",
 )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from langevin.types import DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return (seen.weight_decay > 0) & (seen.norm > seen.start_norm / seen.scale)
 
 
@@ -28,6 +28,6 @@ norm_to_usual = DelayTheory(
     formula="delay = log(norm / usual initial norm) / (lr wd)",
     source="Liu, Michaud and Tegmark, Omnigrok, arXiv 2210.01117; the usual norm instead of w_c is ours",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     assumes="weight decay alone moves the norm, and the norm alone decides the test accuracy",
 )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return seen.table_gap > 1e-9
 
 
@@ -28,7 +28,7 @@ table_constraints = DelayTheory(
     formula="delay = c / (lr lambda_3)",
     source="Liu et al., arXiv 2205.10343",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("log10 c", 2.0),),
     assumes="a table of tokens; sums that are not taken modulo a number",
 )

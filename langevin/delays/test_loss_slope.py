@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return seen.test_slope < 0
 
 
@@ -26,7 +26,7 @@ test_loss_slope = DelayTheory(
     formula="delay = log(test loss / c) / (-d log(test loss) / d step)",
     source="ours",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("log c", -2.0),),
-    assumes="an exponential fall of the test loss; nothing where the test loss still rises",
+    assumes="an exponential fall of the test loss; no forecast if the test loss still rises",
 )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return seen.temperature > 0
 
 
@@ -22,7 +22,7 @@ thermal_clock = DelayTheory(
     formula="delay = c / (lr theta)",
     source="a baseline",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("log10 c", -2.0),),
     baseline=True,
 )

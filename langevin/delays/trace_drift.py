@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from langevin.types import Constant, DelayTheory, FloatArray, Seen
 
 
-def _speaks(seen: Seen) -> NDArray[np.bool_]:
+def _applies(seen: Seen) -> NDArray[np.bool_]:
     return seen.label_noise > 0
 
 
@@ -29,7 +29,7 @@ trace_drift = DelayTheory(
     formula="delay = (a log trace - b) / (lr sigma)^2",
     source="ours, after Blanc et al., arXiv 1904.09080, and Damian, Ma and Lee, arXiv 2106.06530",
     predict=_predict,
-    speaks=_speaks,
+    applies=_applies,
     constants=(Constant("a", 10.0, low=0.0), Constant("b", 30.0)),
     assumes="noise on the labels, and generalisation at one trace",
 )

@@ -40,7 +40,12 @@ def default_integrator(problem: Problem) -> Integrator:
 
 
 def refusal_of(dynamics: Dynamics, landscape: Landscape) -> str | None:
-    """One sentence that says why the landscape cannot be walked so, and how it can be; None if it can be."""
+    """One sentence on why the landscape cannot be walked in this way, and how it can be; None if it can be.
+
+    Args:
+        dynamics: law of motion.
+        landscape: to walk on.
+    """
     reason = dynamics.refusal(landscape)
     if reason is None:
         return None
@@ -53,7 +58,12 @@ def refusal_of(dynamics: Dynamics, landscape: Landscape) -> str | None:
 
 
 def refusal_of_cold(dynamics: Dynamics, landscape: Landscape) -> UsageError:
-    """The error of temperature 0 for a law of motion that goes down no loss on this landscape."""
+    """The error of temperature 0 for a law of motion that goes down no loss on this landscape.
+
+    Args:
+        dynamics: law of motion.
+        landscape: to walk on.
+    """
     soft = dynamics_of("soft")
     way = (
         f", or take the dynamics {soft.name}, which goes down its loss"
@@ -68,7 +78,7 @@ def refusal_of_cold(dynamics: Dynamics, landscape: Landscape) -> UsageError:
 
 
 def usual_dynamics(landscape: Landscape) -> Dynamics:
-    """The law of motion that is taken where none is named: the first that the landscape allows, by their ranks.
+    """The law of motion that is taken if none is named: the first that the landscape allows, by their ranks.
 
     On a surface in a field it is one that keeps to the surface, whose stationary distribution is known.
     """

@@ -13,7 +13,7 @@ def _refusal(landscape: Landscape) -> str | None:
 
 
 def _integrator(landscape: Landscape, measure: str | None) -> Integrator:
-    """Mirrors where the body has them; else steps that would leave it are not taken."""
+    """Mirrors if the body has them; else steps that would leave it are not taken."""
     if landscape.fold is not None or landscape.bounce is not None:
         return mirrored()
     return rejecting() if landscape.gradient is None else mala_in_body()

@@ -75,7 +75,7 @@ def beginning(
         return _going_on(start, walkers, seed)
     if not (start is None or isinstance(start, Start) or seed is None):
         raise UsageError(
-            "an array as start and a seed do not say which noise comes next",
+            "an array as start and a seed do not determine the next noise",
             "a seed goes with a Start or with a run",
             "give Start(states, first_step=0) for a separate run, or the step of the states in the run "
             "that had this seed; or give that run itself as start",
@@ -221,8 +221,8 @@ def usual_states(problem: Problem, seed: int, names: NDArray[np.uint64]) -> Floa
     # projected motion starts at temperature 0: in this limit the starts lie on the surface
     heat = 0.0 if dynamics_of(problem.dynamics).cold else problem.temperature
     states = np.asarray(landscape.start(start_uniforms(seed, names, landscape.dim), heat), np.float64)
-    asked = (names.size, landscape.dim)
-    if states.shape != asked or not np.isfinite(states).all():
-        got = "infinite numbers" if states.shape == asked else str(states.shape)
-        raise unfit(f"`start` of {landscape.name}", f"must give finite states of shape {asked}", f"{got}")
+    expected = (names.size, landscape.dim)
+    if states.shape != expected or not np.isfinite(states).all():
+        got = "infinite numbers" if states.shape == expected else str(states.shape)
+        raise unfit(f"`start` of {landscape.name}", f"must give finite states of shape {expected}", f"{got}")
     return states

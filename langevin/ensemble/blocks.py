@@ -68,7 +68,7 @@ class Blocks:
 
 
 def lanes_for(walkers: int, dim: int, numbers: int, own_rows: int, threads: int) -> int:
-    """The number of lanes in a block: what its cache holds, or down to 3/4 of it where the last block is then fuller.
+    """The number of lanes in a block: what its cache holds, or down to 3/4 of it if the last block is then fuller.
 
     Each thread has a block. `numbers` counts the random numbers of a step, `own_rows` the rows of scratch and memory in
     addition to the state.

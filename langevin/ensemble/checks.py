@@ -106,7 +106,7 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
 
 
 def _check_heat(problem: Problem, integrator: Integrator) -> None:
-    """Refuse temperature 0 where no motion is left, and for integrators that need a temperature above 0."""
+    """Refuse temperature 0 if no motion is left, and for integrators that need a temperature above 0."""
     if problem.temperature > 0.0:
         return
     dynamics = dynamics_of(problem.dynamics)
@@ -168,7 +168,7 @@ def check_step(
 def check_schedule(
     schedule: Factors | None, integrator: Integrator, first: int, last: int, stop: Stop | None
 ) -> None:
-    """Refuse factors of the steps first ... last - 1 out of range, and a schedule where one step is assumed."""
+    """Refuse factors of the steps first ... last - 1 out of range, and a schedule if one step is assumed."""
     if schedule is None:
         return
     if stop is not None or integrator.variable_step:

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from langevin.ensemble.beginning import Origin
 from langevin.ensemble.checks import walker_numbers
-from langevin.ensemble.identity import END, Asked, asked_of, lasting
+from langevin.ensemble.identity import END, RequestedSize, lasting, requested_size
 from langevin.ensemble.keeping import PIECE_BYTES, progress_of
 from langevin.ensemble.record import IDENTITY, Plan, Progress, concatenate, end_time
 from langevin.ensemble.simulation import prepared, simulate, walked
@@ -52,7 +52,7 @@ def extend(
     start: ArrayLike | Start | Trajectory | None = None,
     stop: Stop | None = None,
     watch: Watch | None = None,
-    beside: Watch | None = None,
+    watch_of_added: Watch | None = None,
     executor: Executor | None = None,
 ) -> Trajectory:
     """Extend `run` to the result of `simulate(problem, integrator, walkers=walkers, steps=steps, ...)`.
@@ -70,7 +70,7 @@ def extend(
         start: the start of the run, for all walkers of the extended run.
         stop: the stop of the run, with a horizon that is the same or later.
         watch: for the walkers of the run: observables, threads, and the function that reports progress.
-        beside: the watch for the added walkers; by default `watch` without its journal.
+        watch_of_added: the watch for the added walkers; by default `watch` without its journal.
         executor: whose workers simulate, as in `simulate`.
 
     Returns:
@@ -82,8 +82,8 @@ def extend(
         UsageError: the run holds no state (older versions kept none), the request is smaller than the run, or
             `simulate` refuses the arguments.
     """
-    asked, watch = asked_of(run), watch or Watch()
-    beside = replace(watch, journal=None) if beside is None else beside
+    requested, watch = requested_size(run), watch or Watch()
+    watch_of_added = replace(watch, journal=None) if watch_of_added is None else watch_of_added
     own = _own(run)
     whole = own if walkers is None else walker_numbers(walkers)
     if whole.start != own.start or whole.stop < own.stop:
@@ -95,13 +95,13 @@ def extend(
         )
     added = range(own.stop, whole.stop)
     common: dict[str, Any] = {
-        "steps": steps, "dt": dt, "every": asked.every or None, "seed": asked.seed, "stop": stop
+        "steps": steps, "dt": dt, "every": requested.every or None, "seed": requested.seed, "stop": stop
     }  # fmt: skip
     plan, states = prepared(
         problem, integrator, walkers=own, start=_start(start, slice(0, len(own))), watch=watch, executor=executor,
         **common,
     )  # fmt: skip
-    first = walked(plan, states, watch, partial(_grown, plan, states, run, asked, watch), executor)
+    first = walked(plan, states, watch, partial(_grown, plan, states, run, requested, watch), executor)
     if not added:
         return first
     rows = slice(len(own), len(whole))
@@ -110,7 +110,7 @@ def extend(
         integrator,
         walkers=added,
         start=_start(start, rows),
-        watch=beside,
+        watch=watch_of_added,
         executor=executor,
         **common,
     )
@@ -150,12 +150,14 @@ def _start(start: Origin, rows: slice) -> Origin:
     return Start(states, step)
 
 
-def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch: Watch) -> Progress:
+def _grown(
+    plan: Plan, states: FloatArray, run: Trajectory, requested: RequestedSize, watch: Watch
+) -> Progress:
     """The progress of the longer run, with the walkers of the finished run instead of those at its start."""
-    _check_the_same(plan, states, run, asked, watch)
-    if not plan.integrator.variable_step and run.steps[-1] != asked.last:
+    _check_the_same(plan, states, run, requested, watch)
+    if not plan.integrator.variable_step and run.steps[-1] != requested.last:
         raise InputFileError(DAMAGED)
-    at, stopped = asked.last, np.asarray(run.state.get("stop_step", ()))
+    at, stopped = requested.last, np.asarray(run.state.get("stop_step", ()))
     if not plan.integrator.variable_step and stopped.size and (stopped >= 0).all():
         at = max(
             plan.begin.step, int(stopped.max())
@@ -171,7 +173,7 @@ def _grown(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch:
     now = progress_of(plan, replace(run, state=state))
     if large and watch.journal is not None:
         _put_aside(watch.journal, run, recorded - 1)
-    if plan.integrator.variable_step and end_time(plan) != asked.end:
+    if plan.integrator.variable_step and end_time(plan) != requested.end:
         late = now.status == Status.CENSORED
         now.states[late], now.memory[late], now.status[late] = states[late], 0.0, Status.FINISHED
         now.stop_step[late], now.which[late] = -1, -1
@@ -188,7 +190,9 @@ def _put_aside(journal: Journal, run: Trajectory, frames: int) -> None:
     journal.cut(0, first)
 
 
-def _check_the_same(plan: Plan, states: FloatArray, run: Trajectory, asked: Asked, watch: Watch) -> None:
+def _check_the_same(
+    plan: Plan, states: FloatArray, run: Trajectory, requested: RequestedSize, watch: Watch
+) -> None:
     """Refuse a run that another plan made, and a plan that requests less than the run has.
 
     Raises:
@@ -196,17 +200,17 @@ def _check_the_same(plan: Plan, states: FloatArray, run: Trajectory, asked: Aske
         UsageError: the plan requests less than the run has.
     """
     end = end_time(plan)
-    shorter = end is not None and asked.end is not None and end < asked.end
-    if plan.last < asked.last or (plan.integrator.variable_step and shorter):
+    shorter = end is not None and requested.end is not None and end < requested.end
+    if plan.last < requested.last or (plan.integrator.variable_step and shorter):
         raise UsageError(
-            f"the run has {asked.last} steps already, to the time {asked.end}, and {plan.last} are requested, to the "
-            f"time {end}",
+            f"the run has {requested.last} steps already, to the time {requested.end}, and {plan.last} are requested, "
+            f"to the time {end}",
             "an extension keeps all of the run",
             "ask for a later end",
         )
-    then = replace(plan, last=asked.last)
+    then = replace(plan, last=requested.last)
     differing = [
-        change for change in changes(asked.text, lasting(then, watch)) if f"setting {END} " not in change
+        change for change in changes(requested.text, lasting(then, watch)) if f"setting {END} " not in change
     ]
     if not np.array_equal(np.asarray(run.states[:, 0]), states, equal_nan=True):
         differing.append("the starts")

@@ -45,7 +45,7 @@ END = "end time"
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestedSize:
     """The requested size of a run, according to its state: `end` is its horizon or the time of its last step."""
 
     text: str
@@ -147,7 +147,7 @@ def ensemble_of(run: Trajectory, labels: Mapping[str, int]) -> Trajectory | None
     )
 
 
-def asked_of(run: Trajectory) -> Asked:
+def requested_size(run: Trajectory) -> RequestedSize:
     """The requested size of a run of one ensemble.
 
     Raises:
@@ -164,7 +164,7 @@ def asked_of(run: Trajectory) -> Asked:
     whole = all(type(number) is int and number >= 0 for number in (seed, last, every))
     if not whole or not (end is None or (isinstance(end, int | float) and end > 0)):
         raise InputFileError(DAMAGED)
-    return Asked(texts[0], seed, last, every, end)
+    return RequestedSize(texts[0], seed, last, every, end)
 
 
 def can_be_extended(run: Trajectory) -> bool:

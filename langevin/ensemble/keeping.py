@@ -35,7 +35,7 @@ PIECE_BYTES = 2**25
 
 
 def cut(journal: Journal, plan: Plan, now: Progress, watch: Watch) -> None:
-    """Write all frames but the last as a piece, where they take more than `PIECE_BYTES`."""
+    """Write all frames but the last as a piece, if they take more than `PIECE_BYTES`."""
     frames = now.frames
     if frames.count < 2 or sum(part.nbytes for part in frames.recorded) <= PIECE_BYTES:
         return

@@ -192,7 +192,7 @@ def _check_return(manifold: Landscape, retract: Kernel, points: FloatArray, leng
 
 
 def _distance(J: FloatArray, r: FloatArray) -> float:
-    """Distance of a point from the surface to first order, |J^+ r|; infinite where the equations are not finite."""
+    """Distance of a point from the surface to first order, |J^+ r|; infinite if the equations are not finite."""
     if not (np.isfinite(r).all() and np.isfinite(J).all()):
         return math.inf
     return float(np.linalg.norm(np.linalg.lstsq(J, r, rcond=None)[0]))

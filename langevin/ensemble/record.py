@@ -183,7 +183,7 @@ def _trajectory(
             for name, f in watch.observe.items()
         },
         events={**ended, **tallies, **labels},
-        meta={**meta_of(plan), "complete": complete, **watch.said},
+        meta={**meta_of(plan), "complete": complete, **watch.extra_meta},
     )
 
 
@@ -210,11 +210,11 @@ def _ended(plan: Plan, now: Progress, end: int, complete: bool) -> dict[str, NDA
 
 def clock(plan: Plan, steps: ArrayLike) -> FloatArray:
     """Times after the given numbers of steps of a plan, none of them before the start of the run."""
-    first, asked = plan.begin.step, np.asarray(steps, np.int64)
+    first, given = plan.begin.step, np.asarray(steps, np.int64)
     if plan.schedule is None:
-        return np.asarray(plan.dt * asked + (plan.begin_time - plan.dt * first), np.float64)
+        return np.asarray(plan.dt * given + (plan.begin_time - plan.dt * first), np.float64)
     lengths = step_lengths(plan.dt, plan.schedule, first, plan.last)
-    times: FloatArray = np.cumsum([plan.begin_time, *lengths])[np.maximum(asked - first, 0)]
+    times: FloatArray = np.cumsum([plan.begin_time, *lengths])[np.maximum(given - first, 0)]
     return times
 
 

@@ -76,7 +76,7 @@ def simulate(
         every: record a frame at the multiples of this number of steps; by default only at start and end.
         seed: a 64-bit number; by default that of the run that continues, or drawn; kept in the trajectory's meta.
         start: (dim,) or (walkers, dim) states instead of the landscape's own start; with a seed `Start(states,
-            first_step)`, since an array does not say which noise comes next; or a Trajectory, from whose last states,
+            first_step)`, since an array does not determine the next noise; or a Trajectory, from whose last states,
             step and time the run continues. Walkers that ended in it stay as they are.
         stop: stop walkers at the landscape's target; the others end as censored. Times are counted from the first run
             with a stop.

@@ -84,20 +84,20 @@ def measured(walks: Walks) -> Splitting:
         NumericalError: every replica died out.
     """
     p, flux, meta = walks.probabilities, walks.fluxes, walks.meta
-    died = int((p == 0.0).sum())
-    if died == p.size:
+    extinct = int((p == 0.0).sum())
+    if extinct == p.size:
         raise NumericalError(
             f"all {p.size} replicas died out, after at most {walks.iterations.max()} rounds",
             remedy=f"the score does not rise "
             f"towards the target, or takes too few values for {meta['walkers']} walkers",
         )
     notes = {
-        f"{died} of {p.size} replicas died out": died > 0,
+        f"{extinct} of {p.size} replicas died out": extinct > 0,
         f"the flux was not steady ({walks.drift:+.1f} standard errors): give a longer burn": abs(walks.drift)
         > UNSTEADY,
         f"{meta['failed']} walks given up by the integrator": meta["failed"] > 0,
     }
-    mixed = died <= MOST_EXTINCT * p.size and abs(walks.drift) <= UNSTEADY and not meta["failed"]
+    mixed = extinct <= MOST_EXTINCT * p.size and abs(walks.drift) <= UNSTEADY and not meta["failed"]
     note = "; ".join(text for text, holds in notes.items() if holds)
     rate = _mean(flux * p, "flux x probability", mixed, note)
     return Splitting(
@@ -115,7 +115,7 @@ def measured(walks: Walks) -> Splitting:
         fluxes=flux,
         probabilities=p,
         iterations=walks.iterations,
-        extinctions=died,
+        extinctions=extinct,
         walked=walks.walked,
         meta=meta,
     )
@@ -222,14 +222,14 @@ def walked(
         if begun is None:
             after(now)
 
-        def told(ascent: Ascent) -> None:
+        def report(ascent: Ascent) -> None:
             after(replace(now, ascent=ascent))
 
         if executor is None:
-            ascent = ascend(course, now.ascent, effort, seed, told)
+            ascent = ascend(course, now.ascent, effort, seed, report)
         else:
             alone = replace(course, threads=threads or 1)
-            ascent = ascend_over(executor, alone, now.ascent, effort, seed, told, tasks)
+            ascent = ascend_over(executor, alone, now.ascent, effort, seed, report, tasks)
     return Walks(
         fluxes=now.flux,
         probabilities=ascent.probability,

@@ -63,11 +63,11 @@ def advance_over(executor: Executor, plan: Plan, now: Progress, tasks: int | Non
         batch=batch_of(plan),
     )
 
-    def goes_on(at: Progress) -> bool:
+    def unfinished(at: Progress) -> bool:
         return at.step < plan.last and at.active.size > 0
 
     calls, at = [(sent, rows) for rows in parts], [rows_of(now, rows) for rows in parts]
-    for window in legs(executor, walk, calls, at, goes_on, windows):
+    for window in legs(executor, walk, calls, at, unfinished, windows):
         _join(plan, now, parts, window)
         yield now
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
-from langevin.kernels.passed import has_passed, remember, trial_name
+from langevin.kernels.passed import has_passed, mark_passed, trial_name
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.contracts import findings, refuse_broken
 from langevin.landscapes.evaluate import evaluate
@@ -50,7 +50,7 @@ def check_kernels(
     dt: float,
     steps: int,
     states: FloatArray,
-    beside: Mapping[str, Kernel | None] | None = None,
+    further: Mapping[str, Kernel | None] | None = None,
 ) -> None:
     """Try a landscape's kernels near the starts of a run; kernels that have passed are not tried again.
 
@@ -59,7 +59,7 @@ def check_kernels(
         dt: the largest step of the run.
         steps: the number of steps of the run.
         states: the states (walkers, dim) at which walkers start.
-        beside: kernels of the signed distances to other sets than the landscape's targets, by name.
+        further: kernels of the signed distances to other sets than the landscape's targets, by name.
 
     Raises:
         UsageError: a kernel breaks a contract of `landscapes.contracts`.
@@ -73,16 +73,16 @@ def check_kernels(
     farthest = DEVIATIONS * kick * math.sqrt(max(steps, LEAST_STEPS)) + (size if descends else 0.0)
     if landscape.is_surface and size > 0.0:
         farthest = min(farthest, ABOUT * size)
-    name = _name(landscape, beside or {}, (descends, cold), (size, heat, kick, farthest))
+    name = _name(landscape, further or {}, (descends, cold), (size, heat, kick, farthest))
     if has_passed(name):
         return
     cloud = cloud_about(landscape, states, heat, kick, farthest, descends)
     # motion down the loss uses no retraction, and its points may be far from the surface
     tried = replace(landscape, retract=None, tangent=None) if descends else landscape
-    for found in findings(tried, cloud, SECONDS, beside=beside):
+    for found in findings(tried, cloud, SECONDS, further=further):
         refuse_broken(landscape, found)
     if not cold or not _warn_of_singular_point(landscape, states[0], farthest):
-        remember(name)
+        mark_passed(name)
 
 
 def check_trial(problem: Problem, integrator: Integrator, dt: float, states: FloatArray) -> None:
@@ -107,7 +107,7 @@ def check_trial(problem: Problem, integrator: Integrator, dt: float, states: Flo
             f"{problem.landscape.dim} coordinates",
             "correct what it declares, or its step",
         )
-    remember(name)
+    mark_passed(name)
 
 
 def _refuse_slope(landscape: Landscape, places: FloatArray) -> None:
@@ -140,7 +140,7 @@ def _warn_of_singular_point(landscape: Landscape, start: FloatArray, reach: floa
         return False
     place = place_text(np.round(found / reach, 3) * reach + 0.0)
     warnings.warn(
-        f"{landscape.name} has a singular point at about {place}, where its equations depend on one another: no "
+        f"{landscape.name} has a singular point at about {place}, at which its equations depend on one another: no "
         "law of diffusion is known there, and what a walker does depends on dt; leave it out by `walls`",
         SingularPointWarning,
         stacklevel=4,
@@ -150,7 +150,7 @@ def _warn_of_singular_point(landscape: Landscape, start: FloatArray, reach: floa
 
 def _name(
     landscape: Landscape,
-    beside: Mapping[str, Kernel | None],
+    further: Mapping[str, Kernel | None],
     kinds: tuple[bool, ...],
     scales: tuple[float, ...],
 ) -> str | None:
@@ -158,7 +158,7 @@ def _name(
     kernels = (
         landscape.value, landscape.gradient, landscape.residual, landscape.jacobian, landscape.fold, landscape.bounce,
         landscape.walls, landscape.retract, landscape.tangent, *targets_of(landscape),
-        *beside.values(), *(kernel for part in landscape.parts for kernel in (part.value, part.gradient)),
+        *further.values(), *(kernel for part in landscape.parts for kernel in (part.value, part.gradient)),
     )  # fmt: skip
     return trial_name(
         "kernels", landscape.dim, landscape.codim, landscape.retract_rows, kernels, landscape.parameters, kinds,

@@ -45,12 +45,13 @@ def questions() -> dict[str, Question]:
 
 def question_named(name: str) -> Question | None:
     """The question of a name, or of a file's name; None if there is none."""
-    said = registry.literals("questions", "name")
+    by_file = registry.literals("questions", "name")
     file = name.replace("_", "-")
-    if file in said:
+    if file in by_file:
         return _record_in(file)
     return next(
-        (_record_in(file) for file, known in said.items() if known in (name, None) and _is(file, name)), None
+        (_record_in(file) for file, known in by_file.items() if known in (name, None) and _is(file, name)),
+        None,
     )
 
 
@@ -65,10 +66,10 @@ def question_for(case: Case, name: str | None = None) -> Question:
         UsageError: the named question does not apply, or no question applies.
     """
     if name is not None:
-        return _asked_for(case, name)
+        return _named_question(case, name)
     first = [one for one in map(question_named, case.dynamics.questions) if one is not None]
-    said = registry.literals("questions", "rank")
-    ranks = {file: int(rank) if rank is not None else _record_in(file).rank for file, rank in said.items()}
+    by_file = registry.literals("questions", "rank")
+    ranks = {file: int(rank) if rank is not None else _record_in(file).rank for file, rank in by_file.items()}
     for one in (*first, *map(_record_in, sorted(ranks, key=lambda file: (ranks[file], file)))):
         if _fits(one, case) and not (one.needs_theory and not theories_for(one.name, case)):
             return one
@@ -93,7 +94,7 @@ def question_for(case: Case, name: str | None = None) -> Question:
     )
 
 
-def asks_of(name: str, case: Case) -> bool:
+def question_applies(name: str, case: Case) -> bool:
     """Whether there is a question of this name, and it applies to the case.
 
     Args:
@@ -108,7 +109,7 @@ def _fits(question: Question, case: Case) -> bool:
     return question.cold == case.cold and question.applies(case)
 
 
-def _asked_for(case: Case, name: str) -> Question:
+def _named_question(case: Case, name: str) -> Question:
     named = question_named(name)
     if named is None:
         raise UsageError(
@@ -117,17 +118,17 @@ def _asked_for(case: Case, name: str) -> Question:
             f"choose one of {', '.join(registry.names('questions'))}",
         )
     if named.cold != case.cold:
-        asked, given = ("0", "above 0") if named.cold else ("above 0", "0")
+        required, given = ("0", "above 0") if named.cold else ("above 0", "0")
         raise UsageError(
-            f"the question {named.name!r} is for temperature {asked}, and the temperature is {given}",
-            f"temperature {asked} with this question",
+            f"the question {named.name!r} is for temperature {required}, and the temperature is {given}",
+            f"temperature {required} with this question",
             "give such a temperature, or leave the question out",
         )
     if not _fits(named, case):
         motion = f"{case.dynamics.name} motion on {case.landscape.name}"
         raise UsageError(
             f"the question {named.name!r} does not apply to {motion}",
-            f"it applies to {named.asked_of}",
+            f"it applies to {named.applies_to}",
             "leave it out, or see `langevin list questions`",
         )
     return named
@@ -171,7 +172,7 @@ def answered(landscape: Landscape, trajectory: Trajectory, own: Sequence[OwnTheo
     if inertia:
         reasons.append(inertia)
     elif not found and not reasons:
-        reasons = [question.silence(case)]
+        reasons = [question.without_theory(case)]
     more, doubts = added_curves(own, question.name, setting, found, question.quantity)
     answer = question.measure(setting, trajectory, [*found, *more])
     return report_of(answer, trajectory, [*reasons, *doubts, *_nameless(more, answer)])
@@ -202,7 +203,7 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
     meta = trajectory.meta
     return Case(
         landscape=landscape,
-        dynamics=law_said(landscape, meta["dynamics"]),
+        dynamics=law_of_run(landscape, meta["dynamics"]),
         law=step_law_of(meta["step"]) if "step" in meta else None,
         measure=meta["measure"],
         watched=has_target(trajectory),
@@ -211,7 +212,7 @@ def case_of(landscape: Landscape, trajectory: Trajectory) -> Case:
     )
 
 
-def law_said(landscape: Landscape, name: str) -> Dynamics:
+def law_of_run(landscape: Landscape, name: str) -> Dynamics:
     """The law of motion that a run names. It must have a file, because no import depends on a run file.
 
     Args:
@@ -225,13 +226,13 @@ def law_said(landscape: Landscape, name: str) -> Dynamics:
         raise UsageError(
             f"the law of motion {name!r} of this run has no file here",
             "a law of motion that is found by its name",
-            "name the folder where it has by --plugins",
+            "name the folder that contains it by --plugins",
         )
     dynamics = dynamics_of(name)
     refusal = dynamics.refusal(landscape)
     if refusal:
         raise UsageError(
-            f"the file says {dynamics.name} motion, but {refusal}",
+            f"the motion in the file is {dynamics.name}, but {refusal}",
             "one motion for both",
             "run again with this version",
         )
@@ -244,9 +245,9 @@ def has_target(trajectory: Trajectory) -> bool:
 
 
 def _question(case: Case, meta: Mapping[str, Any]) -> Question:
-    said = question_named(str(meta["question"])) if "question" in meta else None
-    fits = said is not None and said.cold == case.cold and said.applies(case)
-    return said if said is not None and fits else question_for(case)
+    named = question_named(str(meta["question"])) if "question" in meta else None
+    fits = named is not None and named.cold == case.cold and named.applies(case)
+    return named if named is not None and fits else question_for(case)
 
 
 def _mean_step(trajectory: Trajectory) -> float:

@@ -20,7 +20,7 @@ from langevin.experiment.own_theory import OwnTheory, check_theory
 from langevin.experiment.question import Settings, check_settings
 from langevin.experiment.rare_escape import RareEscape, rare_escape
 from langevin.experiment.report import Report
-from langevin.experiment.stage import Tell, told_by
+from langevin.experiment.stage import StageCallback, stages_on_bar
 from langevin.registry import factory, file_names, names
 from langevin.types import FloatArray, Landscape, Trajectory
 from langevin.words import counted
@@ -29,7 +29,8 @@ from langevin.words import counted
 SETTINGS = tuple(
     field.name
     for field in fields(Settings)
-    if field.name not in ("seed", "samples", "progress", "journal", "aside", "said", "earlier", "theories")
+    if field.name
+    not in ("seed", "samples", "progress", "journal", "aside", "extra_meta", "earlier", "theories")
 )
 KINDS = ("manifolds", "potentials")
 Progress = Callable[[str, int, int], None]
@@ -71,15 +72,17 @@ def ask(
     make, given = _made(landscape, dials)
     if settings.get("start") is not None:
         settings["start"] = _states(settings["start"])
-    with _told(_of_stage(progress), told_by) as tell:
-        asked = Settings(
+    with _reporting(_of_stage(progress), stages_on_bar) as show_round:
+        settings_of_run = Settings(
             seed=secrets.randbits(63) if seed is None else seed,
             theories=_own(theory),
-            progress=tell,
+            progress=show_round,
             **settings,
         )
-        check_settings(asked)
-        return run(make, given, asked, None if samples is None else [int(number) for number in samples])
+        check_settings(settings_of_run)
+        return run(
+            make, given, settings_of_run, None if samples is None else [int(number) for number in samples]
+        )
 
 
 def _states(start: ArrayLike) -> FloatArray:
@@ -120,9 +123,9 @@ def ask_rate(
     """
     make, given = _made(landscape, dials)
     many = [temperatures] if isinstance(temperatures, int | float) else temperatures
-    with _told(progress, rounds_told_by) as tell:
+    with _reporting(progress, rounds_on_bar) as show_round:
         drawn = secrets.randbits(63) if seed is None else seed
-        return rare_escape(make(**given), many, seed=drawn, own=_own(theory), progress=tell, **settings)
+        return rare_escape(make(**given), many, seed=drawn, own=_own(theory), progress=show_round, **settings)
 
 
 def review(
@@ -148,7 +151,7 @@ def review(
         from langevin.store import load
 
         run = load(run)
-    report, reasons = recorded_question.ask(run, landscape, _own(theory))
+    report, reasons = recorded_question.answer_question(run, landscape, _own(theory))
     if report is None:
         raise UsageError(
             "; ".join(reasons) or "this run has no question",
@@ -196,7 +199,7 @@ def _as_factory(landscape: Landscape) -> Callable[..., Landscape]:
     return build
 
 
-def _of_stage(progress: bool | Progress) -> bool | Tell:
+def _of_stage(progress: bool | Progress) -> bool | StageCallback:
     """The caller's function of (label, steps done, walkers running), as a function of a stage."""
     if not callable(progress):
         return progress
@@ -205,7 +208,7 @@ def _of_stage(progress: bool | Progress) -> bool | Tell:
 
 
 @contextmanager
-def _told(progress: Any, by: Callable[[Any], Any]) -> Iterator[Any]:
+def _reporting(progress: Any, by: Callable[[Any], Any]) -> Iterator[Any]:
     """A function that reports the progress of a run: the caller's function, or a bar in a terminal or a notebook."""
     if callable(progress) or not progress:
         yield progress or None
@@ -216,10 +219,10 @@ def _told(progress: Any, by: Callable[[Any], Any]) -> Iterator[Any]:
         yield by(bar)
 
 
-def rounds_told_by(bar: Any) -> Progress:
+def rounds_on_bar(bar: Any) -> Progress:
     """A function that shows (label, round, running replicas) of rates on a bar of tqdm."""
 
-    def tell(label: str, step: int, running: int) -> None:
+    def show_round(label: str, step: int, running: int) -> None:
         bar.set_description_str(f"{label}, round {step}, {counted(running, 'replica')} on the way")
 
-    return tell
+    return show_round

@@ -19,7 +19,7 @@ class Word(StrEnum):
     """The verdict of the numbers on a claim.
 
     `holds where` names a condition under which it holds. `holds only if`: the sim varied the condition, and the
-    claim fails where the condition does not hold. A condition on a number then states the measured boundary. Other
+    claim fails if the condition does not hold. A condition on a number then states the measured boundary. Other
     conditions have no values in between. `undecided`: the numbers are too few, and support neither side.
     """
 
@@ -85,7 +85,7 @@ class Answer:
 class Narrowed:
     """A claim under a condition: the condition in words, and the statement that it holds there.
 
-    `beyond` is the statement that it fails where the condition does not hold. Only with it the verdict may say `only
+    `beyond` is the statement that it fails if the condition does not hold. Only with it the verdict may be `holds only
     if`, so it is given if the sim varies the condition, and if the words of the condition state its measured boundary
     with an error, or the condition has no values in between (isotropic noise, or label noise).
     """

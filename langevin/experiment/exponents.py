@@ -39,7 +39,7 @@ def exponents(
 
     Args:
         trajectory: of a toy or of networks.
-        landscape: of a toy; None where it is not known.
+        landscape: of a toy; None if it is not known.
         lags: shortest and longest lag (in time) to fit; the whole stretch if None.
 
     Raises:
@@ -89,7 +89,7 @@ def premises(
 
 
 def why_no_diffusion(meta: Any) -> str:
-    """Why networks on the zero-loss set do not diffuse freely on it, empty where they do."""
+    """Why networks on the zero-loss set do not diffuse freely on it; empty if they do."""
     known = meta["loss"] in ("half-mse", "hinge")
     return why_not(meta, FREE_DIFFUSION) or (
         "" if known else f"that the loss {meta['loss']} is zero on a set is not known"
@@ -119,7 +119,14 @@ def descent(trajectory: Trajectory, lags: Lags) -> Premise:
 
 
 def constancy(trajectory: Trajectory, chains: Any, first: Any, last: Any) -> Premise:
-    """Whether the gradient of networks is constant up to frame `last`, and larger than the noise at frame `first`."""
+    """Whether the gradient of networks is constant up to frame `last`, and larger than the noise at frame `first`.
+
+    Args:
+        trajectory: recorded run of networks.
+        chains: the networks.
+        first: index of the frame of the shortest lag.
+        last: index of the frame of the longest lag.
+    """
     loss, moved, norm = (
         np.asarray(trajectory.observables[name], np.float64)[chains].mean(axis=0) for name in RECORDED
     )
@@ -148,7 +155,7 @@ def fallen(before: float, after: float) -> float:
 
 
 def why_no_free_walk(trajectory: Trajectory, landscape: Landscape | None) -> str:
-    """Why walkers on this landscape do not diffuse freely on a flat set, empty where they do.
+    """Why walkers on this landscape do not diffuse freely on a flat set; empty if they do.
 
     Args:
         trajectory: the run.
@@ -171,7 +178,12 @@ def why_no_free_walk(trajectory: Trajectory, landscape: Landscape | None) -> str
 
 
 def why_law_drifts(law: StepLaw | None, measure: Any) -> str:
-    """Why a step does more than diffuse evenly along a set, empty where it does not."""
+    """Why a step does more than diffuse evenly along a set; empty if it does not.
+
+    Args:
+        law: of the step; None if it is not known.
+        measure: stationary distribution of the step along the set, by name; None if it is not known.
+    """
     if law is None:
         return "what this step does along a set is not known"
     reasons = {

@@ -12,9 +12,9 @@ import numpy as np
 from langevin.comparison import compare_all, format_prediction, format_table, format_value
 from langevin.ensemble.record import concatenate
 from langevin.errors import UsageError
-from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.question import Settings
+from langevin.experiment.question_walk import steps_in, steps_of
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.target_contract import is_distance
 from langevin.measure import capture_probabilities, confidence_interval, mean_first_passage_time
@@ -101,7 +101,12 @@ def refuse_frames(settings: Settings) -> None:
 
 
 def labelled(trajectory: Trajectory, **labels: int) -> Trajectory:
-    """The run with whole-number labels, the same for every walker, among its events."""
+    """The run with whole-number labels, the same for every walker, among its events.
+
+    Args:
+        trajectory: the run.
+        labels: whole numbers by name.
+    """
     count = trajectory.states.shape[0]
     events: Mapping[str, Any] = {name: np.full(count, value, np.int64) for name, value in labels.items()}
     return Trajectory(
@@ -214,5 +219,5 @@ def doubt_of_hits(landscape: Landscape, trajectory: Trajectory) -> str:
     for target in targets_of(landscape):
         seen = is_distance(landscape, target, points, deadline)
         if not seen.passed:
-            return f"the target is no signed distance where walkers hit it: {seen.detail}; {seen.remedy}"
+            return f"the target is no signed distance at the points of arrival: {seen.detail}; {seen.remedy}"
     return ""

@@ -29,11 +29,11 @@ the page of the sim with the whole sentence, the condition, all numbers and the 
 |---|---|
 | holds | the numbers establish the claim, at a level of 1 % |
 | holds where | they refute it, and establish it under a condition |
-| holds only if | the same, and they refute it where the condition does not hold |
+| holds only if | the same, and they refute it if the condition does not hold |
 | fails | they refute it |
 | undecided | the numbers are too few |
 
-`langevin gallery` wrote this page, and refuses where a sim has changed since its run. Verdicts
+`langevin gallery` wrote this page, and refuses if a sim has changed since its run. Verdicts
 under other seeds: `python -m tests.stability`.
 """
 #: Short words of claims.

@@ -24,7 +24,7 @@ MOST = 4e9
 #: Largest number of normals of a step in addition to two for each coordinate, and largest number of a walker.
 EXTRA, MOST_WALKERS = 8, 2**40
 #: Addition to the name of the estimator.
-SAID = "kicks taken out"
+ESTIMATOR_NOTE = "kicks taken out"
 
 
 def kicks_of(run: Trajectory) -> FloatArray | None:
@@ -102,7 +102,7 @@ def steadied(mean: Measurement, values: FloatArray, controls: FloatArray) -> Mea
     return (
         mean
         if error >= mean.error
-        else replace(mean, value=value, error=error, estimator=f"{mean.estimator}, {SAID}")
+        else replace(mean, value=value, error=error, estimator=f"{mean.estimator}, {ESTIMATOR_NOTE}")
     )
 
 

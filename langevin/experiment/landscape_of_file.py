@@ -61,8 +61,8 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
         if decays:
             landscape = with_weight_decay(landscape, dials["weight_decay"])
     except Exception as error:  # dials may be of any kind, in numbers of any size
-        said = error if isinstance(error, LangevinError) else f"{type(error).__name__}: {error}"
-        raise UsageError(f"the {plain} of this file cannot be made again: {said}") from error
+        cause = error if isinstance(error, LangevinError) else f"{type(error).__name__}: {error}"
+        raise UsageError(f"the {plain} of this file cannot be made again: {cause}") from error
     if landscape.dim != dim or plain_dials(landscape.dials) != plain_dials(dials):
         raise UsageError(
             f"the {name} of this file is not langevin's own, which has other dials, so its theories do not apply",
@@ -72,8 +72,13 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     return landscape
 
 
-def check_sizes(make: Callable[..., Any], own: Mapping[str, Any], asked: str) -> None:
-    """Refuse dials of a file that make a large landscape; `asked` is how it is named on the command line.
+def check_sizes(make: Callable[..., Any], own: Mapping[str, Any], selected: str) -> None:
+    """Refuse dials of a file that make a large landscape; `selected` is how it is named on the command line.
+
+    Args:
+        make: factory of the landscape.
+        own: dials of the landscape in the file.
+        selected: option and name that select the landscape on the command line.
 
     Raises:
         UsageError: they differ, or a dial that counts is no whole number.
@@ -87,14 +92,19 @@ def check_sizes(make: Callable[..., Any], own: Mapping[str, Any], asked: str) ->
     if max(sizes, default=0) > MOST or math.prod(max(size, 1) for size in sizes) > MOST_TOGETHER:
         raise UsageError(
             f"its dials ask for more than a file may ({MOST} each, {MOST_TOGETHER} multiplied): give it again, as "
-            f"{again(asked, own)}"
+            f"{again(selected, own)}"
         )
 
 
-def again(asked: str, own: Mapping[str, Any]) -> str:
-    """The options that give a landscape with its dials again."""
+def again(selected: str, own: Mapping[str, Any]) -> str:
+    """The options that give a landscape with its dials again.
+
+    Args:
+        selected: option and name that select the landscape on the command line.
+        own: dials of the landscape.
+    """
     of_set, of_field = split_dials(own)
     dials = [("-p", *one) for one in of_set.items()] + [("-f", *one) for one in of_field.items()]
     words = [word for option, name, value in dials for word in (option, f"{name}={value}")]
-    text = " ".join([asked, shlex.join(words)])
-    return text if len(text) < MOST else f"{asked} with its dials by -p, and those of its field by -f"
+    text = " ".join([selected, shlex.join(words)])
+    return text if len(text) < MOST else f"{selected} with its dials by -p, and those of its field by -f"

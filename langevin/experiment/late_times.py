@@ -46,7 +46,7 @@ def late_share(setting: Setting, trajectory: Trajectory) -> float:
     return 2.0 * beyond / min(lengths)
 
 
-def told_of(curves: Sequence[Curve], share: float) -> list[Curve]:
+def with_late_times(curves: Sequence[Curve], share: float) -> list[Curve]:
     """Theories of times, whose remainder grows by `share` of the value. They are out of range if it is above 5 %.
 
     Args:
@@ -59,10 +59,10 @@ def told_of(curves: Sequence[Curve], share: float) -> list[Curve]:
         remainder = found.remainder + share * abs(found.value)
         return Prediction(found.value, remainder, found.in_range and share <= TIGHT)
 
-    def told(curve: Curve) -> Curve:
+    def widened(curve: Curve) -> Curve:
         return replace(curve, predict=lambda point: wider(curve, point))
 
-    return [told(curve) for curve in curves] if share > 0.0 else list(curves)
+    return [widened(curve) for curve in curves] if share > 0.0 else list(curves)
 
 
 def note_of(share: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from langevin.dynamics import dynamics_of, refusal_of, usual_dynamics
 from langevin.errors import UsageError
-from langevin.experiment.answering import answered, asks_of, question_for
+from langevin.experiment.answering import answered, question_applies, question_for
 from langevin.experiment.own_landscape import origin_of
 from langevin.experiment.own_theory import check_fit
 from langevin.experiment.question import Settings
@@ -63,10 +63,10 @@ def run(
     origin = origin_of(make, dials, landscape)
     if settings.weight_decay:
         landscape = with_weight_decay(landscape, settings.weight_decay)
-    settings = replace(settings, said=origin)
-    report = _asked(landscape, settings)
+    settings = replace(settings, extra_meta=origin)
+    report = _report_of(landscape, settings)
     if settings.check_dt:
-        report = with_step_bias(report, lambda finer: _asked(landscape, finer), settings)
+        report = with_step_bias(report, lambda finer: _report_of(landscape, finer), settings)
     return report
 
 
@@ -86,13 +86,13 @@ def walked(landscape: Landscape, settings: Settings) -> Trajectory:
     )
     if case.watched and settings.question is not None:
         free, step = _case(landscape, settings, False)
-        if asks_of(settings.question, free) and not asks_of(settings.question, case):
+        if question_applies(settings.question, free) and not question_applies(settings.question, case):
             case, integrator = free, step
     question = question_for(case, settings.question)
     _check_question(question.name, settings)
     check_fit(settings.theories, question.name, case)
     return question.walk(
-        case, integrator, replace(settings, said={**settings.said, "question": question.name})
+        case, integrator, replace(settings, extra_meta={**settings.extra_meta, "question": question.name})
     )
 
 
@@ -147,7 +147,7 @@ def motion_of(landscape: Landscape, settings: Settings, watched: bool = False) -
     return dynamics, step
 
 
-def _asked(landscape: Landscape, settings: Settings) -> Report:
+def _report_of(landscape: Landscape, settings: Settings) -> Report:
     return answered(landscape, walked(landscape, settings), settings.theories)
 
 
@@ -164,10 +164,10 @@ def _check_question(name: str, settings: Settings) -> None:
     Raises:
         UsageError: it was.
     """
-    said = name if settings.earlier is None else settings.earlier.meta.get("question", name)
-    if said != name:
+    earlier_name = name if settings.earlier is None else settings.earlier.meta.get("question", name)
+    if earlier_name != name:
         raise UsageError(
-            f"the run that is extended was made for the question {str(said)[:40]!r}, and {name!r} is asked",
+            f"the run that is extended was made for the question {str(earlier_name)[:40]!r}, and {name!r} is asked",
             "one question for a run",
             "name its question by --question, and its landscape and law of motion as they were",
         )

@@ -73,12 +73,12 @@ def measure_weights(
     names: Sequence[str],
     at: str = END,
     options: Mapping[str, float] | None = None,
-    tell: Callable[[int], object] = lambda done: None,
+    progress: Callable[[int], object] = lambda done: None,
 ) -> tuple[Trajectory, list[tuple[dict[str, float], str, Measurement]]]:
     """The run with the numbers of its networks, and means over these with their errors.
 
     At the end and at moments a number becomes an event, `trace` or `trace_memorised`; at kept steps an observable,
-    `trace`, nan where weights were not kept. If a number has an error, `trace_error` is given too.
+    `trace`, nan if weights were not kept. If a number has an error, `trace_error` is given too.
     If the training has an observable of this name, the observable of the number is `measured_trace`.
 
     Args:
@@ -87,7 +87,7 @@ def measure_weights(
         names: of `QUANTITIES`.
         at: as `places_of` takes it.
         options: arguments of `measure.networks.local_learning_coefficient`, for `llc`.
-        tell: called with the number of finished networks and places.
+        progress: called with the number of finished networks and places.
 
     Raises:
         UsageError: no such quantity or place, or options that nothing takes; as `langevin.weights`, and as the
@@ -112,9 +112,11 @@ def measure_weights(
         for chain in range(chains):
             here = _weights(run, model, chain, place)
             answers.append(
-                None if here is None else _asked(Network(model, here, first[chain], options or {}), names)
+                None
+                if here is None
+                else _measured_by_part(Network(model, here, first[chain], options or {}), names)
             )
-            tell(number * chains + chain + 1)
+            progress(number * chains + chain + 1)
         found += _gathered(names, place, answers)
     found = [
         replace(one, name=_free_name(run, model, one.name)) if isinstance(one.step, int) else one
@@ -142,7 +144,7 @@ def _weights(run: Trajectory, model: Model, chain: int, place: int | str) -> Any
     return here if all(np.isfinite(leaf).all() for leaf in leaves_of(here)) else None
 
 
-def _asked(network: Network, names: Sequence[str]) -> dict[str, dict[str, Measurement]]:
+def _measured_by_part(network: Network, names: Sequence[str]) -> dict[str, dict[str, Measurement]]:
     """The numbers of a network by quantity and part; a quantity of one number has the part ``."""
     answers = {name: QUANTITIES[name][1](network) for name in names}
     return {name: one if isinstance(one, dict) else {"": one} for name, one in answers.items()}

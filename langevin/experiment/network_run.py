@@ -79,7 +79,7 @@ def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
 
     answer = Answer(
         title=title,
-        table=f"{table}\n\n{_beside(comparisons)}" if comparisons else table,
+        table=f"{table}\n\n{_listed(comparisons)}" if comparisons else table,
         measured={},
         comparisons=comparisons,
         curves=list(curves.values()),
@@ -208,7 +208,7 @@ def _shown(measured: Measurement) -> str:
     return format_mean(measured.value, measured.error, measured.n)
 
 
-def _beside(comparisons: list[Comparison]) -> str:
+def _listed(comparisons: list[Comparison]) -> str:
     """Measured numbers, compared with predicted ones."""
     rows: list[list[str | float | None]] = [
         [row.theory, _shown(row.measured), row.measured.n,

@@ -10,7 +10,7 @@ import numpy as np
 
 from langevin.ensemble import simulate
 from langevin.ensemble.extending import extend
-from langevin.ensemble.identity import asked_of, ensemble_of
+from langevin.ensemble.identity import ensemble_of, requested_size
 from langevin.errors import UsageError
 from langevin.experiment.question import Settings
 from langevin.experiment.stage import Stage, Way
@@ -63,16 +63,22 @@ def one_ensemble(
         )
         _check_way(run, settings)
         return run
-    had = asked_of(earlier).every
+    had = requested_size(earlier).every
     if (every or 0) != had:
         raise UsageError(
             f"the run that is extended has frames at the multiples of {had} steps, and {every} are requested",
             "one distance of frames in a run",
             f"give --every {had}, or leave --every and --frames out",
         )
-    beside = _watch(settings, way, labels)
+    watch_of_added = _watch(settings, way, labels)
     return extend(
-        earlier, problem, integrator, watch=watch, beside=beside, executor=settings.executor, **common
+        earlier,
+        problem,
+        integrator,
+        watch=watch,
+        watch_of_added=watch_of_added,
+        executor=settings.executor,
+        **common,
     )
 
 
@@ -95,6 +101,11 @@ def walkers_of(settings: Settings, usual: int, labels: Mapping[str, int] | None 
     """Number of walkers of an ensemble: the requested one, at least the extended run's number; else the usual one.
 
     If a state is given for each walker, the usual number is the number of states.
+
+    Args:
+        settings: of the run.
+        usual: number of walkers if none is requested.
+        labels: labels that select the ensemble of an extended run.
     """
     earlier = _earlier(settings, labels or {})
     if earlier is not None:
@@ -116,13 +127,13 @@ def every_of(settings: Settings, steps: int, usual: int) -> int:
     if settings.frames is not None:
         return max(1, steps // settings.frames)
     earlier = _earlier(settings, {})
-    return usual if earlier is None else asked_of(earlier).every or usual
+    return usual if earlier is None else requested_size(earlier).every or usual
 
 
 def steps_had(settings: Settings) -> int:
     """Steps of the run that is extended; 0 if none is."""
     earlier = _earlier(settings, {})
-    return 0 if earlier is None else asked_of(earlier).last
+    return 0 if earlier is None else requested_size(earlier).last
 
 
 def _earlier(settings: Settings, labels: Mapping[str, int]) -> Trajectory | None:
@@ -135,7 +146,7 @@ def _watch(settings: Settings, way: Way, labels: Mapping[str, int]) -> Watch:
     progress = settings.progress
     return Watch(
         labels=labels,
-        said=settings.said,
+        extra_meta=settings.extra_meta,
         threads=settings.threads,
         tasks=settings.tasks,
         progress=None if progress is None else lambda step, running: progress(Stage(way, step, running)),
@@ -144,7 +155,7 @@ def _watch(settings: Settings, way: Way, labels: Mapping[str, int]) -> Watch:
 
 
 def _start(settings: Settings, walkers: range) -> Start | None:
-    """The states at which these walkers start, None where the landscape starts them."""
+    """The states at which these walkers start; None for the usual start of the landscape."""
     states = settings.start
     if states is None:
         return None

@@ -56,7 +56,7 @@ def origin_of(make: Callable[..., Any], arguments: Mapping[str, Any], landscape:
         field = _named(of_field.__module__, of_field.__qualname__)
     if module.startswith(BUILT_IN) and not field:
         return {}
-    option, factory = _asked(module, name, landscape)
+    option, factory = _option_and_name(module, name, landscape)
     origin = {
         "option": option,
         "factory": factory,
@@ -81,15 +81,17 @@ def given_again(
         UsageError: it is another one: other coordinates, name, dials or content.
     """
     origin, meta = _origin(trajectory), trajectory.meta
-    said = {name: value for name, value in origin.get("arguments", {}).items() if name not in arguments}
-    large = [f"-p {name}={value}" for name, value in said.items() if not _is_modest(value)]
+    arguments_of_run = {
+        name: value for name, value in origin.get("arguments", {}).items() if name not in arguments
+    }
+    large = [f"-p {name}={value}" for name, value in arguments_of_run.items() if not _is_modest(value)]
     if large:
         raise UsageError(
             f"numbers above {MOST} and texts are not taken from a file, which may have any content: add "
             f"{' '.join(large)[:MOST]!r}, if that is what the run had"
         )
     try:
-        landscape = make(**said, **arguments)
+        landscape = make(**arguments_of_run, **arguments)
     except TypeError as error:
         raise UsageError(
             f"the landscape cannot be made with the dials of this run: {error}",
@@ -107,9 +109,9 @@ def given_again(
     dials = meta.get("dials")
     if isinstance(dials, Mapping) and "weight_decay" in dials and "weight_decay" not in landscape.dials:
         landscape = with_weight_decay(landscape, dials["weight_decay"])
-    said = {"landscape": meta.get("landscape"), "dials": dials, "coordinates": trajectory.states.shape[2]}
+    of_run = {"landscape": meta.get("landscape"), "dials": dials, "coordinates": trajectory.states.shape[2]}
     given = {"landscape": landscape.name, "dials": plain(landscape.dials), "coordinates": landscape.dim}
-    for entry, value in said.items():
+    for entry, value in of_run.items():
         if value != given[entry]:
             raise UsageError(
                 f"the landscape given is not the one of this run: its {entry} {given[entry]!r} differ from {value!r}",
@@ -118,7 +120,9 @@ def given_again(
             )
     if origin or getattr(make, "__module__", "").startswith(BUILT_IN):
         return landscape, []
-    return landscape, ["the file holds no hash of its landscape: that it is the one given is taken on trust"]
+    return landscape, [
+        "the file holds no hash of its landscape: whether it is the given one cannot be checked"
+    ]
 
 
 def _called_alike(landscape: Landscape, name: Any) -> Landscape:
@@ -139,16 +143,16 @@ def wanted(trajectory: Trajectory) -> str | None:
     origin = _origin(trajectory)
     if not origin:
         return None
-    asked, field = f"{origin['option']} {shlex.quote(origin['factory'])}", origin.get("field")
+    typed, field = f"{origin['option']} {shlex.quote(origin['factory'])}", origin.get("field")
     if isinstance(field, str):
-        asked += f" --field {shlex.quote(field)}{_field_dials(trajectory.meta.get('dials'))}"
+        typed += f" --field {shlex.quote(field)}{_field_dials(trajectory.meta.get('dials'))}"
     elif (name := split_name(str(trajectory.meta.get("landscape")))[1]) in file_names("potentials"):
-        asked += f" --field {name.replace('_', '-')}"
+        typed += f" --field {name.replace('_', '-')}"
     package = origin["factory"].partition(":")[0].partition(".")[0]
-    if f"{FORMULA}:" in asked or package in plugin_packages():
-        return asked
-    where = "from the folder of its file" if ":" in asked else "with the FOLDER of its file"
-    return f"{asked}, {where}"
+    if f"{FORMULA}:" in typed or package in plugin_packages():
+        return typed
+    where = "from the folder of its file" if ":" in typed else "with the FOLDER of its file"
+    return f"{typed}, {where}"
 
 
 def _field_dials(dials: object) -> str:
@@ -188,7 +192,7 @@ def plain(values: Mapping[str, Any]) -> Any:
     return json.loads(json.dumps(dict(values)))
 
 
-def _asked(module: str, name: str, landscape: Landscape) -> tuple[str, str]:
+def _option_and_name(module: str, name: str, landscape: Landscape) -> tuple[str, str]:
     """The option and the name that select a landscape; the folder of a plugin is not named."""
     option = "--manifold" if landscape.is_surface or landscape.is_body else "--potential"
     if module == FORMULA:

@@ -124,5 +124,7 @@ def curves_of_own(theory: OwnTheory, setting: Setting, quantity: str) -> Sequenc
         value = theory(point, setting)
         return value if isinstance(value, Prediction) else Prediction(float(value))
 
-    said = (inspect.getdoc(theory) or "").partition("\n")[0]
-    return [Curve(name_of(theory), predict, said or "its author states none", "your own formula", quantity)]
+    validity = (inspect.getdoc(theory) or "").partition("\n")[0]
+    return [
+        Curve(name_of(theory), predict, validity or "its author states none", "your own formula", quantity)
+    ]

@@ -15,7 +15,7 @@ import numpy as np
 
 from langevin.errors import unfit
 from langevin.experiment.own_theory import OwnTheory
-from langevin.experiment.stage import Tell
+from langevin.experiment.stage import StageCallback
 from langevin.types import (
     Case,
     Comparison,
@@ -53,12 +53,12 @@ class Answer:
 class Question:
     """A question about a landscape that is simulated, or about a recorded run.
 
-    `asked_of` describes the cases to which it applies.
+    `applies_to` describes the cases to which it applies.
     Of the questions that apply to a case, the one with the lowest `rank` is chosen; special ones have low ranks.
-    `needs_theory`: the question applies only where one of its theories applies. `cold`: it applies to motion at
+    `needs_theory`: the question applies only if one of its theories applies. `cold`: it applies to motion at
     temperature 0 only.
     `quantity` is what a user-defined formula predicts, as the curves of theories name it.
-    `silence(case)` is one sentence on why no theory of it applies.
+    `without_theory(case)` is one sentence on why no theory of it applies.
     `walk(case, integrator, settings)` makes the run, `measure(setting, trajectory, curves)` the answer; `curves` are
     the predictions of the theories that apply.
     """
@@ -69,8 +69,8 @@ class Question:
     applies: Callable[[Case], bool]
     walk: Callable[[Case, Integrator, Settings], Trajectory]
     measure: Callable[[Setting, Trajectory, Sequence[Curve]], Answer]
-    silence: Callable[[Case], str]
-    asked_of: str = "other cases"
+    without_theory: Callable[[Case], str]
+    applies_to: str = "other cases"
     needs_theory: bool = False
     cold: bool = False
     quantity: str = ""
@@ -86,7 +86,7 @@ class Settings:
     start, or (walkers, dim) one for each. `earlier` is the finished run that is extended.
     `executor` and `tasks` are arguments of `langevin.simulate` and its watch. `progress` is called between
     chunks with the stage of an ensemble. `journal` gives the journal of the next walk, or with True the
-    journal of a walk `aside` from the run. `said` are entries for the meta of every walk. `theories` are
+    journal of a walk `aside` from the run. `extra_meta` are entries for the meta of every walk. `theories` are
     user-defined: they are compared with the run and do not change it.
     """
 
@@ -115,10 +115,10 @@ class Settings:
     threads: int | None = None
     executor: Executor | None = None
     tasks: int | None = None
-    progress: Tell | None = None
+    progress: StageCallback | None = None
     journal: Callable[[bool], Journal] | None = None
     aside: bool = False
-    said: Mapping[str, Any] = field(default_factory=dict)
+    extra_meta: Mapping[str, Any] = field(default_factory=dict)
     theories: tuple[OwnTheory, ...] = ()
 
 

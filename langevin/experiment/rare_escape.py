@@ -139,7 +139,11 @@ def rate_answer(
     comparisons = compare_all(temperatures, times, curves, logarithmic=True)
     where = f"from start to target on {landscape.name}, {law.name} motion, by splitting"
     title = f"Mean time {where}"
-    tables = [comparison_table(comparisons), verdict_table(comparisons, curves)] if curves else _silence(case)
+    tables = (
+        [comparison_table(comparisons), verdict_table(comparisons, curves)]
+        if curves
+        else _without_theory(case)
+    )
     text = "\n\n".join(
         [
             title,
@@ -204,10 +208,10 @@ def _case(landscape: Landscape, dynamics: Dynamics) -> Case:
     return Case(landscape, dynamics, step.law, step.measure, watched=True, outside=True)
 
 
-def _silence(case: Case) -> list[str]:
+def _without_theory(case: Case) -> list[str]:
     """Why the times are compared with no theory."""
     question = question_named("first passage")
-    return [question.silence(case)] if question else []
+    return [question.without_theory(case)] if question else []
 
 
 def check_walks(trajectory: Trajectory) -> None:

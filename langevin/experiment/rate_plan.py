@@ -194,7 +194,7 @@ def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
         return usual_step(landscape, theta, STEP, diffusion_of(law.integrator(landscape, None)))
     if landscape.facts.target_width is None:
         raise UsageError(
-            f"{landscape.name} does not say how wide its target is",
+            f"the width of the target of {landscape.name} is not known",
             "a step, or a target to choose it by",
             "give --dt",
         )

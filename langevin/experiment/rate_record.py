@@ -1,7 +1,7 @@
 """Rates as a run that a file can contain, and back with checks: one chain for each replica and temperature, no frames.
 
 events       `temperature`, `flux` and `probability` of the replica; `step`, the rounds after which it was done; `time`,
-             the mean time that it found, infinite where it died out; `status`, hit, or censored where it died out
+             the mean time that it found, infinite if it died out; `status`, hit, or censored if it died out
 meta         `runs` has for each temperature the common entries of its replicas
 """
 
@@ -21,7 +21,7 @@ from langevin.types import Status, Trajectory
 
 KIND = "rate"
 #: Entries of `Walks.meta`, and entries of one temperature; the other entries are equal at all temperatures.
-SAID = (
+OF_FILE = (
     "landscape", "dials", "dynamics", "integrator", "temperature", "dt", "seed", "walkers", "kill", "replicas",
     "target_shift", "origin", "failed", "versions",
 )  # fmt: skip
@@ -139,7 +139,7 @@ def walks_of(meta: Mapping[str, Any], entries: Any, arrays: Mapping[str, Any]) -
     return [
         Walks(
             fluxes[index], shares[index], rounds[index], float(entry["drift"]), entry["walked"],
-            {name: (entry if name in OF_ONE else meta)[name] for name in SAID},
+            {name: (entry if name in OF_ONE else meta)[name] for name in OF_FILE},
         )
         for index, entry in enumerate(entries)
     ]  # fmt: skip

@@ -122,16 +122,16 @@ def run_so_far(plan: RatePlan, now: RateProgress) -> Trajectory:
         plan: of the rates.
         now: the progress.
     """
-    said: dict[str, Any] = {"temperatures": len(now.finished), "of": len(plan.tasks)}
+    entries: dict[str, Any] = {"temperatures": len(now.finished), "of": len(plan.tasks)}
     if now.halfway is not None:
         ascent = now.halfway.ascent
         shares = np.where(ascent.going, np.exp(ascent.log_weight), ascent.probability)
-        said |= {
+        entries |= {
             "temperature": plan.temperatures[len(now.finished)],
             "round": ascent.label,
             "probability": float(shares.mean()),
         }
-    return rate_run(plan, now.finished, said)
+    return rate_run(plan, now.finished, entries)
 
 
 def pack(now: RateProgress) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
@@ -144,22 +144,22 @@ def pack(now: RateProgress) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 
 
 def unpack(
-    plan: RatePlan, arrays: Mapping[str, Any], said: Mapping[str, Any], before: Sequence[Walks] = ()
+    plan: RatePlan, arrays: Mapping[str, Any], entries: Mapping[str, Any], before: Sequence[Walks] = ()
 ) -> RateProgress:
     """The packed progress.
 
     Args:
         plan: of the run that continues.
         arrays: by name; each is an array, or lies in a file.
-        said: `runs`, the entries of each temperature, and `identity`, the inputs of the run.
+        entries: `runs`, the entries of each temperature, and `identity`, the inputs of the run.
         before: the walks of the run that is extended.
 
     Raises:
         InputFileError: of another run, or damaged.
     """
-    check_unchanged(str(said.get("identity")), identity(plan, before))
+    check_unchanged(str(entries.get("identity")), identity(plan, before))
     try:
-        return _unpacked(plan, arrays, said, before)
+        return _unpacked(plan, arrays, entries, before)
     except (KeyError, ValueError, IndexError, TypeError, AttributeError) as error:
         raise InputFileError(
             f"{DAMAGED}: an array is missing, or has another shape or numbers that no run has"
@@ -167,13 +167,13 @@ def unpack(
 
 
 def _unpacked(
-    plan: RatePlan, arrays: Mapping[str, Any], said: Mapping[str, Any], before: Sequence[Walks]
+    plan: RatePlan, arrays: Mapping[str, Any], entries: Mapping[str, Any], before: Sequence[Walks]
 ) -> RateProgress:
     """`unpack` of a state of this run; a ValueError or KeyError if the state is damaged."""
     named = {
         name.removeprefix(FINISHED): array for name, array in arrays.items() if name.startswith(FINISHED)
     }
-    finished = walks_of(rate_meta(plan), said.get("runs"), named)
+    finished = walks_of(rate_meta(plan), entries.get("runs"), named)
     for walks, task in zip(finished, plan.tasks, strict=False):
         here = task.problem.temperature, task.dt, task.seed
         if tuple(walks.meta[name] for name in ("temperature", "dt", "seed")) != here:

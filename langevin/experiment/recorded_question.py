@@ -20,7 +20,7 @@ import numpy as np
 
 from langevin.ensemble.splitting import measured
 from langevin.errors import NumericalError, UsageError
-from langevin.experiment.answering import answered, has_target, law_said
+from langevin.experiment.answering import answered, has_target, law_of_run
 from langevin.experiment.landscape_of_file import rebuilt
 from langevin.experiment.own_theory import OwnTheory
 from langevin.experiment.rare_escape import rate_answer, recorded_walks
@@ -48,7 +48,7 @@ NETWORK = {
 ANSWER, EXPONENTS, AFTERWARDS = 6.0, 2.0, 0.1
 
 
-def ask(
+def answer_question(
     trajectory: Trajectory, landscape: Landscape | None = None, own: Sequence[OwnTheory] = ()
 ) -> tuple[Report | None, list[str]]:
     """The answer to the run's question from the record, and a line for each reason why a theory is absent.
@@ -124,8 +124,8 @@ def check(meta: Mapping[str, Any]) -> None:
     for name, kind in kinds.items():
         if name not in meta or not isinstance(meta[name], kind):
             raise UsageError(
-                f"the file does not say the {name} of its run, so no theory can be chosen",
-                "a file that says it",
+                f"the file does not contain the {name} of its run, so no theory can be chosen",
+                "a file with this entry",
                 "run again with this version",
             )
     if kinds is NETWORK:
@@ -134,7 +134,7 @@ def check(meta: Mapping[str, Any]) -> None:
             name for name, value in meta.items() if isinstance(value, list) and NUMBERS == kinds.get(name)
         ]
         if lists and not meta["swept"]:
-            raise UsageError(f"the file says several values of {lists[0]} without a sweep over it")
+            raise UsageError(f"the file contains several values of {lists[0]} without a sweep over it")
         return
     if not (0 < meta["dt"] <= LARGEST and 0 <= meta["temperature"] <= LARGEST and 0 <= meta["seed"] < 2**64):
         raise UsageError(
@@ -193,7 +193,7 @@ def _rates(trajectory: Trajectory, landscape: Landscape | None, own: Sequence[Ow
     recorded_walks(trajectory)
     with allowed(trajectory, landscape, ANSWER):
         here = landscape or rebuilt(trajectory)
-        found = rate_answer(here, law_said(here, trajectory.meta["dynamics"]), trajectory, own)
+        found = rate_answer(here, law_of_run(here, trajectory.meta["dynamics"]), trajectory, own)
     return Report(found.title, trajectory, found.comparisons, found.text, found.record, found.draw)
 
 
@@ -202,7 +202,7 @@ def _check_options(meta: Mapping[str, Any]) -> None:
     options = meta.get("options", {})
     if not isinstance(options, dict):
         raise UsageError(
-            "the file says options of its law that are none, so no theory can be chosen",
+            "the options of the law in the file are no numbers by name, so no theory can be chosen",
             "numbers by name",
             "run again with this version",
         )
@@ -218,7 +218,7 @@ def _doubts(trajectory: Trajectory) -> list[str]:
         walking = int((np.asarray(trajectory.events["status"]) == Status.FINISHED).sum())
         if walking:
             count = counted(walking, "walker counts", "walkers count")
-            lines.append(f"the run had not finished: {count} as censored where it stood")
+            lines.append(f"the run had not finished: {count} as censored at the last step")
     return lines
 
 
@@ -237,6 +237,10 @@ def allowance(seconds: float, remedy: str) -> Iterator[None]:
 
     If the process has no such clock, or outside the main thread, nothing is raised. `remedy` ends the
     sentence.
+
+    Args:
+        seconds: limit of the processor time.
+        remedy: end of the sentence.
     """
     timed = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     if not timed:
@@ -244,9 +248,7 @@ def allowance(seconds: float, remedy: str) -> Iterator[None]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TooLong(
-            f"it takes more than {seconds:g} s of computation, the most that a file may ask for: {remedy}"
-        )
+        raise TooLong(f"it takes more than {seconds:g} s of computation, the limit for a file: {remedy}")
 
     before = signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, seconds, AFTERWARDS)

@@ -216,7 +216,7 @@ def check_survivors(trajectory: Trajectory) -> None:
     if too_many_lost(trajectory):
         raise NumericalError(
             f"{lost(trajectory)}: above {MOST_LOST:.1%} of them the others are no fair sample, so there is no verdict",
-            remedy="run again with a smaller step, or correct the motion where walkers are lost",
+            remedy="run again with a smaller step, or correct the motion at the places at which walkers are lost",
         )
 
 

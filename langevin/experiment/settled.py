@@ -86,12 +86,14 @@ def moments_answer(
         curves: over the temperature.
         yardsticks: sizes to which differences of a moment refer, by its name; by default its prediction.
     """
-    told = [name for name in measured if any(curve.quantity == name for curve in curves)]
+    predicted = [name for name in measured if any(curve.quantity == name for curve in curves)]
     comparisons: list[Comparison] = []
-    for name in told:
+    for name in predicted:
         own = [curve for curve in curves if curve.quantity == name]
         unit = (yardsticks or {}).get(name)
-        comparisons += compare_all([temperature], [measured[name]], own, 0.05 / len(told), yardstick=unit)
+        comparisons += compare_all(
+            [temperature], [measured[name]], own, 0.05 / len(predicted), yardstick=unit
+        )
     rows: list[list[str | float | None]] = []
     for name, moment in measured.items():
         values = [format_prediction(c.predict(temperature)) for c in curves if c.quantity == name]

@@ -51,7 +51,7 @@ def find_sim(name: str) -> Sim:
 
 def run_sim(
     sim: Sim, quick: bool = False, seed: int = SEED, folder: Path | None = None, force: bool = False,
-    tell: Callable[[Answer], object] | None = None,
+    on_answer: Callable[[Answer], object] | None = None,
 ) -> tuple[Answer, Path | None]:  # fmt: skip
     """Run a sim; return its answer, and the folder where it is kept.
 
@@ -64,7 +64,7 @@ def run_sim(
         seed: of all randomness.
         folder: where the answer is kept.
         force: whether an answer in that folder may be replaced.
-        tell: called with the answer before it is kept.
+        on_answer: called with the answer before it is kept.
 
     Raises:
         OutputError: before the run, the folder holds an answer and `force` is not given, or holds other files, or
@@ -78,8 +78,8 @@ def run_sim(
         began = time.perf_counter()
         answer = sim(quick=quick, seed=seed)
         spent = time.perf_counter() - began
-        if tell:
-            tell(answer)
+        if on_answer:
+            on_answer(answer)
         if place is not None:
             keep(place, sim, answer, quick, seed, spent, force)
     return answer, place
@@ -118,10 +118,10 @@ def keep(
     }
 
     def write(place: Path) -> None:
-        with whole_folder(place) as beside:
-            answer.draw(str(beside / FIGURE))
-            (beside / TABLE).write_text(text.getvalue())
-            (beside / RECORD).write_text(json.dumps(record, indent=1) + "\n")
+        with whole_folder(place) as folder_in_work:
+            answer.draw(str(folder_in_work / FIGURE))
+            (folder_in_work / TABLE).write_text(text.getvalue())
+            (folder_in_work / RECORD).write_text(json.dumps(record, indent=1) + "\n")
 
     try:
         check_claim(folder)

@@ -39,10 +39,10 @@ class Stage:
     running: int
 
 
-Tell = Callable[[Stage], None]
+StageCallback = Callable[[Stage], None]
 
 
-def told_by(bar: Any) -> Tell:
+def stages_on_bar(bar: Any) -> StageCallback:
     """A function that shows the progress of an ensemble on a bar of tqdm.
 
     If walkers stop at a target, it shows the number of arrivals and the mean time so far: the time that all walkers
@@ -54,7 +54,7 @@ def told_by(bar: Any) -> Tell:
     """
     now, began, walked = Stage(Way("", 0, 0, math.nan, False), 0, 0), 0.0, 0.0
 
-    def tell(stage: Stage) -> None:
+    def show_stage(stage: Stage) -> None:
         nonlocal now, began, walked
         way = stage.way
         if way is not now.way:
@@ -65,13 +65,13 @@ def told_by(bar: Any) -> Tell:
         now = stage
         bar.n = way.walkers - stage.running if way.watched else stage.step
         bar.set_description_str(way.label, refresh=False)
-        bar.set_postfix_str(said(stage, walked, time.perf_counter() - began), refresh=False)
+        bar.set_postfix_str(stage_text(stage, walked, time.perf_counter() - began), refresh=False)
         bar.refresh()
 
-    return tell
+    return show_stage
 
 
-def said(stage: Stage, walked: float, seconds: float) -> str:
+def stage_text(stage: Stage, walked: float, seconds: float) -> str:
     """What is known at a stage, in words.
 
     Args:

@@ -6,7 +6,7 @@ it only as far as its error allows. Two p-values keep both directions apart:
 - `support`: the largest chance of numbers at least so favourable, if the statement were false. Small: established.
 - `against`: the largest chance of numbers at least so unfavourable, if the statement were true. Small: refuted.
 
-A bound is tested one-sided, by the exact law of the number where it is known and by Student's law with n - 1 degrees of
+A bound is tested one-sided, by the exact law of the number if it is known, else by Student's law with n - 1 degrees of
 freedom otherwise. An interval is established by two one-sided tests (Schuirmann 1987). The statement `every` is
 established if each part is established (an intersection-union test, which needs no correction: Berger 1982). It is
 refuted if one part is refuted, with Bonferroni's correction for the choice of this part. `some` is the mirror image.

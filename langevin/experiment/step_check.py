@@ -178,8 +178,8 @@ def _order(integrator: Integrator, case: Case) -> Finding:
     if integrator.variable_step:
         return Finding(name, True, "not measured: its steps have no common time")
     inert = integrator.law is not None and integrator.law.inertia > 0.0
-    remembers = integrator.memory(case.problem.landscape).count > 0 and not integrator.tallies
-    slower = SLOWER if remembers and not inert else 1
+    has_memory = integrator.memory(case.problem.landscape).count > 0 and not integrator.tallies
+    slower = SLOWER if has_memory and not inert else 1
     (large, noise), (small, rest) = (_error(integrator, case, slower * count) for count in COUNTS)
     if abs(large) <= 4.0 * noise:
         return Finding(

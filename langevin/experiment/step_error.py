@@ -4,7 +4,7 @@ The bound is over the number, and is part of the printed error. Bounds were meas
 known (docs/default_steps.md), and are scaled with the step. A bound counts as one standard error, because its
 distribution is not known.
 
-The measurement asks the same question at half the step, with other noise, and extrapolates.
+The same question is measured at half the step, with other noise, and extrapolates.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def _stated(share: float, why: str) -> StepError:
     return StepError(share, f"the errors contain that of the steps, {100 * share:.2g} % of the value ({why})")
 
 
-def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: Settings) -> Report:
+def with_step_bias(report: Report, answer: Callable[[Settings], Report], settings: Settings) -> Report:
     """The report with the bias of its step: 2 (A(dt) - A(dt / 2)) of every number A, whose error is of first order.
 
     Both runs have the same number of walkers and no noise in common. They have more walkers than the report if walkers
@@ -190,7 +190,7 @@ def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: 
 
     Args:
         report: of the run at dt.
-        ask: answers the same question with other settings.
+        answer: answers the same question with other settings.
         settings: of the run at dt.
     """
     run = report.trajectory
@@ -204,8 +204,8 @@ def with_step_bias(report: Report, ask: Callable[[Settings], Report], settings: 
         schedule=None if settings.schedule is None else _halved(settings.schedule),
     )
     grown = walkers * _ensembles(run) > run.states.shape[0]
-    coarse = ask(replace(coarser, dt=run.meta["dt"])).measured if grown else report.measured
-    fine = ask(finer).measured
+    coarse = answer(replace(coarser, dt=run.meta["dt"])).measured if grown else report.measured
+    fine = answer(finer).measured
     biases = {name: bias(number, fine[name]) for name, number in coarse.items() if name in fine}
     rows = [
         (

@@ -26,11 +26,11 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
     """
     found: dict[str, Theory] = {}
     # None belongs to a file without its name as a literal: its question may be any.
-    asked = set(registry.literals("questions", "name").values())
-    for name, said in registry.literals("theories", "question").items():
-        if said in (question, None) or asked.isdisjoint({said, None}):
+    known_questions = set(registry.literals("questions", "name").values())
+    for name, answered in registry.literals("theories", "question").items():
+        if answered in (question, None) or known_questions.isdisjoint({answered, None}):
             theory: Theory = registry.entry("theories", name)
-            if asked.isdisjoint({theory.question, None}):
+            if known_questions.isdisjoint({theory.question, None}):
                 offer = registry.offered("theories", name)
                 wrong = f"{offer or f'the theory {name}'} answers the question {theory.question!r}, which there is not"
                 if offer is not None:
@@ -80,17 +80,17 @@ def curves_of(question: str, setting: Setting) -> tuple[list[Curve], list[str]]:
     curves: list[Curve] = []
     reasons: list[str] = []
     for name, theory in theories_for(question, setting.case).items():
-        said = name.replace("_", " ").replace("-", " ")
+        plain_name = name.replace("_", " ").replace("-", " ")
         try:
             coarse = theory.coarse(setting)
             found = theory.curves(setting)
         except Exception as reason:
-            reasons.append(f"{said} has no number here: {_said(reason)}")
+            reasons.append(f"{plain_name} has no number here: {_error_text(reason)}")
             continue
         curves += [_beyond(curve) for curve in found] if coarse else found
         if coarse and found:
             rows = ", ".join(dict.fromkeys(curve.name for curve in found))
-            reasons.append(f"{said} ({rows}) is out of range: {coarse}")
+            reasons.append(f"{plain_name} ({rows}) is out of range: {coarse}")
     return [_guarded(curve, reasons) for curve in curves], reasons
 
 
@@ -113,7 +113,7 @@ def added_curves(
         try:
             curves += [] if reason else curves_of_own(theory, setting, quantity)
         except Exception as error:
-            reason = _said(error)
+            reason = _error_text(error)
         if reason:
             reasons.append(f"the theory {name_of(theory)!r} is not compared: {reason}")
     taken = {curve.name for curve in others}
@@ -121,7 +121,7 @@ def added_curves(
     return [_guarded(curve, reasons) for curve in named], reasons
 
 
-def _said(reason: Exception) -> str:
+def _error_text(reason: Exception) -> str:
     """The text of an error, with its kind if it is no LangevinError: then the file of the theory has a fault."""
     return str(reason) if isinstance(reason, LangevinError) else f"{type(reason).__name__}: {reason}"
 
@@ -145,8 +145,10 @@ def coarse_steps(question: str, case: Case, steps: Mapping[float, float]) -> dic
         steps: dt by temperature.
     """
     theories = theories_for(question, case).values()
-    said = {theta: [one.coarse(Setting(case, theta, dt)) for one in theories] for theta, dt in steps.items()}
-    return {theta: next(filter(None, reasons)) for theta, reasons in said.items() if any(reasons)}
+    coarse = {
+        theta: [one.coarse(Setting(case, theta, dt)) for one in theories] for theta, dt in steps.items()
+    }
+    return {theta: next(filter(None, reasons)) for theta, reasons in coarse.items() if any(reasons)}
 
 
 def within(curve: Curve, reasons: Mapping[float, str]) -> Curve:
@@ -177,7 +179,7 @@ def _guarded(curve: Curve, reasons: list[str]) -> Curve:
         try:
             return curve.predict(point)
         except Exception as reason:
-            line = f"{curve.name} has no number here: {_said(reason)}"
+            line = f"{curve.name} has no number here: {_error_text(reason)}"
             if line not in reasons:
                 reasons.append(line)
             return Prediction(math.nan, math.inf, in_range=False)

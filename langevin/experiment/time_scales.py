@@ -1,4 +1,4 @@
-"""Time scales of motion in a loss, for defaults: the step to a target, and the rate at which a start is forgotten.
+"""Time scales of motion in a loss, for defaults: the step to a target, and the slowest relaxation rate.
 
 The default step is small for the curvature, the distance, and the slope at the border of the target.
 """
@@ -97,7 +97,7 @@ def border(loss: Landscape, theta: float) -> Border | None:
 
 
 def _largest_diffusion(loss: Landscape, places: list[FloatArray]) -> float:
-    """The largest factor of theta in the noise at these places; 1 where the diffusion does not vary."""
+    """The largest factor of theta in the noise at these places; 1 if the diffusion does not vary."""
     if loss.diffusion is None:
         return 1.0
     return float(np.max(evaluate(loss.diffusion, "value", np.array(places))))
@@ -149,8 +149,8 @@ def _bend(loss: Landscape, target: Kernel, edge: FloatArray, h: float) -> float:
     """|Laplacian of the distance|, the sum of the curvatures of the border, by differences of this length."""
     moves = h * np.eye(loss.dim)
     around = np.concatenate([edge[None], edge + moves, edge - moves])
-    middle, *beside = values(target, np.ascontiguousarray(around.T), (), loss.parameters)
-    return abs(float(np.sum(beside)) - 2.0 * loss.dim * float(middle)) / h**2
+    middle, *neighbours = values(target, np.ascontiguousarray(around.T), (), loss.parameters)
+    return abs(float(np.sum(neighbours)) - 2.0 * loss.dim * float(middle)) / h**2
 
 
 def slowest_rate(loss: Landscape, temperature: float) -> float | None:
@@ -158,7 +158,7 @@ def slowest_rate(loss: Landscape, temperature: float) -> float | None:
 
     It is None if the loss has none of them.
 
-    A well of curvature a > 0 forgets at the rate a (Ornstein and Uhlenbeck). A pass between wells is slower still.
+    A well of curvature a > 0 relaxes at the rate a (Ornstein and Uhlenbeck). A pass between wells is slower still.
 
     Args:
         loss: the landscape.

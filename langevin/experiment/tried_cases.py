@@ -65,9 +65,9 @@ def example_of(kind: str, name: str) -> str:
     if kind == "questions":
         return _of_question(name, lambda case: True)
     theory = registry.entry("theories", name)
-    said = registry.literals("questions", "name")
+    questions = registry.literals("questions", "name")
     return next(
-        (_of_question(file, theory.applies) for file, one in said.items() if one == theory.question), ""
+        (_of_question(file, theory.applies) for file, one in questions.items() if one == theory.question), ""
     )
 
 
@@ -148,19 +148,19 @@ def check_theory(theory: Theory, landscape: Landscape | None = None) -> list[Fin
     ]
     tried, case = 0, None
     try:
-        for tried, one in enumerate(_all_cases(landscape), 1):  # noqa: B007 - the last count is told
+        for tried, one in enumerate(_all_cases(landscape), 1):  # noqa: B007 - the last count is printed
             if theory.applies(one):
                 case = one
                 break
     except Exception as error:
-        return [*found, Finding("applies", False, _said(error))]
+        return [*found, Finding("applies", False, _failure_text(error))]
     if case is None:
         return [
             *found,
             Finding("applies", False, f"to none of {tried} cases that were tried: give its landscape"),
         ]
-    told = f"to {case.dynamics.name} motion on {case.landscape.name}, after {tried} cases"
-    return [*found, Finding("applies", True, told), *_predictions(theory, case)]
+    applied = f"to {case.dynamics.name} motion on {case.landscape.name}, after {tried} cases"
+    return [*found, Finding("applies", True, applied), *_predictions(theory, case)]
 
 
 def _all_cases(landscape: Landscape | None) -> Iterator[Case]:
@@ -176,14 +176,14 @@ def _predictions(theory: Theory, case: Case) -> list[Finding]:
     try:
         coarse, curves = theory.coarse(setting), list(theory.curves(setting))
     except Exception as error:
-        return [Finding("curves", False, _said(error))]
+        return [Finding("curves", False, _failure_text(error))]
     if not isinstance(coarse, str) or not all(isinstance(curve, Curve) for curve in curves):
         return [Finding("curves", False, "`coarse` must return a text, and `curves` records of type Curve")]
-    said = [curve.name for curve in curves if not (curve.validity and curve.reference)]
+    bare = [curve.name for curve in curves if not (curve.validity and curve.reference)]
     detail = (
-        f"no validity or no reference: {', '.join(said)}" if said else f"{len(curves)}, with their references"
+        f"no validity or no reference: {', '.join(bare)}" if bare else f"{len(curves)}, with their references"
     )
-    return [Finding("curves", not said, detail), *(_tried(curve) for curve in curves)]
+    return [Finding("curves", not bare, detail), *(_tried(curve) for curve in curves)]
 
 
 def _tried(curve: Curve) -> Finding:
@@ -195,7 +195,7 @@ def _tried(curve: Curve) -> Finding:
         except LangevinError:  # its numerics fail there, which a run reports as out of range
             continue
         except Exception as error:
-            return Finding(name, False, f"at {point:g}: {_said(error)}")
+            return Finding(name, False, f"at {point:g}: {_failure_text(error)}")
         if not isinstance(predicted, Prediction):
             return Finding(
                 name, False, f"at {point:g}: something of type {type(predicted).__name__}, no Prediction"
@@ -207,6 +207,6 @@ def _tried(curve: Curve) -> Finding:
     return Finding(name, True, f"finite, and in range at {inside} of {len(POINTS)} points")
 
 
-def _said(error: Exception) -> str:
+def _failure_text(error: Exception) -> str:
     first = str(error).strip().partition("\n")[0]
     return f"it fails: {type(error).__name__}: {first}"

@@ -109,7 +109,7 @@ def _coefficient(network: Network) -> Measurement:
     if not steepest > 0 and not {"learning_rate", "localisation"} <= known:
         raise UsageError(
             f"the Hessian of {network.model.name} has no positive eigenvalue at these weights, so no step fits",
-            "both numbers given, where a loss is flat",
+            "both numbers given, if a loss is flat",
             "pass --option learning_rate=A --option localisation=B",
         )
     samples = len(network.model.train.targets)

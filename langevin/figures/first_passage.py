@@ -61,7 +61,7 @@ def rare_escape(
 ) -> None:  # fmt: skip
     """Draw measured rates with their 95 % intervals, and for each theory of the mean time its inverse.
 
-    The line of a theory is pale where the theory does not claim to hold.
+    The line of a theory is pale at points outside its range.
     """
     inverse = 1.0 / np.asarray(temperatures)
     grid = np.geomspace(inverse.min() / MARGIN, inverse.max() * MARGIN, POINTS)

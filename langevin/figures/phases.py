@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.figures.sweep import VERDICTS, Grid, framed, hatch, layers, said_below, samples_said, ticks
+from langevin.figures.sweep import VERDICTS, Grid, framed, hatch, layers, legend_below, samples_text, ticks
 from langevin.measure.phases import Phase
 
 #: Colour of each phase, and a letter with the same meaning.
@@ -34,7 +34,7 @@ def draw_phase_diagram(path: str | Path, grid: Grid) -> None:
         for place in places[len(panels) :]:
             place.set_visible(False)
         there = {int(value) for value in grid.value[np.isfinite(grid.value)].tolist()}
-        said_below(figure, {phase.name.lower(): PHASES[phase] for phase in Phase if phase in there})
+        legend_below(figure, {phase.name.lower(): PHASES[phase] for phase in Phase if phase in there})
 
 
 def _phases(axes: Any, grid: Grid) -> None:
@@ -57,4 +57,4 @@ def _phases(axes: Any, grid: Grid) -> None:
 def _phase_remark(grid: Grid) -> str:
     """The number of networks, and the meaning of hatching if there is any."""
     split = (np.isfinite(grid.value) & ~grid.mixed).any()
-    return f"most of {samples_said(grid)} networks" + ("; marked: half of them or fewer" if split else "")
+    return f"most of {samples_text(grid)} networks" + ("; marked: half of them or fewer" if split else "")

@@ -105,10 +105,10 @@ def draw_diagram(path: str | Path, grid: Grid, verdicts: bool) -> None:
     theory = grid.predicted.get(grid.theory)
     panels = [*layers(grid)]
     rows = 1 if len(panels) == 1 else -(-len(panels) // 3)
-    beside = not verdicts and theory is not None and len(panels) == 1
-    columns = 2 if beside else min(len(panels), 3)
+    has_theory_panel = not verdicts and theory is not None and len(panels) == 1
+    columns = 2 if has_theory_panel else min(len(panels), 3)
     with framed(path, rows, columns) as (figure, places):
-        shown = _scale([grid.value, theory] if beside and theory is not None else [grid.value])
+        shown = _scale([grid.value, theory] if has_theory_panel and theory is not None else [grid.value])
         for place, (title, layer) in zip(places, panels):
             if verdicts:
                 _verdicts(place, layer)
@@ -116,10 +116,10 @@ def draw_diagram(path: str | Path, grid: Grid, verdicts: bool) -> None:
             else:
                 image = _values(place, layer, layer.value, shown, measured=True)
                 place.set_title(f"{grid.quantity} +- standard error, {_remark(grid)}{title}", loc="left")
-        if beside and theory is not None:
+        if has_theory_panel and theory is not None:
             image = _values(places[1], grid, theory, shown, measured=False)
             places[1].set_title(f"{grid.theory} (grey: out of range)", loc="left")
-        for place in places[len(panels) + beside :]:
+        for place in places[len(panels) + has_theory_panel :]:
             place.set_visible(False)
         if verdicts:
             _legend(figure, grid.verdict)
@@ -177,8 +177,8 @@ def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, measured: boo
         if doubtful:
             hatch(axes, place)
         if values.size <= MOST_WRITTEN and np.isfinite(value):
-            said = (
-                _said(value, float(grid.error[place]), bool(grid.bound[place]))
+            written = (
+                _value_text(value, float(grid.error[place]), bool(grid.bound[place]))
                 if measured
                 else f"{value:.4g}"
             )
@@ -186,11 +186,11 @@ def _values(axes: Any, grid: Grid, values: FloatArray, scale: Any, measured: boo
             behind = (
                 {"facecolor": image.cmap(scale(value)), "edgecolor": "none", "pad": 1.5} if doubtful else None
             )
-            axes.text(*place, said, ha="center", va="center", fontsize=7, color=ink, bbox=behind)
+            axes.text(*place, written, ha="center", va="center", fontsize=7, color=ink, bbox=behind)
     return image
 
 
-def _said(value: float, error: float, bound: bool) -> str:
+def _value_text(value: float, error: float, bound: bool) -> str:
     return f"> {value:.4g}" if bound else format_value(value, error).replace(" +- ", "\n+- ")
 
 
@@ -210,10 +210,10 @@ def _remark(grid: Grid) -> str:
         "not mixed": (known & ~grid.mixed & ~grid.bound).any(),
     }
     words = " or ".join(word for word, there in doubtful.items() if there)
-    return samples_said(grid) + (f"; marked: {words}" if words else "")
+    return samples_text(grid) + (f"; marked: {words}" if words else "")
 
 
-def samples_said(grid: Grid) -> str:
+def samples_text(grid: Grid) -> str:
     """Text with the number of samples behind each number."""
     few, most = grid.count
     return f"n = {few}" if few == most else f"n = {few} to {most}"
@@ -233,10 +233,10 @@ def _verdicts(axes: Any, grid: Grid) -> None:
 
 def _legend(figure: Any, verdict: NDArray[Any]) -> None:
     there = {_known(one) for one in verdict.ravel()}
-    said_below(figure, {word: look for word, look in VERDICTS.items() if word and word in there})
+    legend_below(figure, {word: look for word, look in VERDICTS.items() if word and word in there})
 
 
-def said_below(figure: Any, looks: Mapping[str, tuple[str, str, str]]) -> None:
+def legend_below(figure: Any, looks: Mapping[str, tuple[str, str, str]]) -> None:
     """Write the meaning of colours and letters below a figure."""
     from matplotlib.patches import Patch
 

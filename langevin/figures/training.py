@@ -59,7 +59,7 @@ def training(trajectory: Trajectory, path: str | Path) -> Path:
     settings = split(trajectory)
     rows = -(-len(settings) // COLUMNS)
     columns = -(-len(settings) // rows)
-    height = 7.4 + EXTRA * len(asked(trajectory))
+    height = 7.4 + EXTRA * len(requested(trajectory))
     figure = Figure(figsize=(7.0 * columns, height * rows), layout="constrained")
     places = figure.subfigures(rows, columns, squeeze=False).ravel() if len(settings) > 1 else [figure]
     for place, setting in zip(places, settings):
@@ -73,7 +73,7 @@ def one_setting(figure: Any, trajectory: Trajectory) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     labelled = "train_accuracy" in trajectory.observables
-    own = asked(trajectory)
+    own = requested(trajectory)
     count = 1 + labelled + len(own)
     panels = figure.subplots(1 + count, 1, sharex=True, height_ratios=(1.15, *[1] * count))
     loss, displacement = panels[0], panels[1 + labelled]
@@ -176,7 +176,7 @@ def setting_name(trajectory: Trajectory, part: Trajectory) -> str:
     )
 
 
-def asked(trajectory: Trajectory) -> list[str]:
+def requested(trajectory: Trajectory) -> list[str]:
     """Names of the observables that were requested and recorded, without their parts; the first `MOST`."""
     recorded = {name.partition("[")[0] for name in trajectory.observables}
     return [name for name in trajectory.meta.get("observed", []) if name in recorded][:MOST]

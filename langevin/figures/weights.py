@@ -109,7 +109,7 @@ def draw_kept(
     networks, name = len(run.events["status"]), run.meta.get("model", "network")
     hollow = any(not mixed for points in lines.values() for *_, mixed in points)
     bands = "bands are standard errors" if networks > 1 else "of one network there is no error"
-    remark = "; hollow points are not sound, and the table says why" if hollow else ""
+    remark = "; the assumptions fail at hollow points, for reasons in the table" if hollow else ""
     left = f"; the first {MOST} of {len(every)} quantities" if len(every) > MOST else ""
     figure.suptitle(f"{name}: means over {counted(networks, 'network')}, {bands}{remark}{left}", fontsize=9)
     write_figure(figure, path, dpi=200)

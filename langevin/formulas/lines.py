@@ -99,7 +99,11 @@ class Lines:
     known: dict[str, Name] = field(default_factory=dict)
 
     def apply(self, operation: str, *values: Any) -> Any:
-        """The result of an operation: a number where all values are, else a name.
+        """The result of an operation: a number if all values are numbers, else a name.
+
+        Args:
+            operation: name of the operation, one of `OPERATIONS`.
+            values: numbers or names.
 
         Raises:
             UsageError: there are too many operations.
@@ -155,7 +159,7 @@ def _is(value: Any, number: float) -> bool:
 
 
 def _simplified(operation: str, values: tuple[Any, ...]) -> Any:
-    """A value that is the same, or another operation with its values; None where the operation stays."""
+    """A value that is the same, or another operation with its values; None if the operation stays."""
     first, *rest = values
     if operation == "choose" and not isinstance(first, Name):
         return rest[0] if first else rest[1]

@@ -46,7 +46,7 @@ def module_of(kernels: Mapping[str, Any], lines: Lines, dim: int, parameters: Se
 
 @cache
 def folder() -> Path:
-    """Where the modules lie: in the cache of this user, or in a folder of this process where that cannot be written."""
+    """Where the modules lie: in the cache of this user, or in a folder of this process if that cannot be written."""
     place = cache_folder() / "langevin-formulas"
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)

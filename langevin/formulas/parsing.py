@@ -143,7 +143,7 @@ def _number(node: ast.Constant) -> float:
 
 
 def _value(node: ast.AST, known: Mapping[str, Any]) -> Any:
-    """The value of a part, where names have these values."""
+    """The value of a part, with these values of the names."""
     import jax.numpy as jnp
 
     if isinstance(node, ast.Constant):
@@ -176,7 +176,14 @@ def inputs_of(lines: Lines, dim: int, names: Sequence[str]) -> list[Any]:
 
 
 def called(function: Callable[..., Any], names: Sequence[str], x: Any, *numbers: Any) -> Any:
-    """function(x, name=number, ...)."""
+    """function(x, name=number, ...).
+
+    Args:
+        function: of x and numbers.
+        names: of the numbers.
+        x: first argument.
+        numbers: one for each name.
+    """
     return function(x, **dict(zip(names, numbers, strict=True)))
 
 

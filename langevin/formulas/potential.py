@@ -189,7 +189,7 @@ def minima(loss: Loss, hessian: Callable[[FloatArray], FloatArray], dim: int) ->
 def _isolated(
     loss: Loss, hessian: Callable[[FloatArray], FloatArray], start: FloatArray
 ) -> FloatArray | None:
-    """The minimum that a descent from a start ends in, None where it ends in none or on a floor of minima."""
+    """The minimum that a descent from a start ends in, None if it ends in none or on a floor of minima."""
     from scipy.optimize import minimize
 
     with np.errstate(all="ignore"):

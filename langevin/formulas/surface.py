@@ -34,7 +34,7 @@ def from_expression(
         texts: the left sides of the equations.
         start: a point of the surface, (dim,), where all walkers start.
         target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels.
-        walls: kernel that is at most 0 where a walker may be.
+        walls: kernel that is at most 0 at allowed points.
         name: for tables and files; the formulas if absent.
         parameters: value of each parameter.
 
@@ -80,7 +80,7 @@ def from_jax(
         dim: number of coordinates.
         start: a point of the surface, (dim,), where all walkers start; searched for if absent.
         target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels.
-        walls: kernel that is at most 0 where a walker may be.
+        walls: kernel that is at most 0 at allowed points.
         name: for tables and files; the name of the function if absent.
         parameters: value of each parameter, a dial of the landscape.
 

@@ -58,7 +58,7 @@ def build_mala(landscape: Landscape, gradient: Kernel, walls: Kernel | None = No
     Args:
         landscape: a landscape with a value.
         gradient: the kernel of the gradient of the value, compiled into the step.
-        walls: the kernel of the walls, at most 0 where a walker may be.
+        walls: the kernel of the walls, at most 0 at allowed points.
 
     Raises:
         UsageError: the landscape has no value.

@@ -82,7 +82,7 @@ def _way_of(landscape: Landscape) -> Retraction:
 
 def _without_normals(landscape: Landscape, gibbs: bool) -> bool:
     """Whether the step needs no normals: tangent part and retraction are closed forms, and no determinant is needed."""
-    return _knows_tangent(landscape) and not gibbs
+    return _has_tangent(landscape) and not gibbs
 
 
 def _rows(landscape: Landscape, gibbs: bool) -> Rows:
@@ -211,7 +211,7 @@ def decide(x, ahead, noise, there, again, ratio, kick, gibbs, cause, memory):
             x[i, lane] = ahead[i, lane] if cause[lane] == 0.0 else x[i, lane]
 
 
-def _knows_tangent(landscape: Landscape) -> bool:
+def _has_tangent(landscape: Landscape) -> bool:
     """Whether kernels of the landscape give the tangent part and the retraction, so that no normals are needed."""
     return landscape.retract is not None and landscape.tangent is not None
 

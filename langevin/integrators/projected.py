@@ -61,7 +61,12 @@ ALGORITHMS = {"surface": ("shake", "tangent"), "gibbs": ("midpoint", "isotropic"
 
 
 def implied_measure(projection: str, noise: str) -> str:
-    """The invariant measure of a projection with a noise: `surface`, `gibbs` or `det^-1`."""
+    """The invariant measure of a projection with a noise: `surface`, `gibbs` or `det^-1`.
+
+    Args:
+        projection: `nearest`, `shake`, `flow` or `gauss-newton`.
+        noise: `isotropic` or `tangent`.
+    """
     return MEASURES[_pull(projection, noise)]
 
 
@@ -75,7 +80,12 @@ def _pull(projection: str, noise: str) -> int:
 
 
 def projected(projection: str = "shake", noise: str = "tangent") -> Integrator:
-    """Return the step `kick, then project`, for every manifold with a residual and a Jacobian."""
+    """Return the step `kick, then project`, for every manifold with a residual and a Jacobian.
+
+    Args:
+        projection: the retraction: `nearest`, `shake`, `flow` or `gauss-newton`.
+        noise: `isotropic`, or `tangent` for kicks in the tangent space.
+    """
     pull = _pull(projection, noise)
     return Integrator(
         name=f"projected ({projection}, {noise} noise)",

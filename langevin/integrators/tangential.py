@@ -87,7 +87,13 @@ def _rows(landscape: Landscape) -> Rows:
 
 
 def stiffness_power(jacobian: Kernel, codim: int, power: float) -> Kernel:
-    """The kernel of (tr(J J^T) / codim)^power; it allocates its scratch."""
+    """The kernel of (tr(J J^T) / codim)^power; it allocates its scratch.
+
+    Args:
+        jacobian: kernel of the Jacobian J.
+        codim: number of equations.
+        power: the exponent.
+    """
 
     def diffusion(x, out, parameters):
         slopes = np.empty((codim, x.shape[0], x.shape[1]))

@@ -53,7 +53,7 @@ def build_drive(
 
     `fill` writes whole groups of `group_size` numbers (see normals.fill_normals). With `clocks` the
     first row of memory is the time of each walker. With `bridges` a walker may also arrive between the ends of a step.
-    For `few` walkers the compiler knows the lengths of the arrays, and the state of a single walker stays in
+    For `few` walkers the lengths of the arrays are compile-time constants, and the state of a single walker stays in
     registers.
     """
     advance, fill_noise = inlined(step), fill

@@ -34,7 +34,7 @@ def has_passed(name: str | None) -> bool:
     return name is not None and (name in _known or os.path.exists(_folder() / name))
 
 
-def remember(name: str | None) -> None:
+def mark_passed(name: str | None) -> None:
     """Record that the trial of this name was passed."""
     if name is None:
         return

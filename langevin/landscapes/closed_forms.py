@@ -11,7 +11,12 @@ from langevin.types import FloatArray
 
 
 def power_of(coordinate: int, power: int) -> Callable[[FloatArray], FloatArray]:
-    """States (walkers, dim) to x_i^power (walkers,)."""
+    """States (walkers, dim) to x_i^power (walkers,).
+
+    Args:
+        coordinate: index i of the coordinate.
+        power: the exponent.
+    """
 
     def function(states: FloatArray) -> FloatArray:
         powers: FloatArray = states[:, coordinate] ** power
@@ -49,7 +54,12 @@ def fraction_left(normals: FloatArray, margin: float, inside: FloatArray) -> flo
 
 
 def cap_fraction(dim: int, margin: float) -> float:
-    """Fraction of the sphere with w_1 >= margin: I_(1 - margin^2)((d - 1) / 2, 1 / 2) / 2 if margin >= 0 (Li 2011)."""
+    """Fraction of the sphere with w_1 >= margin: I_(1 - margin^2)((d - 1) / 2, 1 / 2) / 2 if margin >= 0 (Li 2011).
+
+    Args:
+        dim: d, dimension of the space of the sphere.
+        margin: smallest w_1, from -1 to 1.
+    """
     from scipy.special import betainc
 
     half = 0.5 * float(betainc(0.5 * (dim - 1), 0.5, 1.0 - margin * margin))
@@ -57,7 +67,12 @@ def cap_fraction(dim: int, margin: float) -> float:
 
 
 def arcs_length(normals: FloatArray, margin: float) -> float:
-    """Length of the intersection of all arcs |angle to n_k| <= arccos(margin) of the circle."""
+    """Length of the intersection of all arcs |angle to n_k| <= arccos(margin) of the circle.
+
+    Args:
+        normals: unit vectors n_k, (arcs, 2).
+        margin: cosine of the largest angle.
+    """
     towards = np.arctan2(normals[:, 1], normals[:, 0])
     ends = np.sort(
         np.concatenate([towards - math.acos(margin), towards + math.acos(margin)]) % (2.0 * math.pi)
@@ -73,6 +88,10 @@ def polygon_area(normals: FloatArray, inside: FloatArray) -> float:
 
     The area is 2 pi minus the perimeter of the polar polygon, which is the convex hull of the normals (Girard's theorem
     with angles pi - arc). The central projection from `inside` preserves the hull.
+
+    Args:
+        normals: unit vectors of the hemispheres, (hemispheres, 3).
+        inside: a point inside the polygon, (3,).
     """
     corners = normals
     if len(normals) > 2:

@@ -17,7 +17,12 @@ from langevin.types import Kernel, Landscape
 
 
 def value_of(residual: Kernel, codim: int) -> Kernel:
-    """Kernel of |r|^2 / 2 for `codim` equations."""
+    """Kernel of |r|^2 / 2 for `codim` equations.
+
+    Args:
+        residual: kernel of r.
+        codim: number of equations.
+    """
     inner = jitable(residual)
 
     def value(x, out, parameters):
@@ -33,7 +38,13 @@ def value_of(residual: Kernel, codim: int) -> Kernel:
 
 
 def gradient_of(residual: Kernel, jacobian: Kernel, codim: int) -> Kernel:
-    """Kernel of J^T r for `codim` equations."""
+    """Kernel of J^T r for `codim` equations.
+
+    Args:
+        residual: kernel of r.
+        jacobian: kernel of J.
+        codim: number of equations.
+    """
     inner, slopes = jitable(residual), jitable(jacobian)
 
     def gradient(x, out, parameters):

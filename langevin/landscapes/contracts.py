@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from langevin.errors import UsageError
-from langevin.kernels.passed import has_passed, remember, trial_name
+from langevin.kernels.passed import has_passed, mark_passed, trial_name
 from langevin.kernels.targets import targets_of
 from langevin.landscapes.derivatives import Values, first_fault, first_jump
 from langevin.landscapes.evaluate import SHAPES
 from langevin.landscapes.move_contracts import bounces, folds, keeps_tangent, returns, start_within
 from langevin.landscapes.starts import Cloud, cloud_about, place_text
 from langevin.landscapes.target_contract import is_distance
-from langevin.landscapes.trial import answers, values
+from langevin.landscapes.trial import result_of, values
 from langevin.types import FloatArray, Kernel, Landscape
 
 #: Number of points between two readings of the clock, and of points at which two forms of one number are compared.
@@ -82,7 +82,7 @@ def check_slopes(landscape: Landscape) -> None:
     cloud = _within(landscape, cloud_about(landscape, states, 0.0, near, near, descends=False))
     for found in _derivatives(landscape, cloud, time.thread_time() + SECONDS):
         refuse_broken(landscape, found)
-    remember(name)
+    mark_passed(name)
 
 
 def findings(
@@ -90,7 +90,7 @@ def findings(
     cloud: Cloud,
     seconds: float = np.inf,
     seed: int = 0,
-    beside: Mapping[str, Kernel | None] | None = None,
+    further: Mapping[str, Kernel | None] | None = None,
 ) -> Iterator[Finding]:
     """Test every contract of a landscape's kernels, one after the other.
 
@@ -101,10 +101,10 @@ def findings(
         cloud: points near its starts.
         seconds: limit of the clock time; each contract is always tested at one batch of points.
         seed: the seed of the paths that are mirrored at the walls.
-        beside: further kernels of signed distances, by name.
+        further: other kernels of signed distances, by name.
     """
     deadline = time.thread_time() + seconds
-    kernels = _kernels(landscape) | {name: (kernel, ()) for name, kernel in (beside or {}).items() if kernel}
+    kernels = _kernels(landscape) | {name: (kernel, ()) for name, kernel in (further or {}).items() if kernel}
     fits = _fits(kernels, landscape, cloud.points, time.thread_time() + 0.3 * seconds)
     yield fits
     if not fits.passed:
@@ -192,7 +192,7 @@ def _fits(
         batch = np.concatenate([points[:, :1], batch], axis=1)
         for name, (kernel, shape) in kernels.items():
             try:
-                answers(landscape.name, name, kernel, batch, shape, landscape.parameters, first == 0)
+                result_of(landscape.name, name, kernel, batch, shape, landscape.parameters, first == 0)
             except UsageError as error:
                 return Finding("shapes", False, str(error))
         if time.thread_time() > deadline:

@@ -67,7 +67,14 @@ def curvature_met(
 
 
 def call_or_nan(kernel: Kernel, x: FloatArray, out: FloatArray, parameters: Any) -> None:
-    """Fill `out` by a kernel that runs as plain Python; by nan if it is not defined, such as a logarithm below 0."""
+    """Fill `out` by a kernel that runs as plain Python; by nan if it is not defined, such as a logarithm below 0.
+
+    Args:
+        kernel: of the landscape.
+        x: (dim, lanes).
+        out: the array that the kernel fills, (..., lanes).
+        parameters: arguments of the kernel.
+    """
     try:
         with np.errstate(all="ignore"):
             kernel(x, out, parameters)
@@ -80,6 +87,11 @@ def stiffness_about(manifold: Landscape, place: FloatArray, temperature: float) 
 
     From the sharpest point that was found, the search follows the loss across the surface up to 10 theta
     (`curvature_met`).
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        place: a point of the surface, (dim,).
+        temperature: theta.
     """
     assert manifold.residual and manifold.jacobian
     value = value_of(manifold.residual, manifold.codim)
@@ -96,6 +108,10 @@ def sharpest_about(manifold: Landscape, place: FloatArray) -> FloatArray:
     On the surface the Hessian is J^T J. The search makes tangent moves of length |place|, |place| / 2 and so on, from
     the sharpest point so far and from other points. Newton steps return the ends to the surface. An end that does not
     return, or that returns to a distant point, is left out. The random numbers are fixed.
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        place: a point of the surface, (dim,).
     """
     size, generator = float(np.linalg.norm(place)) or 1.0, np.random.default_rng(0)
     found = place[None]
@@ -118,7 +134,13 @@ def sharpest_about(manifold: Landscape, place: FloatArray) -> FloatArray:
 
 
 def stiffness_under(landscape: Landscape, temperature: float, acts: Diffusion) -> float:
-    """The stiffness of a landscape, which depends on how its diffusion acts: it is another one for noise alone."""
+    """The stiffness of a landscape, which depends on how its diffusion acts: it is another one for noise alone.
+
+    Args:
+        landscape: a loss, with a diffusion or without.
+        temperature: theta.
+        acts: whether the mobility varies with the diffusion, or the noise alone.
+    """
     own = landscape.diffusion if acts is Diffusion.NOISE else None
     return (landscape if own is None else own).stiffness(temperature)
 
@@ -147,7 +169,7 @@ def usual_curvature(landscape: Landscape, temperature: float, acts: Diffusion = 
     raise UsageError(
         f"{landscape.name} has the curvature {stiffness:g} about its start, of which no default step can be made",
         "a curvature above 0 that a float holds",
-        "give --dt, and its time by `langevin simulate --horizon`, or its stiffness where it is made",
+        "give --dt, and its time by `langevin simulate --horizon`, or its `stiffness` in its definition",
     )
 
 
@@ -173,9 +195,9 @@ def _curvature(
         slope = found * RELATIVE_STEP * (1.0 + float(np.abs(place / unit).max()))
     if temperature == 0.0:
         raise UsageError(
-            "the loss has a kink near the start, where gradient flow (temperature 0) has no stable step",
+            "the loss has a kink near the start, so gradient flow (temperature 0) has no stable step",
             "a loss with a largest curvature",
-            "give its stiffness where it is made, or a temperature above 0",
+            "give its `stiffness` in its definition, or a temperature above 0",
         )
     return slope**2 / temperature
 
@@ -249,6 +271,12 @@ def largest_curvature(
 
     The gradient kernel runs as plain Python. The start vector is fixed, so the result is reproducible. The length of
     the differences is `relative_step` (1 + |x|).
+
+    Args:
+        gradient: kernel of the gradient.
+        place: the point, (dim,).
+        parameters: arguments of the kernel.
+        relative_step: length of the differences over 1 + |x|.
     """
     direction = np.cos(1.0 + np.arange(place.size, dtype=np.float64))
     direction /= np.linalg.norm(direction)

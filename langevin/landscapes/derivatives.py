@@ -121,10 +121,10 @@ def _probes(slopes: Values, points: FloatArray, distances: FloatArray) -> Probes
     steps = np.where(spans > 0.0, spans, distances.max())[axes]
     directions = np.concatenate([np.eye(dim)[axes], generator.standard_normal((DENSE, dim))])
     directions /= np.linalg.norm(directions, axis=1)[:, None]
-    beside = generator.integers(lanes, size=DENSE)
+    neighbours = generator.integers(lanes, size=DENSE)
     order = generator.permutation(len(directions))
-    places = points[:, np.concatenate([at, beside])[order]]
-    longest = LONGEST * np.concatenate([steps, distances[beside]])[order]
+    places = points[:, np.concatenate([at, neighbours])[order]]
+    longest = LONGEST * np.concatenate([steps, distances[neighbours]])[order]
     return Probes(places, np.ascontiguousarray(directions[order].T), longest)
 
 
@@ -168,8 +168,8 @@ def _confirmed(function: Values, slopes: Values, probe: Probes, row: int) -> Fau
     place, direction, step = probe
     generator = np.random.default_rng(2)
     moves = AWAY * step * generator.standard_normal((len(place), BESIDE))
-    beside = Probes(place + moves, np.repeat(direction, BESIDE, axis=1), np.repeat(step, BESIDE))
-    if not _wrong(function, slopes, beside)[0][row].all():
+    neighbours = Probes(place + moves, np.repeat(direction, BESIDE, axis=1), np.repeat(step, BESIDE))
+    if not _wrong(function, slopes, neighbours)[0][row].all():
         return None
     axes = (
         [int(np.abs(direction).argmax())]

@@ -69,7 +69,7 @@ def _points(manifold: Landscape, field: Landscape) -> FloatArray:
 
 
 def _tangent(manifold: Landscape, points: FloatArray, vectors: FloatArray) -> FloatArray:
-    """The parts (points, dim) of vectors in the tangent spaces at the points; NaN where there is none."""
+    """The parts (points, dim) of vectors in the tangent spaces at the points; NaN if there is none."""
     J = equations_at(manifold, points)[1]
     with np.errstate(all="ignore"):
         gram = J @ J.transpose(0, 2, 1)

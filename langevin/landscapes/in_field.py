@@ -1,6 +1,6 @@
 """A field on a surface or in a body: the force -grad U of a potential acts in addition to the constraint.
 
-Here are the landscape in a field, its factory, and what its name and its dials say of the field.
+This module makes the landscape in a field and its factory, and reads the field from its name and its dials.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def with_field(manifold: Landscape, potential: Landscape) -> Landscape:
 def _check(manifold: Landscape, potential: Landscape) -> None:
     if not (manifold.is_surface or manifold.is_body):
         raise UsageError(
-            f"{manifold.name} is a loss, in which its own force acts already",
+            f"{manifold.name} is a loss, whose own force acts already",
             "a field on a surface or in a body",
             "add both losses in one value and one gradient",
         )

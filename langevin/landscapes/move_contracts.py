@@ -40,7 +40,12 @@ END_ROUND_OFF = 1e-12
 
 
 def start_within(manifold: Landscape, walls: Kernel) -> Seen:
-    """Whether walkers start between the walls."""
+    """Whether walkers start between the walls.
+
+    Args:
+        manifold: with starts.
+        walls: kernel of the walls.
+    """
     uniforms = np.random.default_rng(2).uniform(0.01, 0.99, (WAYS, manifold.dim))
     beyond = values(walls, np.ascontiguousarray(manifold.start(uniforms, 1.0).T), (), manifold.parameters)
     fine = bool((beyond <= 0.0).all())
@@ -53,6 +58,11 @@ def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Seen]:
 
     The last property preserves the uniform distribution: as many paths lead from one point to another as back. The
     reversed path starts against the direction of arrival, which an extended path shows.
+
+    Args:
+        manifold: with mirrors.
+        bounce: kernel of the mirrors.
+        seed: of the random paths.
     """
     generator = np.random.default_rng(seed)
     starts = manifold.start(generator.uniform(0.05, 0.95, (WAYS, manifold.dim)), 1.0)
@@ -94,7 +104,13 @@ def bounces(manifold: Landscape, bounce: Kernel, seed: int) -> list[Seen]:
 
 
 def folds(landscape: Landscape, fold: Kernel, cloud: Cloud) -> tuple[str, bool, str]:
-    """Name of the contract, whether it is kept, and what was seen half a step beyond the walls."""
+    """Name of the contract, whether it is kept, and what was seen half a step beyond the walls.
+
+    Args:
+        landscape: with mirrors.
+        fold: kernel of the mirrors.
+        cloud: points near the start.
+    """
     start = np.repeat(usual_point(landscape)[:, None], RAYS, axis=1)
     tiny = ROUND_OFF * (float(np.abs(start).max()) + cloud.step)
 
@@ -121,6 +137,11 @@ def returns(landscape: Landscape, retract: Kernel, cloud: Cloud) -> tuple[str, b
 
     The test is needed because `dataclasses.replace` can combine an old retraction with a new residual. A move for which
     the kernel finds no retraction does not count, unless most moves are of this kind.
+
+    Args:
+        landscape: a surface, with a residual and a Jacobian.
+        retract: kernel of the retraction.
+        cloud: points near the start.
     """
     assert landscape.residual and landscape.jacobian
     start = cloud.points[:, :1]
@@ -138,9 +159,9 @@ def returns(landscape: Landscape, retract: Kernel, cloud: Cloud) -> tuple[str, b
         with np.errstate(all="ignore"):
             getattr(retract, "py_func", retract)(after, moves.copy(), scratch, status, landscape.parameters)
     except Exception as error:
-        said = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
-        asked = f"x and move of shape {before.shape}, scratch of shape {scratch.shape}"
-        return "return", False, f"the kernel `retract` fails for {asked}: {said}"
+        cause = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        shapes = f"x and move of shape {before.shape}, scratch of shape {scratch.shape}"
+        return "return", False, f"the kernel `retract` fails for {shapes}: {cause}"
     found = status == 0
     if 2 * found.sum() < MOVES:
         return (
@@ -167,7 +188,12 @@ def returns(landscape: Landscape, retract: Kernel, cloud: Cloud) -> tuple[str, b
 
 
 def keeps_tangent(landscape: Landscape, tangent: Kernel) -> tuple[str, bool, str]:
-    """Name of the contract, whether it is kept, and what was seen: `tangent` must remove the normal part of moves."""
+    """Name of the contract, whether it is kept, and what was seen: `tangent` must remove the normal part of moves.
+
+    Args:
+        landscape: a surface, with a residual and a Jacobian.
+        tangent: kernel that projects on the tangent space.
+    """
     assert landscape.jacobian
     before = np.repeat(landscape.start(np.full((1, landscape.dim), 0.5), 0.0).T, MOVES, axis=1)
     moves = np.random.default_rng(4).standard_normal(before.shape)
@@ -175,8 +201,8 @@ def keeps_tangent(landscape: Landscape, tangent: Kernel) -> tuple[str, bool, str
     try:
         getattr(tangent, "py_func", tangent)(before, kept, scratch, landscape.parameters)
     except Exception as error:
-        said = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
-        return "tangent part", False, f"the kernel `tangent` fails for moves of shape {moves.shape}: {said}"
+        cause = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        return "tangent part", False, f"the kernel `tangent` fails for moves of shape {moves.shape}: {cause}"
     J = values(landscape.jacobian, before[:, :1], (landscape.codim, landscape.dim), landscape.parameters)[
         :, :, 0
     ]

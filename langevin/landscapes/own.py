@@ -14,7 +14,7 @@ from langevin.kernels.compile import jitable
 from langevin.landscapes.composed import gradient_of, value_of
 from langevin.landscapes.curvature import curvature_met, stiffness_about
 from langevin.landscapes.starts import all_at
-from langevin.landscapes.trial import answers
+from langevin.landscapes.trial import result_of
 from langevin.types import Facts, FloatArray, Kernel, Landscape, Profile
 from langevin.types.landscape import OWN_CANAL, OWN_MANIFOLD, OWN_POTENTIAL
 from langevin.words import counted
@@ -112,7 +112,7 @@ def constraint(
         codim: number of equations, at most dim.
         start: a point of the surface, (dim,), where all walkers start.
         parameters: floats and float64 arrays that the kernels receive.
-        walls: kernel that is at most 0 where a walker may be. The surface is then the part of {r = 0} between the
+        walls: kernel that is at most 0 at allowed points. The surface is then the part of {r = 0} between the
             walls. It has no loss, because walls do not act on soft motion.
         target: kernel of the signed distance to a target, negative inside, or a tuple of such kernels. The distance may
             be a distance in space, such as the distance to a plane: the shift correction uses its slope along the
@@ -172,8 +172,8 @@ def constraint(
 def _check_start(
     name: str, residual: Kernel, jacobian: Kernel, place: FloatArray, codim: int, parameters: Any
 ) -> None:
-    r = answers(name, "residual", residual, place[:, None], (codim,), parameters)
-    J = answers(name, "jacobian", jacobian, place[:, None], (codim, place.size), parameters)[:, :, 0]
+    r = result_of(name, "residual", residual, place[:, None], (codim,), parameters)
+    J = result_of(name, "jacobian", jacobian, place[:, None], (codim, place.size), parameters)[:, :, 0]
     rank = np.linalg.matrix_rank(J)
     if rank < codim:
         raise UsageError(
@@ -191,7 +191,7 @@ def _check_start(
 
 
 def _check_walls(name: str, walls: Kernel, place: FloatArray, parameters: Any) -> None:
-    beyond = answers(name, "walls", walls, place[:, None], (), parameters)
+    beyond = result_of(name, "walls", walls, place[:, None], (), parameters)
     if not beyond[0] <= 0.0:
         raise UsageError(
             f"the start is beyond the walls by {beyond[0]:.3g}",

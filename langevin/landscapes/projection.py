@@ -40,6 +40,10 @@ def equations_at(manifold: Landscape, states: FloatArray) -> tuple[FloatArray, F
 
     They are not finite if the equations are not defined. The kernels run as plain Python: some microseconds for each
     number.
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        states: (points, dim).
     """
     if not manifold.is_surface:
         raise UsageError(
@@ -184,6 +188,6 @@ def _end(manifold: Landscape, start: FloatArray, tolerance: float) -> FloatArray
 
 def _lost(manifold: Landscape, start: FloatArray) -> str:
     return (
-        f"the gradient flow of {manifold.name} from {np.array2string(start, threshold=8)} does not come to r = 0: it "
-        "ends where the loss has a minimum above 0 or no value, or is too slow; begin closer to the surface"
+        f"the gradient flow of {manifold.name} from {np.array2string(start, threshold=8)} does not reach r = 0: it "
+        "ends at a minimum above 0, or at a place without a loss, or is too slow; begin closer to the surface"
     )

@@ -27,6 +27,11 @@ def singular_point(landscape: Landscape, start: FloatArray, reach: float) -> Flo
     """A singular point (dim,) of a surface within `reach` of its point `start` (dim,); None if no such point is found.
 
     Steps begin at the random points where the equations are nearly solved. The random numbers are fixed.
+
+    Args:
+        landscape: a surface, with a residual and a Jacobian.
+        start: a point of the surface, (dim,).
+        reach: largest distance from the start.
     """
     dim, codim = landscape.dim, landscape.codim
     if dim + codim > MOST or landscape.residual is None or landscape.jacobian is None:

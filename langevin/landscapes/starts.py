@@ -108,7 +108,15 @@ def cloud_about(
 def reaches(
     landscape: Landscape, start: FloatArray, rays: FloatArray, rise: float, farthest: float
 ) -> FloatArray:
-    """Lengths (rays,) up to which the loss changes by no more than `rise`, by bisection of the logarithm."""
+    """Lengths (rays,) up to which the loss changes by no more than `rise`, by bisection of the logarithm.
+
+    Args:
+        landscape: a loss.
+        start: beginning of the rays, (dim,).
+        rays: unit vectors, (rays, dim).
+        rise: largest change of the loss.
+        farthest: largest length.
+    """
     assert landscape.value is not None
     low, high = np.full(len(rays), np.log(SHORTEST * farthest)), np.full(len(rays), np.log(farthest))
     here = values(landscape.value, start[:, None], (), landscape.parameters)[0]

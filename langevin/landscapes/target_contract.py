@@ -57,6 +57,12 @@ def is_distance(landscape: Landscape, target: Kernel, points: FloatArray, deadli
     """Whether a target is a signed distance, as far as points (dim, lanes) can show; the first point is a start.
 
     After the deadline, on the clock `time.thread_time`, no new path to the border is begun.
+
+    Args:
+        landscape: with a target.
+        target: kernel of the signed distance.
+        points: (dim, lanes).
+        deadline: in seconds.
     """
     deadline = min(deadline, time.thread_time() + SECONDS)
     places = _places(landscape, points)

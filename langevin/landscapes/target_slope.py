@@ -75,8 +75,8 @@ def _bend(manifold: Landscape, target: Kernel, x: FloatArray, h: float) -> float
         points = [x, *(project_to(manifold, x + side * h * way) for way in across for side in (1.0, -1.0))]
     except NumericalError:
         return math.nan
-    middle, *beside = values(target, np.ascontiguousarray(np.array(points).T), (), manifold.parameters)
-    return abs(float(np.sum(beside)) - len(beside) * float(middle)) / (h**2 * slope)
+    middle, *neighbours = values(target, np.ascontiguousarray(np.array(points).T), (), manifold.parameters)
+    return abs(float(np.sum(neighbours)) - len(neighbours) * float(middle)) / (h**2 * slope)
 
 
 def _borders(manifold: Landscape) -> list[list[tuple[FloatArray, float]]]:
@@ -127,7 +127,13 @@ def _falls(manifold: Landscape, target: Kernel, x: FloatArray, h: float) -> tupl
 
 
 def along(manifold: Landscape, x: FloatArray, direction: FloatArray) -> FloatArray:
-    """The part of a direction (dim,) in the tangent space at x; all of the direction if there is no surface."""
+    """The part of a direction (dim,) in the tangent space at x; all of the direction if there is no surface.
+
+    Args:
+        manifold: the landscape.
+        x: a point, (dim,).
+        direction: (dim,).
+    """
     if not manifold.is_surface:
         return direction
     J = evaluate(manifold, "jacobian", x[None])[0]

@@ -27,7 +27,7 @@ ROUND_OFF = 1e-9
 GUARD, MARK = 64, -(2.0**100)
 
 
-def answers(
+def result_of(
     owner: str,
     name: str,
     kernel: Kernel,
@@ -41,14 +41,23 @@ def answers(
     The kernel must be defined at the first point. If `again` is False, the second call is made only if the first result
     contains a nan.
 
+    Args:
+        owner: of the kernel, for the error.
+        name: of the kernel, for the error.
+        kernel: of a landscape.
+        x: points, (dim, lanes).
+        shape: of the result for one walker.
+        parameters: arguments of the kernel.
+        again: whether a second call is always made.
+
     Raises:
         UsageError: the kernel fails at the first point, uses an index outside an array at any point, leaves a part of
             `out` unwritten, writes into x or outside an array, or its result for a walker depends on the old contents
             of `out` or on the other walkers. The sentence names the kernel and what it must fill.
     """
-    asked = (*shape, x.shape[1])
+    required = (*shape, x.shape[1])
     beginning = (
-        f"the kernel `{name}` of {owner} is asked to fill out of shape {asked} for x of shape {x.shape}"
+        f"the kernel `{name}` of {owner} is asked to fill out of shape {required} for x of shape {x.shape}"
     )
     kernel = getattr(kernel, "py_func", kernel)
     first = _filled(kernel, x, shape, parameters, np.nan, beginning)
@@ -82,7 +91,14 @@ def answers(
 
 
 def values(kernel: Kernel, x: FloatArray, shape: tuple[int, ...], parameters: tuple[Any, ...]) -> FloatArray:
-    """The same for a kernel that is known to fill `out` correctly: nan if it fails or is not defined."""
+    """The same for a kernel that is known to fill `out` correctly: nan if it fails or is not defined.
+
+    Args:
+        kernel: of a landscape.
+        x: points, (dim, lanes).
+        shape: of the result for one walker.
+        parameters: arguments of the kernel.
+    """
     kernel = getattr(kernel, "py_func", kernel)
     out = np.full((*shape, x.shape[1]), np.nan)
     with np.errstate(all="ignore"):
@@ -112,7 +128,7 @@ def _filled(
         got = _got(kernel, x, shape, parameters)
         raise UsageError(
             f"{beginning}, {got}and reaches beyond an array",
-            f"{_said(error, kernel)}",
+            f"{_failure_text(error, kernel)}",
             "stay within the shapes",
         ) from error
     except UsageError:
@@ -120,7 +136,7 @@ def _filled(
     except Exception as error:
         if x.shape[1] == 1:
             raise UsageError(
-                f"{beginning}, and fails", f"{_said(error, kernel)}", "correct the kernel"
+                f"{beginning}, and fails", f"{_failure_text(error, kernel)}", "correct the kernel"
             ) from error
     # the logarithm of a negative number raises in Python, and is nan in compiled code
     alone = np.full((*shape, x.shape[1]), np.nan)
@@ -133,7 +149,7 @@ def _filled(
         except LookupError as error:
             raise UsageError(
                 f"{beginning}, and reaches beyond an array",
-                f"{_said(error, kernel)}",
+                f"{_failure_text(error, kernel)}",
                 "stay within the shapes",
             ) from error
         except UsageError:
@@ -141,7 +157,7 @@ def _filled(
         except Exception as error:
             if lane == first:
                 raise UsageError(
-                    f"{beginning}, and fails", f"{_said(error, kernel)}", "correct the kernel"
+                    f"{beginning}, and fails", f"{_failure_text(error, kernel)}", "correct the kernel"
                 ) from error
     return alone
 
@@ -155,10 +171,10 @@ def _called(
     beginning: str,
 ) -> FloatArray:
     """`out` after one call; before, it is filled with `held` and has guard values around it."""
-    asked = (*shape, x.shape[1])
-    places, whole = guarded(x), guarded(np.full(asked, held))
+    required = (*shape, x.shape[1])
+    places, whole = guarded(x), guarded(np.full(required, held))
     with np.errstate(all="ignore"):
-        kernel(inside(places, x.shape), inside(whole, asked), parameters)
+        kernel(inside(places, x.shape), inside(whole, required), parameters)
     if not (untouched(places) and untouched(whole)):
         raise UsageError(f"{beginning}, and writes outside it", "the required shape", "write within out")
     if not np.array_equal(inside(places, x.shape), x, equal_nan=True):
@@ -167,7 +183,7 @@ def _called(
             "x as it is",
             "write into out only",
         )
-    return inside(whole, asked)
+    return inside(whole, required)
 
 
 def _got(kernel: Kernel, x: FloatArray, shape: tuple[int, ...], parameters: tuple[Any, ...]) -> str:
@@ -186,7 +202,7 @@ def _extent(written: np.ndarray[Any, Any]) -> str:
     return f"the shape {tuple(len(set(axis.tolist())) for axis in written.nonzero())}"
 
 
-def _said(error: Exception, kernel: Kernel) -> str:
+def _failure_text(error: Exception, kernel: Kernel) -> str:
     """The file and line of the kernel at which the error occurred, and the error."""
     own = kernel.__code__.co_filename
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
@@ -208,13 +224,23 @@ class Strict(np.ndarray):
 
 
 def guarded(content: NDArray[Any], kind: DTypeLike = np.float64) -> NDArray[Any]:
-    """A copy of an array in one row, with guard values before and after it."""
+    """A copy of an array in one row, with guard values before and after it.
+
+    Args:
+        content: the array.
+        kind: type of its numbers.
+    """
     guard = np.full(GUARD, MARK, kind)
     return np.concatenate([guard, np.ascontiguousarray(content, kind).reshape(-1), guard])
 
 
 def inside(whole: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """The array between the guards."""
+    """The array between the guards.
+
+    Args:
+        whole: the row with its guards.
+        shape: of the array between them.
+    """
     return whole[GUARD : GUARD + math.prod(shape)].reshape(shape)
 
 

@@ -40,7 +40,7 @@ def with_diffusion(potential: Landscape, factor: Landscape) -> Landscape:
 
     Args:
         potential: f, a loss without equations and walls.
-        factor: D, a loss of the same dimension whose value is positive wherever walkers go.
+        factor: D, a loss of the same dimension whose value is positive at all places that walkers reach.
 
     Raises:
         UsageError: either of them is none of these, or D is not positive at the start.
@@ -83,7 +83,7 @@ def _check(potential: Landscape, factor: Landscape) -> None:
         raise UsageError(
             f"the diffusion {factor.name} is {found:g} at the start of {potential.name}",
             "above 0 and finite",
-            "give a diffusion that is positive wherever walkers go",
+            "give a diffusion that is positive at all places that walkers reach",
         )
 
 
@@ -189,7 +189,12 @@ def _facts(potential: Landscape, made: Landscape) -> Facts:
 
 
 def least_diffusion(landscape: Landscape, temperature: float) -> float:
-    """Smallest D, at most 1, on rays from the start up to a change of the loss by 10 theta."""
+    """Smallest D, at most 1, on rays from the start up to a change of the loss by 10 theta.
+
+    Args:
+        landscape: a loss with a diffusion.
+        temperature: theta.
+    """
     assert landscape.diffusion is not None
     found = evaluate(landscape.diffusion, "value", _scanned(landscape, temperature))
     return float(min(1.0, found[found > 0.0].min(initial=1.0)))

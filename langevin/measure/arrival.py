@@ -47,7 +47,7 @@ def arrival_frames(trajectory: Trajectory) -> Frames:
         return np.zeros(len(trajectory.events["status"]), dtype=np.int64)
     else:
         raise UsageError(
-            "this run does not say when it is on the zero-loss set",
+            "when this run is on the zero-loss set is not known",
             allowed='its meta needs `arrival_loss`, or `arrival` = "train accuracy 1" or "start"',
         )
     return np.where(reached.any(axis=1), reached.argmax(axis=1), -1)
@@ -58,6 +58,10 @@ def stretch(trajectory: Trajectory, window: str) -> Stretch:
 
     Before: from frame 0 to the arrival, or to the end if there is no arrival. After: from the arrival to the end, or to
     the stop of the walker. Chains whose part is shorter than the median are left out.
+
+    Args:
+        trajectory: the run.
+        window: `before arrival` or `after arrival`.
 
     Raises:
         UsageError: the window is unknown, no chain can be used, or as `arrival_frames`.

@@ -36,8 +36,8 @@ def integrated_autocorrelation_time(
     Args:
         trajectory: A run of evenly spaced frames, stationary within the window.
         function: Function of the states (points, dim), or the name of an observable.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Raises:
         UsageError: as `window` and `series`, or the values are constant.
@@ -64,8 +64,8 @@ def effective_sample_size(
     Args:
         trajectory: The run.
         function: Function of the states (points, dim), or the name of an observable.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Raises:
         UsageError: as `integrated_autocorrelation_time`.
@@ -90,8 +90,8 @@ def split_r_hat(
     Args:
         trajectory: The run.
         function: Function of the states (points, dim), or the name of an observable.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Raises:
         UsageError: as `integrated_autocorrelation_time`.
@@ -125,8 +125,8 @@ def relaxation_time(
         trajectory: A run of evenly spaced frames, stationary within the window.
         function: Function of the states (points, dim), or the name of an observable.
         lags: Shortest and longest lag of the fit, in time.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Raises:
         UsageError: as `integrated_autocorrelation_time`, or there are fewer than 4 lags to fit.

@@ -92,6 +92,10 @@ def bootstrap_blocks(
 def block_means(values: FloatArray, block: int) -> FloatArray:
     """Means (walkers x blocks, ...) over blocks of consecutive frames; an incomplete first block is dropped.
 
+    Args:
+        values: (walkers, frames, ...).
+        block: number of frames in a block.
+
     Raises:
         UsageError: the block is empty or longer than the record.
     """
@@ -129,7 +133,13 @@ def mean_over_blocks(
 
 
 def bootstrap_error(values: FloatArray, statistic: Statistic, estimator: str) -> FloatArray:
-    """Standard error of each number that the statistic returns; infinite if the resamples give no error."""
+    """Standard error of each number that the statistic returns; infinite if the resamples give no error.
+
+    Args:
+        values: one row for each walker, (n, ...).
+        statistic: from means (resamples, ...) to numbers (resamples, ...).
+        estimator: name of the estimator, which determines the random numbers.
+    """
     n = len(values)
     with np.errstate(all="ignore"):
         central = statistic(values.mean(axis=0)[None])[0]
@@ -143,7 +153,13 @@ def bootstrap_error(values: FloatArray, statistic: Statistic, estimator: str) ->
 
 
 def resampled_means(values: FloatArray, estimator: str, resamples: int = RESAMPLES) -> FloatArray:
-    """Means (resamples, ...) over n walkers drawn with replacement from the n rows of values (n, ...)."""
+    """Means (resamples, ...) over n walkers drawn with replacement from the n rows of values (n, ...).
+
+    Args:
+        values: one row for each walker, (n, ...).
+        estimator: name of the estimator, which determines the random numbers.
+        resamples: number of resamples.
+    """
     n = len(values)
     rows = values.reshape(n, -1)
     generator = np.random.default_rng(seed_of(estimator))

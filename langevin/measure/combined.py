@@ -9,7 +9,13 @@ from langevin.types import Measurement, Positive
 
 
 def difference(one: Measurement, other: Measurement, estimator: str) -> Measurement:
-    """`one` minus `other`; n is the smaller of both."""
+    """`one` minus `other`; n is the smaller of both.
+
+    Args:
+        one: the first measurement.
+        other: an independent measurement.
+        estimator: name of the estimator.
+    """
     error, step = math.hypot(one.error, other.error), math.hypot(one.step_error, other.step_error)
     return Measurement(
         one.value - other.value,
@@ -25,6 +31,11 @@ def ratio(one: Measurement, other: Measurement, estimator: str) -> Measurement:
     """`one` over `other`, both above 0; the error of its logarithm combines the relative errors of both.
 
     If a number is not above 0 it has no logarithm, and `mixed` is False.
+
+    Args:
+        one: the numerator.
+        other: an independent measurement, the denominator.
+        estimator: name of the estimator.
     """
     if not (one.value > 0.0 and other.value > 0.0):
         return Measurement(
@@ -45,7 +56,13 @@ def ratio(one: Measurement, other: Measurement, estimator: str) -> Measurement:
 
 
 def scaled(measured: Measurement, factor: float, estimator: str = "") -> Measurement:
-    """An exactly known factor times a measurement, under the name `estimator` if given; laws of counts are dropped."""
+    """An exactly known factor times a measurement, under the name `estimator` if given; laws of counts are dropped.
+
+    Args:
+        measured: the measurement.
+        factor: without an error.
+        estimator: name of the estimator; that of the measurement if empty.
+    """
     law = measured.law if isinstance(measured.law, Positive) and factor > 0.0 else None
     name = estimator or measured.estimator
     return replace(

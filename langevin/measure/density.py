@@ -44,8 +44,8 @@ def stationary_density(
         trajectory: The run.
         function: Function of the states (points, dim), or the name of an observable.
         edges: Increasing edges of the bins (bins + 1,), left ones included.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Returns:
         One measurement for each bin.
@@ -126,8 +126,8 @@ def area_rate(
         trajectory: A run, stationary within the window.
         first: Function of the states (points, dim), or the name of an observable: x.
         second: The same for y.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Raises:
         UsageError: the window has fewer than 4 frames, no walker is left, the observable is unknown, or a value is not
@@ -166,8 +166,8 @@ def current_field(
         first: Function of the states (points, dim), or the name of an observable: x.
         second: The same for y.
         edges: Increasing edges of the cells in x and in y.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Returns:
         Array of measurements (cells in x, cells in y, 2).

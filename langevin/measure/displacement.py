@@ -55,7 +55,13 @@ def mean_squared_displacement(trajectory: Trajectory, origin: ArrayLike = 0) -> 
 
 
 def lags_of(trajectory: Trajectory, part: Stretch, row: int) -> FloatArray:
-    """Lags, in time, at which one chain of a part of the run was recorded."""
+    """Lags, in time, at which one chain of a part of the run was recorded.
+
+    Args:
+        trajectory: the run.
+        part: of the run.
+        row: index of the chain in the part.
+    """
     times = trajectory.times[part.start[row] : part.end[row] + 1]
     return np.asarray(times[1:] - times[0], dtype=np.float64)
 
@@ -65,6 +71,11 @@ def squared_displacements(trajectory: Trajectory, part: Stretch, lags: FloatArra
 
     For diffusion, linear interpolation in the lag is exact on average. For another exponent its error is of second
     order in frame gap / lag. Below the first lag of a chain it is not used.
+
+    Args:
+        trajectory: the run.
+        part: of the run.
+        lags: in time, (lags,).
     """
     squared = np.empty((len(part.chains), len(lags)))
     alike = (part.start == part.start[0]).all() and (part.end == part.end[0]).all()
@@ -176,8 +187,8 @@ def mean_path_length(
 
     Args:
         trajectory: A run of evenly spaced frames; diverged and failed walkers are left out.
-        first_time: Where the window begins.
-        last_time: Where it ends.
+        first_time: Start of the window.
+        last_time: End of the window.
 
     Raises:
         UsageError: the window has fewer than 4 evenly spaced frames, or no walker is left.

@@ -41,8 +41,8 @@ def exit_rate(
         trajectory: The run.
         inside: The region, as in `occupation`.
         elsewhere: The other region, arrivals in which are exits; the complement of `inside` if None.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Raises:
         UsageError: as `occupation`, the regions overlap, or no time is spent in the region.
@@ -66,8 +66,8 @@ def residence_time(
         trajectory: The run.
         inside: The region, as in `occupation`.
         elsewhere: The other region, arrivals in which are exits; the complement of `inside` if None.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Raises:
         UsageError: as `exit_rate`, or there is no exit.

@@ -95,7 +95,12 @@ def _measured_or_why_not(trajectory: Trajectory, window: str, lags: Lags | None)
 
 
 def shared_lags(trajectory: Trajectory, part: Stretch) -> FloatArray:
-    """Lags in time at which the first chain of a part was recorded and that every chain of the part covers."""
+    """Lags in time at which the first chain of a part was recorded and that every chain of the part covers.
+
+    Args:
+        trajectory: the run.
+        part: of the run.
+    """
     rows = [lags_of(trajectory, part, row) for row in range(len(part.chains))]
     return rows[0][_within(rows[0], (max(row[0] for row in rows), min(row[-1] for row in rows)))]
 

@@ -185,6 +185,10 @@ def shape_score(times: FloatArray, arrived: Mask) -> float:
     Score and observed information of log L = sum over arrivals of log(k r t^(k-1)) - sum over all of r t^k at k = 1,
     r = arrivals / total time, the rate r profiled out. Positive values mean more regular times, negative values more
     spread.
+
+    Args:
+        times: of arrival or of censoring, (walkers,).
+        arrived: mask of the walkers that have arrived, (walkers,).
     """
     logs = np.log(times)
     arrivals = float(arrived.sum())

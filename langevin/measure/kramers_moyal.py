@@ -54,8 +54,8 @@ def kramers_moyal_coefficients(
         edges: Increasing edges of the bins (bins + 1,), left ones included.
         lag: Time of a step, at least one frame gap: short compared with the relaxation time, long compared with any
             memory.
-        first_time: Where the window begins.
-        last_time: Where it ends.
+        first_time: Start of the window.
+        last_time: End of the window.
 
     Raises:
         UsageError: the edges do not increase, the lag is not a multiple of the frame gap or is too long, the window has

@@ -28,6 +28,10 @@ def over_states(states: FloatArray, function: Callable[[FloatArray], Any]) -> ND
     The states (walkers, frames, dim) may be in a file. They are read in blocks of at most 64 MiB, so memory contains
     the values and one block. The function receives one block at a time.
 
+    Args:
+        states: (walkers, frames, dim).
+        function: from states (points, dim) to values (points,).
+
     Raises:
         UsageError: the function returns a wrong shape.
     """
@@ -53,6 +57,10 @@ def over_walkers(states: FloatArray, function: Callable[[FloatArray], FloatArray
 
     The states (walkers, frames, dim) may be in a file. They are read in blocks of at most 64 MiB, or of one
     walker if its path is larger, so memory contains the rows and one block.
+
+    Args:
+        states: (walkers, frames, dim).
+        function: from paths (some walkers, frames, dim) to rows (some walkers, ...).
     """
     each = int(np.prod(states.shape[1:])) * states.dtype.itemsize
     return np.concatenate([function(np.asarray(states[part])) for part in blocks(states.shape[:1], each)])

@@ -35,8 +35,8 @@ def occupation(
         trajectory: The run; the weight of a frame is the time since the frame before.
         inside: Takes states (points, dim), returns True (points,) for those in the region; or the name of an
             observable that is 1 there and 0 elsewhere.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Raises:
         UsageError: the window has fewer than 4 frames, no walker is left, or the function is not boolean or has a wrong
@@ -108,7 +108,7 @@ def found_and_kept(
 
     Args:
         trajectory: a run of walkers.
-        inside: function of states (..., dim) that says which are in the region.
+        inside: function of states (..., dim) that returns which are in the region.
         after: time from arrival to the second look.
         first_time: beginning of the window.
         last_time: end of the window.
@@ -167,14 +167,26 @@ def wilson_interval(count: float, n: float, z: float = 1.959964) -> tuple[float,
 
 
 def share_of(members: Mask, name: str, note: str = "", known: bool = True) -> Measurement:
-    """Fraction of the walkers (walkers,) that are members, with its exact distribution; error by Wilson's interval."""
+    """Fraction of the walkers (walkers,) that are members, with its exact distribution; error by Wilson's interval.
+
+    Args:
+        members: mask of the walkers, (walkers,).
+        name: name of the estimator.
+        note: for the reader; empty if there is none.
+        known: whether the walkers are a fair sample.
+    """
     n, count = len(members), int(members.sum())
     low, high = wilson_interval(count, n, 1.0)
     return Measurement(count / n, (high - low) / 2, n, name, known, note, Share(count, n))
 
 
 def membership(part: Window, inside: Region) -> Mask:
-    """Whether each walker is in the region (walkers, frames)."""
+    """Whether each walker is in the region (walkers, frames).
+
+    Args:
+        part: window of the run.
+        inside: the region, as in `occupation`.
+    """
     if isinstance(inside, str):
         values = series(part, inside)
         if not np.isin(values, (0, 1)).all():
@@ -204,8 +216,8 @@ def free_energy(
     Args:
         trajectory: The run.
         inside: The region, as in `occupation`.
-        first_time: Where the window begins: after the burn-in.
-        last_time: Where it ends.
+        first_time: Start of the window, after the burn-in.
+        last_time: End of the window.
 
     Raises:
         UsageError: as `occupation`, no walker enters the region, or the run does not contain its temperature.

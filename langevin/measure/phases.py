@@ -60,6 +60,10 @@ def phases(trajectory: Trajectory, late: float = LATE) -> NDArray[np.int64]:
 def phase(trajectory: Trajectory, late: float = LATE) -> tuple[Phase, int]:
     """The most frequent phase of the networks of a run, and its count; of equal counts, the phase with less learning.
 
+    Args:
+        trajectory: A training run.
+        late: The ratio of steps that counts as late, at least 1.
+
     Raises:
         UsageError: as `phases`.
     """

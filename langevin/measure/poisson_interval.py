@@ -10,6 +10,10 @@ def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
 
     Divided by the time of observation it is an interval for a rate. Without an event its upper end is 3.7 at 95 %.
 
+    Args:
+        count: number of events.
+        level: probability, between 0 and 1.
+
     Raises:
         UsageError: a negative count, or a level outside (0, 1).
     """

@@ -15,6 +15,11 @@ def rank_correlation(first: ArrayLike, second: ArrayLike, name: str = "rank corr
 
     The error comes from resampling the walkers with their ranks in the whole sample.
 
+    Args:
+        first: one number for each walker, (n,).
+        second: another number for each walker, (n,).
+        name: name of the estimator.
+
     Raises:
         UsageError: the shapes are wrong, or a number is not finite.
     """

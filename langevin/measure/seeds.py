@@ -17,6 +17,10 @@ EACH = 100
 def mean_over(values: ArrayLike, estimator: str = "mean over networks") -> Measurement:
     """Mean of independent values (n,), with its standard error; infinite for a single one.
 
+    Args:
+        values: independent values, (n,).
+        estimator: name of the estimator.
+
     Raises:
         UsageError: there are no values, or one is not finite.
     """
@@ -29,6 +33,10 @@ def mean_over(values: ArrayLike, estimator: str = "mean over networks") -> Measu
 
 def factor_over(ratios: ArrayLike, estimator: str = "geometric mean over networks") -> Measurement:
     """Geometric mean of independent positive ratios (n,); its error is to first order that of the mean logarithm.
+
+    Args:
+        ratios: independent ratios above 0, (n,).
+        estimator: name of the estimator.
 
     Raises:
         UsageError: there are no ratios, or one is not positive and finite.
@@ -47,6 +55,10 @@ def controlled_mean(values: FloatArray, controls: FloatArray) -> tuple[float, fl
     The coefficients are estimated from this sample, so the bias is of order 1 / n. There must be `EACH` values for each
     control: of more controls the first ones are used. With none, or with numbers that are not finite, the result is the
     plain mean.
+
+    Args:
+        values: independent values, (n,).
+        controls: control variates of mean 0, (n, p).
     """
     n = len(values)
     columns = np.column_stack([np.ones(n), controls[:, : n // EACH]])

@@ -99,7 +99,12 @@ def heavy_tailed(values: FloatArray, memory: float = 0.5) -> str:
 
 
 def tail_shape(values: FloatArray, count: int) -> float:
-    """Shape k of the generalised Pareto distribution of the `count` largest values (n,); minus infinity if equal."""
+    """Shape k of the generalised Pareto distribution of the `count` largest values (n,); minus infinity if equal.
+
+    Args:
+        values: (n,), with n above `count`.
+        count: number of the largest values.
+    """
     largest = np.sort(np.partition(values, len(values) - count - 1)[-count - 1 :])
     excess = largest[1:] - largest[0]
     excess = excess[excess > ROUND_OFF * float(np.abs(values).max())]
@@ -139,12 +144,18 @@ def unsettled(values: FloatArray, weights: FloatArray | float, memory: float) ->
         weights: weight of each frame in the mean over time (frames,).
         memory: correlation time of the values, in frames.
     """
-    tests = (drifting, remembering, _without_variance, resting_on_few)
+    tests = (drifting, depending_on_start, _without_variance, resting_on_few)
     return next((reason for test in tests if (reason := test(values, weights, memory))), "")
 
 
 def drifting(values: FloatArray, weights: FloatArray | float, memory: float) -> str:
-    """The first test: whether the mean changes from the beginning to the end of the window."""
+    """The first test: whether the mean changes from the beginning to the end of the window.
+
+    Args:
+        values: one for each walker and frame, (walkers, frames), finite.
+        weights: weight of each frame in the mean over time, (frames,).
+        memory: correlation time of the values, in frames.
+    """
     walkers, frames = values.shape
     for span in SPANS:
         count = _count(ENOUGH_PIECES // 2, walkers, span * frames, memory, 1)
@@ -163,8 +174,14 @@ def drifting(values: FloatArray, weights: FloatArray | float, memory: float) -> 
     return ""
 
 
-def remembering(values: FloatArray, weights: FloatArray | float, memory: float) -> str:
-    """The second test: whether walkers still depend on their starts."""
+def depending_on_start(values: FloatArray, weights: FloatArray | float, memory: float) -> str:
+    """The second test: whether walkers still depend on their starts.
+
+    Args:
+        values: one for each walker and frame, (walkers, frames), finite.
+        weights: weight of each frame in the mean over time, (frames,).
+        memory: correlation time of the values, in frames.
+    """
     from scipy.special import fdtri
 
     walkers, frames = values.shape
@@ -192,7 +209,13 @@ def remembering(values: FloatArray, weights: FloatArray | float, memory: float) 
 
 
 def resting_on_few(values: FloatArray, weights: FloatArray | float, memory: float) -> str:
-    """The third test: whether a few walkers, or pieces of the records of few walkers, decide the error of the mean."""
+    """The third test: whether a few walkers, or pieces of the records of few walkers, decide the error of the mean.
+
+    Args:
+        values: one for each walker and frame, (walkers, frames), finite.
+        weights: weight of each frame in the mean over time, (frames,).
+        memory: correlation time of the values, in frames.
+    """
     walkers, frames = values.shape
     count = _count(ENOUGH_PIECES, walkers, frames, memory, 1)
     means = _means(values, weights, 0.0, 1.0, count)

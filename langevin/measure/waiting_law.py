@@ -85,7 +85,12 @@ def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: flo
 
 
 def at_risk(times: FloatArray, hit: Mask) -> AtRisk:
-    """The table for a Kaplan-Meier curve, from the times at which walkers end and whether each one arrived."""
+    """The table for a Kaplan-Meier curve, from the times at which walkers end and whether each one arrived.
+
+    Args:
+        times: at which walkers end, (walkers,).
+        hit: mask of the walkers that have arrived, (walkers,).
+    """
     ends, place = np.unique(times, return_inverse=True)
     arrived = np.bincount(place, hit, len(ends)).astype(float)
     risk = len(times) - np.concatenate([[0.0], np.cumsum(np.bincount(place))[:-1].astype(float)])
@@ -222,8 +227,8 @@ def waiting_distribution(
     times, hit, note, fair = _waits(trajectory, where)
     ends, arrived, risk = at_risk(times, hit)
     stays = np.concatenate([[1.0], np.cumprod(1 - arrived / risk)])
-    goes_on = risk - arrived
-    steps = np.divide(arrived, risk * goes_on, out=np.zeros(len(ends)), where=goes_on > 0)
+    remaining = risk - arrived
+    steps = np.divide(arrived, risk * remaining, out=np.zeros(len(ends)), where=remaining > 0)
     spread = np.concatenate(
         [[0.0], np.cumsum(steps)]
     )  # Greenwood's relative variance of the fraction that has not arrived

@@ -119,7 +119,12 @@ def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Meas
 
 
 def too_few(count: int, what: str) -> str:
-    """Note for too few arrivals or walkers; an empty text if there are enough."""
+    """Note for too few arrivals or walkers; an empty text if there are enough.
+
+    Args:
+        count: number of them.
+        what: the noun, in the singular.
+    """
     return f"only {counted(count, what)}, {FEWEST_ARRIVALS} are needed" if count < FEWEST_ARRIVALS else ""
 
 

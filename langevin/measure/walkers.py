@@ -14,7 +14,7 @@ from langevin.words import counted
 Mask = NDArray[np.bool_]
 #: Largest fraction of walkers that may be lost. If a Gaussian loses its farthest 0.1 %, its variance falls by 1.3 %.
 MOST_LOST = 0.001
-#: Largest fraction of steps without a path that is allowed: walkers stay longer where such steps occur.
+#: Largest fraction of steps without a path that is allowed: walkers stay longer at places with such steps.
 MOST_REFUSED = 0.01
 #: Smallest fraction of steps that must be taken if a rule that preserves the distribution rejects the others.
 LEAST_TAKEN = 0.01
@@ -34,6 +34,10 @@ class Sound(NamedTuple):
 
 def select(trajectory: Trajectory, where: Mask | None) -> Mask:
     """The mask; all walkers for None.
+
+    Args:
+        trajectory: the run.
+        where: mask of the walkers, (chains,); None for all.
 
     Raises:
         UsageError: the mask has another length or type, or selects no walker.
@@ -70,6 +74,10 @@ def sound(trajectory: Trajectory, where: Mask | None = None) -> Sound:
     Walkers are lost where the motion is extreme. So the mean over the others has an error of about the lost fraction
     times the size of the extreme values: above the fraction `MOST_LOST` the sample is not fair. It is not fair either
     if too many steps were not taken (`too_many_refused`).
+
+    Args:
+        trajectory: the run.
+        where: mask of the walkers, (chains,); all if absent.
 
     Raises:
         UsageError: as `select`.
@@ -139,6 +147,10 @@ def too_many_refused(trajectory: Trajectory, where: NDArray[np.bool_]) -> str:
 
     The meta of the run names the tallies of such steps: `refusals` may change the distribution, `rejections` preserve
     it (`Integrator`).
+
+    Args:
+        trajectory: the run.
+        where: mask of the walkers, (chains,).
     """
     if not (trajectory.meta.get("refusals") or trajectory.meta.get("rejections")):
         return ""

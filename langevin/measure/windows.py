@@ -24,7 +24,7 @@ class Window(NamedTuple):
     """The sound walkers between two times: their run, and a note.
 
     `spacing` is the mean time between the frames, and `weights` (frames,) is the weight of each frame in a mean over
-    time. `moving` is False if a walker had stopped at a target before the end of the window. `doubt` says why a mean
+    time. `moving` is False if a walker had stopped at a target before the end of the window. `doubt` states why a mean
     over the window is not reliable: a walker has stopped, or too many were lost. It is empty otherwise.
     """
 
@@ -38,6 +38,11 @@ class Window(NamedTuple):
 
 def window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
     """Frames with first_time <= time <= last_time of the walkers that neither diverged nor failed.
+
+    Args:
+        trajectory: the run.
+        first_time: start of the window.
+        last_time: end of the window.
 
     Raises:
         UsageError: there are fewer than 4 frames, or no walker is left.
@@ -73,6 +78,11 @@ def window(trajectory: Trajectory, first_time: float, last_time: float) -> Windo
 
 def even_window(trajectory: Trajectory, first_time: float, last_time: float) -> Window:
     """A window with frames evenly spaced in time, for estimators that depend on the lag between them.
+
+    Args:
+        trajectory: the run.
+        first_time: start of the window.
+        last_time: end of the window.
 
     Raises:
         UsageError: the frames are not evenly spaced in time, or as `window`.
@@ -150,7 +160,7 @@ def time_mean(trajectory: Trajectory, function: StateFunction | str, burn_in: fl
     The weight of a frame is the time since the frame before, so frames and steps of different lengths give a mean over
     time. `n` is the effective number of independent values, frames x walkers / (2 x integrated correlation time); below
     100 `mixed` is False, because the correlation time is then not known. `mixed` is also False if the values were not
-    stationary or have no variance (`langevin.measure.stationarity` says what the tests can miss), or if a walker had
+    stationary or have no variance (`langevin.measure.stationarity` lists what the tests can miss), or if a walker had
     stopped at a target.
 
     Args:

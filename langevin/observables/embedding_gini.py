@@ -12,7 +12,7 @@ from langevin.types import Observable
 
 
 def gini(sizes: Any) -> Any:
-    """Gini coefficient of n sizes: 0 where all are alike, 1 - 1 / n where one has everything; 0 of zeros.
+    """Gini coefficient of n sizes: 0 if all are alike, 1 - 1 / n if only one is not 0; 0 of zeros.
 
     With x_1 <= ... <= x_n it is sum_i (2 i - n - 1) x_i / (n sum_i x_i) (Hurley and Rickard 2009, arXiv 0811.4706).
     """

@@ -12,7 +12,7 @@ from langevin.sgld.model import Data, Model, Weights
 from langevin.sgld.sharpness import product
 from langevin.types import Observable
 
-#: Products with the Hessian at each recorded step, and rounds of them at the first, where no eigenvector is known.
+#: Products with the Hessian at each recorded step, and rounds of them at the first, which has no known eigenvector.
 PRODUCTS, FIRST_ROUNDS, KEY = 4, 10, 20_260_312
 
 
@@ -67,5 +67,5 @@ def lanczos(multiply: Any, start: Any) -> tuple[Any, Any, Any]:
 sharpness = Observable(
     summary="largest eigenvalue of the Hessian by 4 products from the last recorded step, with its residual",
     look=look,
-    remembers=True,
+    uses_memory=True,
 )

@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 
 from langevin import theory
-from langevin.experiment.asked_walk import rounded, steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import rounded, steps_in, walk
 from langevin.experiment.settled import shares_answer
 from langevin.theory.surfaces.cached import curve_of
 from langevin.types import Case, Curve, Integrator, Setting, StepLaw, Trajectory
@@ -80,10 +80,12 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 along_curve = Question(
     name="law along the curve",
     summary="Shares of time along a closed curve or one between walls, by the stiffness of its parts.",
-    asked_of="a curve that is closed or lies between walls, in motion with heat along it",
+    applies_to="a curve that is closed or lies between walls, in motion with heat along it",
     rank=60,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: f"no stationary distribution is known for {case.dynamics.name} motion along a curve",
+    without_theory=lambda case: (
+        f"no stationary distribution is known for {case.dynamics.name} motion along a curve"
+    ),
 )

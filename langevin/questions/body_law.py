@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from langevin.experiment.asked_walk import steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import steps_in, walk
 from langevin.experiment.settled import as_one, moments_answer, settled
 from langevin.landscapes.closed_forms import power_of
 from langevin.types import Case, Curve, FloatArray, Integrator, Setting, Trajectory
@@ -44,7 +44,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     return moments_answer(title, setting.temperature, measured, curves)
 
 
-def _silence(case: Case) -> str:
+def _without_theory(case: Case) -> str:
     name, target = case.landscape.name, case.landscape.target
     why = (
         f"{name} has no target whose time could be measured"
@@ -57,10 +57,10 @@ def _silence(case: Case) -> str:
 body_law = Question(
     name="law in a body",
     summary="Stationary means of the coordinates in a body without a target.",
-    asked_of="a body without a target",
+    applies_to="a body without a target",
     rank=110,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=_silence,
+    without_theory=_without_theory,
 )

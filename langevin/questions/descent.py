@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from langevin.comparison import format_table, format_value, measurement_record
 from langevin.errors import UsageError
-from langevin.experiment.asked_walk import steps_in, walk
 from langevin.experiment.one_ensemble import steps_had
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import steps_in, walk
 from langevin.landscapes.curvature import RELATIVE_STEP, largest_curvature
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
@@ -186,9 +186,7 @@ def rising_steps(landscape: Landscape, places: FloatArray) -> StepSchedule:
     )
     chosen, largest = places[order[ahead]], float(curvatures.max())
     if not largest > 0.0:
-        raise UsageError(
-            f"{landscape.name} has no curvature where points start, so no step is known: give --dt"
-        )
+        raise UsageError(f"{landscape.name} has no curvature at the starts, so no step is known: give --dt")
     lengths = [STEP / largest]
     for _ in range(LOOKS):
         for _ in range(BETWEEN):
@@ -266,12 +264,12 @@ def _curvature(landscape: Landscape, place: FloatArray) -> float:
 descent = Question(
     name="descent",
     summary="At temperature 0: the loss over time, and which minimum how many points end in.",
-    asked_of="motion down a loss at temperature 0",
+    applies_to="motion down a loss at temperature 0",
     rank=10,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: (
+    without_theory=lambda case: (
         "gradient flow has no law of chance: the shares are those of the basins in which points start"
     ),
     cold=True,

@@ -9,9 +9,9 @@ import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
-from langevin.experiment.asked_walk import kick_variance, steps_in, walk
 from langevin.experiment.kicks import kicks_of, pushes, squares, steadied
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import kick_variance, steps_in, walk
 from langevin.experiment.step_error import error_along
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_squared_displacement
@@ -137,11 +137,11 @@ def _mean(values: FloatArray, walkers: Sound, controls: FloatArray | None = None
 displacement = Question(
     name="displacement",
     summary="Mean squared displacement on a surface over time.",
-    asked_of="a surface without a target",
+    applies_to="a surface without a target",
     rank=40,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: f"no theory of the displacement on {case.landscape.name} is known",
+    without_theory=lambda case: f"no theory of the displacement on {case.landscape.name} is known",
     needs_theory=True,
 )

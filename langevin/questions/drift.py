@@ -15,17 +15,17 @@ import numpy as np
 from langevin import theory
 from langevin.comparison import compare, format_prediction, format_table, format_value, measurement_record
 from langevin.errors import UsageError
-from langevin.experiment.asked_walk import (
+from langevin.experiment.kicks import kicks_of, pushes, steadied
+from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import (
+    fastest_curve_point,
     kick_variance,
     rounded,
     start_notes,
     steps_in,
-    telling_arc,
     unlagged,
     walk,
 )
-from langevin.experiment.kicks import kicks_of, pushes, steadied
-from langevin.experiment.question import Answer, Question, Settings
 from langevin.experiment.settled import LONGER, MORE_FRAMES
 from langevin.landscapes.starts import usual_point
 from langevin.measure import mean_displacement
@@ -90,7 +90,7 @@ def _start(case: Case, law: StepLaw) -> FloatArray | None:
         return None
     curve = curve_of(case.landscape)
     assert curve is not None
-    return telling_arc(curve, theory.surfaces.law_of(law), usual_point(case.landscape))
+    return fastest_curve_point(curve, theory.surfaces.law_of(law), usual_point(case.landscape))
 
 
 def _defaults(
@@ -259,17 +259,19 @@ def _why_level(case: Case) -> str:
     return LEVEL
 
 
-def _silence(case: Case) -> str:
-    return f"the walkers did not start where {case.landscape.name} starts them, where its drift is known"
+def _without_theory(case: Case) -> str:
+    return (
+        f"the drift of {case.landscape.name} is known at its usual start, and the walkers started elsewhere"
+    )
 
 
 drift = Question(
     name="drift",
     summary="Mean displacement along a valley, or along a closed curve in motion without heat.",
-    asked_of="a valley whose profile is known, or a closed curve in motion without heat along it",
+    applies_to="a valley whose profile is known, or a closed curve in motion without heat along it",
     rank=50,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=_silence,
+    without_theory=_without_theory,
 )

@@ -16,12 +16,12 @@ from langevin.comparison import (
     measurement_record,
 )
 from langevin.errors import UsageError
-from langevin.experiment.asked_walk import field_step, steady
 from langevin.experiment.conformance import conformance
 from langevin.experiment.first_passages import WALKERS, doubt_of_hits, first_passages, target_shares
-from langevin.experiment.late_times import late_share, note_of, slow_note, slowed_share, told_of
+from langevin.experiment.late_times import late_share, note_of, slow_note, slowed_share, with_late_times
 from langevin.experiment.one_ensemble import walkers_of
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import field_step, steady
 from langevin.experiment.step_error import error_of_time
 from langevin.experiment.theories import curves_of, known
 from langevin.experiment.time_scales import STEP, gentle, slowing, usual_step
@@ -115,7 +115,7 @@ def _step(case: Case, theta: float) -> float:
         width = landscape.facts.target_width
         if width is None:
             raise UsageError(
-                f"{landscape.name} does not say how wide its target is",
+                f"the width of the target of {landscape.name} is not known",
                 "a step, or a target to choose it by",
                 "give --dt",
             )
@@ -148,7 +148,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     targets = len(targets_of(landscape))
     shares = target_shares(trajectory, targets, curves, theta, 0.5 * LEVEL) if targets > 1 else None
     late, slow = late_share(setting, trajectory), slowed_share(setting, trajectory)
-    times = told_of([curve for curve in curves if not curve.quantity], late + slow)
+    times = with_late_times([curve for curve in curves if not curve.quantity], late + slow)
     comparisons = compare_all(
         [theta], [time], times, LEVEL if shares is None else 0.5 * LEVEL, logarithmic=True
     )
@@ -187,7 +187,7 @@ def _words(landscape: Landscape) -> tuple[str, str]:
     return "escape time", f"Escape from the well of {landscape.name}"
 
 
-def _silence(case: Case) -> str:
+def _without_theory(case: Case) -> str:
     """A sentence with the reason why no theory of the time is known."""
     landscape = case.landscape
     if landscape.drive is not None:
@@ -195,14 +195,14 @@ def _silence(case: Case) -> str:
     if landscape.diffusion is not None:
         return f"a diffusion varies on {landscape.name}: times are known on a line only"
     if landscape.is_surface:
-        return _silence_on_surface(case)
+        return _without_theory_on_surface(case)
     if not case.usual:
-        return f"the walkers did not start where {landscape.name} starts them, for which alone its times are known"
+        return f"times of {landscape.name} are known for its usual start, and the walkers started elsewhere"
     lacks = "box and no closed form" if landscape.is_body else "wells and no box"
     return f"no theory of the time is known for {landscape.name}, which gives no {lacks}"
 
 
-def _silence_on_surface(case: Case) -> str:
+def _without_theory_on_surface(case: Case) -> str:
     if case.law is not None and case.law.across:
         return (
             f"{case.dynamics.name} motion leaves the surface {case.landscape.name}, and no theory of its time to the "
@@ -214,10 +214,10 @@ def _silence_on_surface(case: Case) -> str:
 first_passage = Question(
     name="first passage",
     summary="Mean time to the target of a landscape, compared with escape rates and finite volumes.",
-    asked_of="a landscape with a target",
+    applies_to="a landscape with a target",
     rank=20,
     applies=lambda case: case.watched,
     walk=_walk,
     measure=_measure,
-    silence=_silence,
+    without_theory=_without_theory,
 )

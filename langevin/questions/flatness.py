@@ -13,16 +13,16 @@ import numpy as np
 
 from langevin import theory
 from langevin.comparison import compare, format_prediction, format_table, format_value, measurement_record
-from langevin.experiment.asked_walk import (
+from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import (
+    fastest_point,
     kick_variance,
     rounded,
     start_notes,
     steps_in,
-    telling_point,
     unlagged,
     walk,
 )
-from langevin.experiment.question import Answer, Question, Settings
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import Sound, sound
 from langevin.theory.surfaces.change import looseness_at
@@ -59,17 +59,17 @@ EVEN = "J J^T is the same all about the start, so every law expects no drift"
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     law = case.law
-    telling = (
-        telling_point(case.landscape, theory.surfaces.law_of(law))
+    drift_start = (
+        fastest_point(case.landscape, theory.surfaces.law_of(law))
         if law is not None and not law.heat
         else None
     )
-    start = usual_point(case.landscape) if telling is None else telling
+    start = usual_point(case.landscape) if drift_start is None else drift_start
     theta, dt, duration = _defaults(case, integrator, settings, start)
     steps = steps_in(duration, dt)
     return walk(
         case, integrator, settings, theta, dt, steps=steps, every=max(1, steps // FRAMES), walkers=WALKERS,
-        start=telling,
+        start=drift_start,
     )  # fmt: skip
 
 
@@ -88,12 +88,12 @@ def _defaults(
         speed = float(shape.curvatures.mean() ** law.uneven_power)
         theta = settings.temperature or TEMPERATURE / speed
         usual = kick_variance(integrator, case.landscape) * shape.length**2 / (2.0 * theta * speed)
-    telling = _telling(landscape, shape)
-    time = settings.horizon or theory.surfaces.usual_time(landscape, start, slow, theta * speed, telling)
+    drift_start = _changing_function(landscape, shape)
+    time = settings.horizon or theory.surfaces.usual_time(landscape, start, slow, theta * speed, drift_start)
     return theta, settings.dt or unlagged(min(usual, time / LEAST_STEPS), time, law), time
 
 
-def _telling(landscape: Landscape, shape: theory.surfaces.SurfaceShape) -> Observable:
+def _changing_function(landscape: Landscape, shape: theory.surfaces.SurfaceShape) -> Observable:
     """log det H, or the first known function if the stiffness does not change near the start."""
     if shape.changes.max() * shape.length > LEVEL:
         return partial(theory.surfaces.log_det_normal_hessian, landscape)
@@ -110,8 +110,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     """Changes of the quantities from the start of the run to its end, compared with the laws of drift."""
     case, time = setting.case, trajectory.duration
     measured = _changes(case, trajectory)
-    told = {name: moved for name, moved in measured.items() if moved.n}
-    comparisons = _against_rivals(told, curves, time)
+    known = {name: moved for name, moved in measured.items() if moved.n}
+    comparisons = _against_rivals(known, curves, time)
     title = (
         f"Flatness along the {case.landscape.name}, {case.dynamics.name} motion, theta = {setting.temperature:g}, "
         f"dt = {setting.dt:.3g}, t = {time:.3g}"
@@ -131,18 +131,18 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     def draw(path: str) -> None:
         from langevin.figures.walks import quantities
 
-        quantities(path, told, comparisons, title, "change")
+        quantities(path, known, comparisons, title, "change")
 
     return Answer(
         title=title,
         table=format_table(["change of", "measured", "walkers", *laws], rows),
-        measured=told,
+        measured=known,
         comparisons=comparisons,
         curves=curves,
         draw=draw,
         notes=[
             *start_notes(trajectory),
-            *([f"the same wherever the walkers went: {', '.join(level)}"] if level else []),
+            *([f"constant along the paths of the walkers: {', '.join(level)}"] if level else []),
             *([EVEN] if _is_even(setting) else []),
             *sorted({moved.note for moved in measured.values()}),
         ],
@@ -221,7 +221,7 @@ def _gap(one: Prediction, other: Prediction, unit: float) -> float:
     return apart if one.in_range and other.in_range and apart > ALIKE * unit else 0.0
 
 
-def _silence(case: Case) -> str:
+def _without_theory(case: Case) -> str:
     """A sentence with the reason why no theory of the change is known."""
     if case.law is None:
         return f"what a step of this {case.dynamics.name} motion does along the set is not known"
@@ -233,10 +233,10 @@ def _silence(case: Case) -> str:
 flatness = Question(
     name="flatness",
     summary="Change of tr H, log det H and known functions along a zero-loss set of any dimension.",
-    asked_of="a surface without a target",
+    applies_to="a surface without a target",
     rank=90,
     applies=lambda case: case.landscape.is_surface and not case.watched,
     walk=_walk,
     measure=_measure,
-    silence=_silence,
+    without_theory=_without_theory,
 )

@@ -23,11 +23,11 @@ from langevin.comparison import (
 )
 from langevin.ensemble.record import concatenate
 from langevin.errors import UsageError, unfit
-from langevin.experiment.asked_walk import steps_in, steps_of
 from langevin.experiment.first_passages import correction_of, labelled, refuse_frames, until_precise
-from langevin.experiment.late_times import late_share, note_of, told_of
+from langevin.experiment.late_times import late_share, note_of, with_late_times
 from langevin.experiment.one_ensemble import one_ensemble, walkers_of
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import steps_in, steps_of
 from langevin.experiment.step_error import error_of_time
 from langevin.integrators import variable_step
 from langevin.kernels.streams import derived_seed
@@ -74,8 +74,8 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
     refuse_frames(settings)
     _check_all_kept(samples, settings)
     step = integrator if settings.integrator else variable_step()
-    said = {**settings.said, "samples_asked": list(samples), "seed": settings.seed}
-    settings = replace(_with_defaults(settings, corner), said=said)
+    extra_meta = {**settings.extra_meta, "samples_asked": list(samples), "seed": settings.seed}
+    settings = replace(_with_defaults(settings, corner), extra_meta=extra_meta)
     assert settings.temperature and settings.dt
     error = error_of_time(Setting(case, settings.temperature, settings.dt)).share
     parts: list[Trajectory] = []
@@ -147,7 +147,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         k: with_step_error(mean_first_passage_time(trajectory, labels == k), steps.share) for k in samples
     }
     late = late_share(setting, trajectory)
-    laws = told_of([curve for curve in curves if curve.quantity == TIME], late)
+    laws = with_late_times([curve for curve in curves if curve.quantity == TIME], late)
     slopes = [curve for curve in curves if curve.quantity == SLOPE]
     comparisons = compare_all(samples, list(times.values()), laws, logarithmic=True)
     steeper = _slopes(times, slopes)
@@ -237,18 +237,18 @@ def _applies(case: Case) -> bool:
     return case.watched and case.landscape.facts.corner is not None
 
 
-def _silence(case: Case) -> str:
+def _without_theory(case: Case) -> str:
     return "the walkers did not start uniformly on the cube, for which alone its times are known"
 
 
 grokking_time = Question(
     name="grokking time",
     summary="Mean time to the corner of the cube over the number of training samples.",
-    asked_of="a landscape made of training samples, with a target",
+    applies_to="a landscape made of training samples, with a target",
     rank=10,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=_silence,
+    without_theory=_without_theory,
     quantity=TIME,
 )

@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from langevin.experiment.asked_walk import FIELD_STEP, field_step, kick_variance, steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import FIELD_STEP, field_step, kick_variance, steps_in, walk
 from langevin.experiment.settled import as_one, moments_answer, settled
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.starts import usual_point
@@ -82,7 +82,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     return moments_answer(title, setting.temperature, measured, curves, spreads)
 
 
-def _silence(case: Case) -> str:
+def _without_theory(case: Case) -> str:
     name, law = case.landscape.name, case.law
     if case.landscape.is_body:
         return f"no theory gives the means in {name}: they are known in boxes under a constant force"
@@ -95,10 +95,10 @@ def _silence(case: Case) -> str:
 law_in_field = Question(
     name="law in a field",
     summary="Stationary means of the potential and of coordinates in a field on a surface or in a body.",
-    asked_of="a surface or body in a field, without a target",
+    applies_to="a surface or body in a field, without a target",
     rank=25,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=_silence,
+    without_theory=_without_theory,
 )

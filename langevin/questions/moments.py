@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from langevin import theory
-from langevin.experiment.asked_walk import kick_variance, rounded, steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import kick_variance, rounded, steps_in, walk
 from langevin.experiment.settled import as_one, moments_answer, settled
 from langevin.landscapes.starts import usual_point
 from langevin.measure.walkers import sound
@@ -26,8 +26,8 @@ WALKERS = 16_000
 TEMPERATURE = 0.1
 #: Defaults: looseness and dt x stiffness of motion with a width, duration in |x_0|^2 / theta.
 LOOSENESS, STABLE_STEP, DURATION = 0.02, 0.2, 2.0
-#: Duration in units of the time in which coordinates forget their start, if it is known.
-FORGETTINGS = 8.0
+#: Duration in units of the relaxation time of coordinates, if it is known.
+RELAXATIONS = 8.0
 LEAST_STEPS = 200
 
 
@@ -47,7 +47,7 @@ def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
 def _defaults(
     case: Case, law: StepLaw, integrator: Integrator, settings: Settings
 ) -> tuple[float, float, float]:
-    """Temperature, step and duration: the looseness that the law allows, and long enough to forget the start."""
+    """Temperature, step and duration: the looseness that the law allows, and long enough for relaxation."""
     landscape, decay = case.landscape, case.landscape.facts.decay
     start = usual_point(landscape)
     shapes, speed = [surface_shape(landscape, place) for place in places_about(landscape)], law.heat
@@ -61,7 +61,7 @@ def _defaults(
         sharpest = min(shape.length for shape in shapes)
         usual = kick_variance(integrator, case.landscape) * sharpest**2 / (2.0 * theta * speed)
     size = float(start @ start)
-    duration = DURATION * size if decay is None else FORGETTINGS / decay
+    duration = DURATION * size if decay is None else RELAXATIONS / decay
     time = settings.horizon or duration / (theta * speed)
     return theta, settings.dt or min(usual, time / LEAST_STEPS), time
 
@@ -108,11 +108,11 @@ def _brought_back(trajectory: Trajectory, landscape: Landscape) -> Trajectory:
 moments = Question(
     name="moments",
     summary="Stationary means of known functions on a surface.",
-    asked_of="a surface that knows moments, in motion with heat along it",
+    applies_to="a surface whose moments are known, in motion with heat along it",
     rank=80,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: f"{case.landscape.name} knows no moment of the law of this step",
+    without_theory=lambda case: f"no moment of the law of this step is known on {case.landscape.name}",
     needs_theory=True,
 )

@@ -9,8 +9,8 @@ import numpy as np
 
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
 from langevin.errors import LangevinError
-from langevin.experiment.asked_walk import field_step, kick_variance, steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import field_step, kick_variance, steps_in, walk
 from langevin.experiment.settled import MORE_FRAMES, as_one, settled
 from langevin.landscapes.starts import usual_point
 from langevin.measure import walker_correlation
@@ -80,8 +80,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
         unit = 1.0 if name not in (f"E {one}" for one in means_of(landscape)) else None
         found = compare_all([points[name]], [number], own, LEVEL / max(tests, 1), yardstick=unit)
         comparisons += found
-        told = ", ".join(format_prediction(row.predicted) for row in found)
-        rows.append([name, format_value(number.value, number.error), number.n, told or "-"])
+        predictions = ", ".join(format_prediction(row.predicted) for row in found)
+        rows.append([name, format_value(number.value, number.error), number.n, predictions or "-"])
     title = (
         f"Relaxation on the {landscape.name}, {setting.case.dynamics.name} motion, theta = {setting.temperature:g}, "
         f"dt = {setting.dt:.3g}, t = {trajectory.duration:.3g}"
@@ -115,7 +115,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     )
 
 
-def _silence(case: Case) -> str:
+def _without_theory(case: Case) -> str:
     """A sentence with the reason why no theory is known."""
     landscape, law = case.landscape, case.law
     if not has_triangles(landscape):
@@ -131,10 +131,10 @@ def _silence(case: Case) -> str:
 relaxation = Question(
     name="relaxation",
     summary="Correlations over time, and stationary means, on a surface.",
-    asked_of="a surface without a target",
+    applies_to="a surface without a target",
     rank=120,
     applies=lambda case: case.landscape.is_surface and not case.watched,
     walk=_walk,
     measure=_measure,
-    silence=_silence,
+    without_theory=_without_theory,
 )

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from langevin.comparison import compare_all, format_prediction, format_table, format_value, measurement_record
-from langevin.experiment.asked_walk import steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import steps_in, walk
 from langevin.landscapes.curvature import usual_curvature
 from langevin.measure.walkers import sound
 from langevin.types import Case, Comparison, Curve, Integrator, Measurement, Setting, Trajectory
@@ -119,12 +119,12 @@ def _mean(trajectory: Trajectory, frame: int, coordinate: int) -> Measurement:
 response = Question(
     name="response",
     summary="Mean place over time under a force that varies in time.",
-    asked_of="a loss with a force that varies in time, without a target",
+    applies_to="a loss with a force that varies in time, without a target",
     rank=10,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: (
+    without_theory=lambda case: (
         f"the mean place on {case.landscape.name} is not known: the force is not linear in x, or walkers start at "
         "several places"
     ),

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from langevin.experiment.asked_walk import steady, steps_in, walk
-from langevin.experiment.late_times import slow_note, slowed_share, told_of
+from langevin.experiment.late_times import slow_note, slowed_share, with_late_times
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import steady, steps_in, walk
 from langevin.experiment.settled import LONGER, moments_answer, settled
 from langevin.experiment.time_scales import slowing
 from langevin.measure import late_diffusion
@@ -52,7 +52,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     title = f"Spreading in {landscape.name}, theta = {theta:g}, dt = {setting.dt:.3g}, t = {end:.3g}"
     slow = slowed_share(setting, trajectory)
     means = [curve for curve in curves if curve.quantity != DIFFUSION]
-    spreads = told_of([curve for curve in curves if curve.quantity == DIFFUSION], slow)
+    spreads = with_late_times([curve for curve in curves if curve.quantity == DIFFUSION], slow)
     answer = moments_answer(title, theta, measured, [*spreads, *means])
     return replace(answer, notes=[*answer.notes, slow_note(slow)])
 
@@ -71,11 +71,11 @@ def _late(setting: Setting, trajectory: Trajectory) -> Measurement:
 spreading = Question(
     name="spreading",
     summary="Diffusion after a long time in a periodic loss, which has no stationary law.",
-    asked_of="a periodic loss without a target",
+    applies_to="a periodic loss without a target",
     rank=95,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: f"no law of the spreading in {case.landscape.name} is known",
+    without_theory=lambda case: f"no law of the spreading in {case.landscape.name} is known",
     quantity=DIFFUSION,
 )

@@ -10,8 +10,8 @@ import numpy as np
 
 from langevin import theory
 from langevin.errors import LangevinError, UsageError
-from langevin.experiment.asked_walk import steady, steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import steady, steps_in, walk
 from langevin.experiment.settled import LONGER, moments_answer, settled_means
 from langevin.experiment.time_scales import slowest_rate, slowing
 from langevin.landscapes.curvature import usual_curvature
@@ -37,7 +37,7 @@ WALKERS = 1000
 #: Euler's, whose distribution is wider by 0.25 %.
 STEP_EXACT, STEP = 0.49, 0.005
 #: Default time to settle, in relaxation times of the stiffest direction, and in times 1 / (slowest known rate).
-DURATION, FORGETTINGS = 20.0, 8.0
+DURATION, RELAXATIONS = 20.0, 8.0
 #: Above this number of steps of a walker, the default dt x curvature may be larger, up to the second number: a bias of
 #: 1 %.
 MANY_STEPS, COARSE_STEP = 1e6, 0.02
@@ -81,10 +81,10 @@ def _time(case: Case, theta: float) -> float:
     With inertia the motion is slower, and oscillations of x decay at most at the rate 1 / (2 inertia).
     """
     slowest, curvature = _slowest_rate(case, theta), usual_curvature(case.landscape, theta, case.diffusion)
-    forgotten = FORGETTINGS / slowest if slowest else 0.0
+    relaxation = RELAXATIONS / slowest if slowest else 0.0
     return max(
         _stiff_time(case, theta),
-        forgotten * slowing(case.inertia, curvature) + 2.0 * FORGETTINGS * case.inertia,
+        relaxation * slowing(case.inertia, curvature) + 2.0 * RELAXATIONS * case.inertia,
     )
 
 
@@ -99,9 +99,9 @@ def _slowest_rate(case: Case, theta: float) -> float | None:
 
 
 def _stiff_time(case: Case, theta: float) -> float:
-    """The time in which the stiffest direction forgets the start."""
+    """The relaxation time of the stiffest direction."""
     curvature = usual_curvature(case.landscape, theta, case.diffusion)
-    return DURATION / curvature * slowing(case.inertia, curvature) + 2.0 * FORGETTINGS * case.inertia
+    return DURATION / curvature * slowing(case.inertia, curvature) + 2.0 * RELAXATIONS * case.inertia
 
 
 def _step(case: Case, theta: float, time: float) -> float:
@@ -184,7 +184,7 @@ def _effective(setting: Setting) -> Callable[[float], float]:
 
 
 def _power(setting: Setting) -> float:
-    """The exponent p of a stationary density that falls as |x|^-p; infinite where it is not known."""
+    """The exponent p of a stationary density that falls as |x|^-p; infinite if it is not known."""
     landscape, acts = setting.case.landscape, setting.case.diffusion
     if setting.case.gibbs:
         return power_of_fall(landscape, setting.temperature)
@@ -217,12 +217,12 @@ def power_of_fall(landscape: Landscape, temperature: float) -> float:
 stationary = Question(
     name="stationary law",
     summary="Moments of the stationary law of a loss.",
-    asked_of="a loss without equations and walls; by its name also where there is a target, which is then not watched",
+    applies_to="a loss without equations and walls; by its name also a loss with a target, which is then not watched",
     rank=100,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: (
+    without_theory=lambda case: (
         f"{case.landscape.name} was not found to confine its walkers, so no stationary mean of it is known"
     ),
 )

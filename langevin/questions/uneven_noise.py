@@ -16,8 +16,8 @@ import numpy as np
 
 from langevin import theory
 from langevin.errors import UsageError
-from langevin.experiment.asked_walk import rounded, steps_in, walk
 from langevin.experiment.question import Answer, Question, Settings
+from langevin.experiment.question_walk import rounded, steps_in, walk
 from langevin.experiment.settled import shares_answer
 from langevin.integrators import power_law
 from langevin.theory.surfaces.cached import closed_curve_of
@@ -48,7 +48,7 @@ def _applies(case: Case) -> bool:
 
 
 def _walk(case: Case, integrator: Integrator, settings: Settings) -> Trajectory:
-    """Let walkers forget their start along a closed curve or a valley."""
+    """Let walkers relax along a closed curve or a valley."""
     curve, law = closed_curve_of(case.landscape), case.law
     assert curve is not None and law is not None
     if law.heat == 0:
@@ -82,7 +82,7 @@ def _warmed(
 def _defaults(
     case: Case, law: StepLaw, curve: theory.surfaces.SurfaceCurve, settings: Settings
 ) -> tuple[float, float, float]:
-    """Temperature, step and duration: the looseness that the laws allow, and long enough to forget the start."""
+    """Temperature, step and duration: the looseness that the laws allow, and long enough for relaxation."""
     radian = (curve.length / (2 * math.pi)) ** 2
     loose = theory.surfaces.looseness(curve, theory.surfaces.uneven_variance(curve, law))
     if law.across:
@@ -111,10 +111,10 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 uneven_noise = Question(
     name="law of uneven noise",
     summary="Shares of time along a closed curve or a valley under noise that changes with the stiffness.",
-    asked_of="a closed curve or a valley whose stiffness changes, in motion whose noise changes with it",
+    applies_to="a closed curve or a valley whose stiffness changes, in motion whose noise changes with it",
     rank=30,
     applies=_applies,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: f"no law of uneven noise is known for {case.dynamics.name} motion",
+    without_theory=lambda case: f"no law of uneven noise is known for {case.dynamics.name} motion",
 )

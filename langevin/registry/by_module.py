@@ -14,7 +14,7 @@ from typing import Any
 
 from langevin.errors import UsageError, foreign
 from langevin.registry.content import reach
-from langevin.registry.installed import Offer, blamed
+from langevin.registry.installed import Offer, naming_offer
 from langevin.registry.kinds import check_record
 
 
@@ -53,6 +53,12 @@ def guarded(kind: str, name: str, found: Any, offer: Offer | None = None) -> Cal
 
     The sentence names the distribution that offers it, if one does. A landscape without a name gets the name of the
     factory.
+
+    Args:
+        kind: kind of the entry, such as `manifolds`.
+        name: of the factory, which begins the sentence of its errors.
+        found: a factory, or a ready record.
+        offer: the distribution that offers it, if one does.
     """
     make = found if callable(found) else lambda: found
 
@@ -60,7 +66,7 @@ def guarded(kind: str, name: str, found: Any, offer: Offer | None = None) -> Cal
     def build(*arguments: Any, **dials: Any) -> Any:
         with foreign(name):
             made = make(*arguments, **dials)
-        with blamed(offer):
+        with naming_offer(offer):
             check_record(kind, f"{name} does not make", made)
         return _called(made, name.rpartition(":")[2])
 
@@ -78,6 +84,10 @@ def module_here(name: str, hint: str) -> ModuleType:
 
     `models.NAME` and `sims.NAME` are also found among those that come with langevin (`langevin.registry.content`).
     Importing a module runs its code: name only files that you trust.
+
+    Args:
+        name: dotted name of the module.
+        hint: remedy in the error.
 
     Raises:
         UsageError: there is no such module (with the hint), it needs another module, or it fails.

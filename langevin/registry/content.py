@@ -34,7 +34,12 @@ def content_names(folder: str) -> list[str]:
 
 
 def content_text(folder: str, name: str) -> str:
-    """What the module of a network or a sim says of itself, read from its text."""
+    """The docstring of the module of a network or a sim, read from its text.
+
+    Args:
+        folder: `models` or `sims`.
+        name: of the module.
+    """
     return _texts(folder)[name]
 
 

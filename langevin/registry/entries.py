@@ -45,6 +45,10 @@ def factory(kind: str, name: str) -> Callable[..., Any]:
     failure is reported in one sentence, and their result must be a record of the kind. A ready record counts as a
     factory without dials.
 
+    Args:
+        kind: kind of the entry, such as `manifolds`.
+        name: of the factory.
+
     Raises:
         UsageError: there is no such factory or module; the message lists the known names.
     """
@@ -66,6 +70,10 @@ def factory(kind: str, name: str) -> Callable[..., Any]:
 def dial_names(kind: str, name: str) -> list[str]:
     """Names of the dials of an entry that has a file; none of another one. The text is read, and nothing is imported.
 
+    Args:
+        kind: kind of the entry, such as `manifolds`.
+        name: of the entry.
+
     Raises:
         UsageError: as `names`.
     """
@@ -78,6 +86,10 @@ def entry(kind: str, name: str) -> Any:
     """The object in the file called `name` that has the name of the file, or the user-defined object `module:name`.
 
     The object is a record, or a function that makes one.
+
+    Args:
+        kind: kind of the entry, such as `manifolds`.
+        name: of the entry; or `module:name` of a user-defined one.
 
     Raises:
         UsageError: there is no such entry or module, or it is a record of another kind; the message lists the known
@@ -94,6 +106,10 @@ def literals(kind: str, keyword: str) -> dict[str, str | None]:
 
     That of a file is read from its text (`registry.kinds.literal`); records of distributions are imported, and those
     that fail are left out.
+
+    Args:
+        kind: kind of the entry, such as `manifolds`.
+        keyword: of the record, such as `rank`.
     """
     brought_in = {name: getattr(record, keyword, None) for name, record in usable(kind).items()}
     of_files = {
@@ -105,7 +121,12 @@ def literals(kind: str, keyword: str) -> dict[str, str | None]:
 
 
 def offered(kind: str, name: str) -> Offer | None:
-    """What a distribution offers under this name, None if it is not used: there is none, or a file has the name."""
+    """What a distribution offers under this name, None if it is not used: there is none, or a file has the name.
+
+    Args:
+        kind: kind of the entry, such as `manifolds`.
+        name: of the entry.
+    """
     spelled = name.replace("_", "-")
     return None if spelled in file_names(kind) else offers(kind).get(spelled)
 

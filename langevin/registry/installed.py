@@ -1,7 +1,7 @@
 """Objects that installed distributions offer by entry points of the groups `langevin.manifolds`, `langevin.models` ...
 
 The name of an entry point is the name on the command line. Metadata contains the names; the object is imported when it
-is needed. Laws of motion, questions and theories define themselves where they apply, so all of a kind are imported as
+is needed. Laws of motion, questions and theories define to which cases they apply, so all of a kind are imported as
 soon as one is needed: no name, which may come from a data file, decides which of them. An error of a distribution
 becomes one sentence with its name, and everything else works.
 """
@@ -68,7 +68,7 @@ def brought(offer: Offer) -> Any:
     Raises:
         UsageError: it cannot be imported, or is of another kind; the sentence names the distribution.
     """
-    with blamed(offer):
+    with naming_offer(offer):
         found = offer.point.load()
         if offer.kind in RECORDS or not callable(found):
             check_record(offer.kind, "it is not", found)
@@ -76,7 +76,7 @@ def brought(offer: Offer) -> Any:
 
 
 def usable(kind: str) -> dict[str, Any]:
-    """All objects of a kind that distributions offer, by name; a warning says which of them fail."""
+    """All objects of a kind that distributions offer, by name; a warning names those that fail."""
     found = {}
     for name, offer in offers(kind).items():
         try:
@@ -87,7 +87,7 @@ def usable(kind: str) -> dict[str, Any]:
 
 
 @contextmanager
-def blamed(offer: Offer | None) -> Iterator[None]:
+def naming_offer(offer: Offer | None) -> Iterator[None]:
     """Name the distribution in the sentence of what fails inside the block; None changes nothing.
 
     Raises:
@@ -100,8 +100,8 @@ def blamed(offer: Offer | None) -> Iterator[None]:
         with foreign("it"):
             yield
     except Exception as error:
-        said, remedy = f"{offer} cannot be used, {error}", "correct it, or uninstall it"
-        raise UsageError(said, "an object of its kind", remedy, sentence=f"{said}; {remedy}") from error
+        failure, remedy = f"{offer} cannot be used, {error}", "correct it, or uninstall it"
+        raise UsageError(failure, "an object of its kind", remedy, sentence=f"{failure}; {remedy}") from error
 
 
 def plugin_packages() -> set[str]:

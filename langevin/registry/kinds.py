@@ -74,6 +74,11 @@ def record_types(kind: str) -> tuple[type, ...]:
 def check_record(kind: str, subject: str, item: object) -> None:
     """Refuse an object that is not a record of this kind; `subject` and its verb begin the sentence.
 
+    Args:
+        kind: kind of the entry, such as `manifolds`.
+        subject: beginning of the sentence, with its verb.
+        item: the object.
+
     Raises:
         UsageError: the object has another type.
     """
@@ -107,6 +112,10 @@ def literal(path: Path, keyword: str) -> str | None:
     """The first value of a keyword in the file, as in name="drift" or rank=50; None if it is not a plain value.
 
     The value shows which files need not be imported.
+
+    Args:
+        path: of the file.
+        keyword: of the record.
     """
     facts = path.stat()
     return _literal(path, keyword, (facts.st_mtime_ns, facts.st_size))
@@ -126,6 +135,10 @@ def holds_its_name(path: Path) -> bool:
 def defines(path: Path, name: str) -> bool:
     """Whether the file of a public module defines a function or a constant of this name at its top level.
 
+    Args:
+        path: of the file.
+        name: of the function or constant.
+
     Raises:
         UsageError: the file is not valid Python, or cannot be read.
     """
@@ -134,6 +147,10 @@ def defines(path: Path, name: str) -> bool:
 
 def arguments(path: Path, name: str) -> list[str]:
     """Names of the arguments of a function at the top level of a file; none if there is no such function.
+
+    Args:
+        path: of the file.
+        name: of the function.
 
     Raises:
         UsageError: the file is not valid Python, or cannot be read.
@@ -177,8 +194,8 @@ def _is_public(path: Path) -> bool:
 
 
 def _first_line(error: Exception) -> str:
-    said = error.msg if isinstance(error, SyntaxError) else str(error)
-    return said.strip().partition("\n")[0]
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return message.strip().partition("\n")[0]
 
 
 def _defined(statement: ast.stmt) -> list[str]:
@@ -191,5 +208,5 @@ def _defined(statement: ast.stmt) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-#: Cache for the built-in folders, which do not change during a process: a sweep asks at every point.
+#: Cache for the built-in folders, which do not change during a process: a sweep looks names up at every point.
 _own_stems = cache(_stems)

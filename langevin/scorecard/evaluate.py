@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from langevin.errors import InputFileError
 from langevin.scorecard.cells import decisive, jackknife_error
 from langevin.scorecard.fit import Fitted, fit
-from langevin.scorecard.forecast import forecast, forecasts, log_probability, speaks
+from langevin.scorecard.forecast import applies_to, forecast, forecasts, log_probability
 from langevin.scorecard.score import Score, mean_over_cells, middle, score
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Measurement
@@ -28,7 +28,7 @@ from langevin.types.delay import DelayTheory, Forecast
 LEAST = 3
 
 
-class Silent(NamedTuple):
+class NoForecast(NamedTuple):
     """A theory without forecasts on a task, and the reason."""
 
     reason: str
@@ -74,7 +74,7 @@ class TaskScores:
     cells      held-out cells, and the calibration cells of the fit, which are in other tasks if this was requested
     """
 
-    entries: Mapping[str, Entry | Silent]
+    entries: Mapping[str, Entry | NoForecast]
     baseline: str
     floor: Score
     outcomes: Mapping[str, int]
@@ -96,8 +96,8 @@ def evaluate(
         task: Name of the task.
         others: Fit the constants on the calibration cells of all other tasks without a known delay, instead of the
             cells of this task.
-        baseline: Name of the theory to which others are compared; the best baseline if not given, and where this theory
-            has no forecast.
+        baseline: Name of the theory to which others are compared; the best baseline if not given, and for
+            runs without a forecast of this theory.
 
     Raises:
         InputFileError: too few cells of the task are in the table.
@@ -107,24 +107,26 @@ def evaluate(
     calibration = select(runs, ~runs.held_out & fitted_on)
     held_out = select(runs, runs.held_out & here & runs.timed)
     fits = {name: fit(theory, calibration) for name, theory in theories.items()}
-    said = {name: _said(theories[name], held_out, fitted) for name, fitted in fits.items() if fitted}
-    whole = [name for name in said if speaks(theories[name], held_out.seen).all()]
+    predicted = {
+        name: _forecasts_of(theories[name], held_out, fitted) for name, fitted in fits.items() if fitted
+    }
+    whole = [name for name in predicted if applies_to(theories[name], held_out.seen).all()]
     baselines = {name: theories[name] for name in whole if theories[name].baseline}
     if not baselines or len(held_out) < LEAST:
         raise InputFileError(
             f"the table has too few cells of the task {task}: the constants of no baseline can be fitted and scored; "
             "`langevin run sims.grokking_times` continues with the missing cells"
         )
-    chosen, best = _reference(baseline, _best(calibration, baselines, fits), theories, said, held_out)
-    entries: dict[str, Entry | Silent] = {}
+    chosen, best = _reference(baseline, _best(calibration, baselines, fits), theories, predicted, held_out)
+    entries: dict[str, Entry | NoForecast] = {}
     for name, theory in theories.items():
-        fitted, where = fits[name], speaks(theory, held_out.seen)
+        fitted, where = fits[name], applies_to(theory, held_out.seen)
         if fitted is None or not where.any():
-            entries[name] = Silent(
-                "too few calibration cells" if where.any() else "says nothing of this task"
+            entries[name] = NoForecast(
+                "too few calibration cells" if where.any() else "no forecast for this task"
             )
         else:
-            entries[name] = _entry(held_out, where, fitted, said[name], best)
+            entries[name] = _entry(held_out, where, fitted, predicted[name], best)
     return TaskScores(
         entries, chosen, seed_floor(held_out),
         _counts(runs.outcome[runs.held_out & here]),
@@ -132,7 +134,7 @@ def evaluate(
     )  # fmt: skip
 
 
-def _said(theory: DelayTheory, runs: Runs, fitted: Fitted) -> Forecast:
+def _forecasts_of(theory: DelayTheory, runs: Runs, fitted: Fitted) -> Forecast:
     """Forecasts (1 + refits, runs): by the fitted constants, then by constants without one calibration cell."""
     return forecasts(theory, runs.seen, np.vstack([[*fitted.constants, fitted.spread], fitted.refits]))
 
@@ -141,19 +143,21 @@ def _reference(
     named: str | None,
     best: str,
     theories: Mapping[str, DelayTheory],
-    said: Mapping[str, Forecast],
+    by_name: Mapping[str, Forecast],
     runs: Runs,
 ) -> tuple[str, Forecast]:
     """The theory to which others are compared, and its forecasts. The best baseline gives missing forecasts."""
-    if named is None or named not in said:
-        return best, said[best]
-    spoken = speaks(theories[named], runs.seen)
-    if not spoken.any():
-        return best, said[best]
-    ours, theirs = said[named], said[best]
+    if named is None or named not in by_name:
+        return best, by_name[best]
+    applicable = applies_to(theories[named], runs.seen)
+    if not applicable.any():
+        return best, by_name[best]
+    ours, theirs = by_name[named], by_name[best]
     assert ours.sd is not None
     assert theirs.sd is not None
-    return named, Forecast(np.where(spoken, ours.median, theirs.median), np.where(spoken, ours.sd, theirs.sd))
+    return named, Forecast(
+        np.where(applicable, ours.median, theirs.median), np.where(applicable, ours.sd, theirs.sd)
+    )
 
 
 def _best(calibration: Runs, baselines: Mapping[str, DelayTheory], fits: Mapping[str, Fitted | None]) -> str:
@@ -162,21 +166,23 @@ def _best(calibration: Runs, baselines: Mapping[str, DelayTheory], fits: Mapping
 
     def quality(name: str) -> float:
         fitted = fits[name]
-        if fitted is None or not speaks(baselines[name], runs.seen).all():
+        if fitted is None or not applies_to(baselines[name], runs.seen).all():
             return -np.inf
-        said = forecast(baselines[name], runs.seen, fitted.constants, fitted.spread)
-        return float(log_probability(said, runs.low, runs.high).sum()) - len(fitted.constants)
+        predicted = forecast(baselines[name], runs.seen, fitted.constants, fitted.spread)
+        return float(log_probability(predicted, runs.low, runs.high).sum()) - len(fitted.constants)
 
     return max(baselines, key=quality)
 
 
-def _entry(runs: Runs, where: NDArray[np.bool_], fitted: Fitted, said: Forecast, best: Forecast) -> Entry:
+def _entry(
+    runs: Runs, where: NDArray[np.bool_], fitted: Fitted, predicted: Forecast, best: Forecast
+) -> Entry:
     """The scores of forecasts (1 + refits, runs) next to the scores of the best baseline."""
-    difference = log_probability(said, runs.low, runs.high) - log_probability(best, runs.low, runs.high)
+    difference = log_probability(predicted, runs.low, runs.high) - log_probability(best, runs.low, runs.high)
     own = select(runs, where)
     filled = np.where(where, difference, 0.0)
     return Entry(
-        fitted, int(where.sum()), float(where.mean()), score(own, _some(said, where)),
+        fitted, int(where.sum()), float(where.mean()), score(own, _some(predicted, where)),
         _gain(own, difference[:, where]), _gain(runs, filled),
     )  # fmt: skip
 
@@ -211,14 +217,14 @@ def _counts(words: NDArray[np.str_]) -> dict[str, int]:
     return {str(name): int(count) for name, count in zip(*np.unique(words, return_counts=True))}
 
 
-def _some(said: Forecast, where: NDArray[np.bool_]) -> Forecast:
+def _some(predicted: Forecast, where: NDArray[np.bool_]) -> Forecast:
     """The first of forecasts (1 + refits, runs), of some of the runs."""
-    assert said.sd is not None
-    return Forecast(said.median[0, where], said.sd[0, where])
+    assert predicted.sd is not None
+    return Forecast(predicted.median[0, where], predicted.sd[0, where])
 
 
 def seed_floor(runs: Runs) -> Score:
-    """Scores of a forecast of each run by the mean of the other networks of its cell, which no theory may see.
+    """Scores of a forecast of each run by the mean of the other networks of its cell, which is hidden from theories.
 
     Its spread is the spread of networks in a cell, pooled over the cells. A run is left out if no other network of its
     cell generalises.

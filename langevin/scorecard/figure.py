@@ -27,13 +27,13 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
         card: the scores.
         path: of the figure.
     """
-    said = {
+    scored = {
         name
         for scores in card.tasks.values()
         for name, one in scores.entries.items()
         if isinstance(one, Entry)
     }
-    names = sorted(said, key=lambda name: (-pooled(card, name).value, name))
+    names = sorted(scored, key=lambda name: (-pooled(card, name).value, name))
     gains = np.full((len(names), len(card.tasks)), np.nan)
     marks = {}
     for column, scores in enumerate(card.tasks.values()):
@@ -57,7 +57,7 @@ def draw_scorecard(card: Scorecard, path: str | Path) -> None:
         axes.set_yticks(range(len(names)), labels)
         axes.figure.colorbar(image, ax=axes, extend="both", label="gain", shrink=0.7)
         axes.figure.supxlabel(
-            "+, -: differs from 0 at a significance of 1 %;  x: excluded by a fitted constant;  grey: no say\n"
+            "+, -: differs from 0 at a significance of 1 %;  x: excluded by a fitted constant;  grey: no forecast\n"
             f"rows in the order of the mean gain over tasks;  colours end at +-{FAR:g}",
             fontsize=8,
         )

@@ -25,10 +25,10 @@ from langevin.scorecard.forecast import (
     HIGHEST,
     LOWEST,
     SPREADS,
+    applies_to,
     forecast,
     log_probability,
     plain_forecast,
-    speaks,
 )
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray
@@ -90,15 +90,15 @@ def fit(theory: DelayTheory, calibration: Runs) -> Fitted | None:
     Raises:
         UsageError: the theory gives other numbers when it is called again.
     """
-    chosen = calibration.timed & speaks(theory, calibration.seen)
+    chosen = calibration.timed & applies_to(theory, calibration.seen)
     runs, weights = select(calibration, chosen), left_out(calibration.cell)[:, chosen]
     start = np.array([one.start for one in theory.constants])
     if len(runs) < RUNS_A_CONSTANT * (len(start) + 1):
         return None
 
     def cost(point: FloatArray) -> float:
-        said = forecast(theory, runs.seen, point[:-1], _spread(point[-1]))
-        return -float(log_probability(said, runs.low, runs.high).sum())
+        given = forecast(theory, runs.seen, point[:-1], _spread(point[-1]))
+        return -float(log_probability(given, runs.low, runs.high).sum())
 
     def again(point: FloatArray, weights: FloatArray) -> FloatArray:
         return refitted(theory, runs, np.append(point[:-1], _spread(point[-1])), weights)
@@ -165,7 +165,7 @@ def _search(cost: Callable[[FloatArray], float], start: FloatArray) -> FloatArra
     """A minimum of the cost, by two rounds of Nelder and Mead's simplex.
 
     The second round begins with the first spread again. From a poor start, the spread may end at its limit in the first
-    round, where the cost does not depend on it.
+    round, if the cost does not depend on it.
     """
     from scipy.optimize import minimize
 

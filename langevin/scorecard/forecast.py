@@ -43,7 +43,7 @@ BETWEEN_LOOKS = 0.1
 _calls: dict[int, tuple[str, float]] = {}
 
 
-def speaks(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]:
+def applies_to(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]:
     """For which runs (runs,) a theory has a prediction, for all values of its constants.
 
     Args:
@@ -54,11 +54,11 @@ def speaks(theory: DelayTheory | WhetherTheory, seen: Seen) -> NDArray[np.bool_]
         UsageError: the theory gives an array of another shape.
     """
     count = len(seen.learning_rate)
-    if theory.speaks is None:
+    if theory.applies is None:
         return np.ones(count, bool)
     with np.errstate(all="ignore"):
-        said = asked(theory, "speaks", theory.speaks, seen)
-    return numbers_of(said, bool, (count,), theory, "speaks", "truth values").copy()
+        given = call_function(theory, "applies", theory.applies, seen)
+    return numbers_of(given, bool, (count,), theory, "applies", "truth values").copy()
 
 
 def forecast(theory: DelayTheory, seen: Seen, constants: FloatArray, spread: float) -> Forecast:
@@ -73,8 +73,8 @@ def forecast(theory: DelayTheory, seen: Seen, constants: FloatArray, spread: flo
     Raises:
         UsageError: the theory gives an array of another shape, or a standard deviation that is not above 0 or infinite.
     """
-    said = plain_forecast(theory, seen, constants)
-    return said if said.sd is not None else Forecast(said.median, np.full(said.median.shape, spread))
+    found = plain_forecast(theory, seen, constants)
+    return found if found.sd is not None else Forecast(found.median, np.full(found.median.shape, spread))
 
 
 def forecasts(theory: DelayTheory, seen: Seen, points: FloatArray) -> Forecast:
@@ -88,28 +88,28 @@ def forecasts(theory: DelayTheory, seen: Seen, points: FloatArray) -> Forecast:
     Raises:
         UsageError: as `forecast`.
     """
-    said = [forecast(theory, seen, point[:-1], float(point[-1])) for point in points]
-    return Forecast(np.array([one.median for one in said]), np.array([one.sd for one in said]))
+    rows = [forecast(theory, seen, point[:-1], float(point[-1])) for point in points]
+    return Forecast(np.array([one.median for one in rows]), np.array([one.sd for one in rows]))
 
 
-def log_probability(said: Forecast, low: FloatArray, high: FloatArray) -> FloatArray:
+def log_probability(predicted: Forecast, low: FloatArray, high: FloatArray) -> FloatArray:
     """Logarithm (..., runs) of the probability that a forecast (..., runs) gives to a delay between low and high.
 
     A forecast that is nan has the uniform part alone.
 
     Args:
-        said: the forecasts.
+        predicted: the forecasts.
         low: log10 of the shortest possible delay, (runs,).
         high: log10 of the longest possible delay, (runs,); infinite for a run that has not generalised.
     """
     from scipy.special import ndtr
 
-    assert said.sd is not None
+    assert predicted.sd is not None
     inside = np.clip(high, LOWEST, HIGHEST) - np.clip(low, LOWEST, HIGHEST)
     uniform = np.maximum(inside, 1e-3) / (HIGHEST - LOWEST)
     with np.errstate(all="ignore"):
         # The difference is taken in the smaller of the two tails.
-        below, above = (low - said.median) / said.sd, (high - said.median) / said.sd
+        below, above = (low - predicted.median) / predicted.sd, (high - predicted.median) / predicted.sd
         flip = below > 0
         normal = ndtr(np.where(flip, -below, above)) - ndtr(np.where(flip, -above, below))
     normal = np.where(np.isfinite(normal), normal, 0.0)
@@ -126,8 +126,8 @@ def plain_forecast(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Fo
         constants: of the theory.
     """
     with np.errstate(all="ignore"):
-        said = asked(theory, "predict", theory.predict, seen, constants.tolist())
-    median, sd = said if isinstance(said, Forecast) else (said, None)
+        given = call_function(theory, "predict", theory.predict, seen, constants.tolist())
+    median, sd = given if isinstance(given, Forecast) else (given, None)
     shape = seen.learning_rate.shape
     centre = numbers_of(median, float, shape, theory, "predict", "numbers, log10 of the delay in steps")
     if sd is None:
@@ -137,14 +137,14 @@ def plain_forecast(theory: DelayTheory, seen: Seen, constants: FloatArray) -> Fo
     if not ((where > 0) & (where < np.inf)).all():
         raise UsageError(
             f"`predict` of {theory.formula!r} gives a standard deviation that is not above 0, or infinite",
-            "standard deviations of log10 of the delay are finite and above 0 wherever its median is a number",
+            "standard deviations of log10 of the delay are finite and above 0 for each run whose median is a number",
             "leave the standard deviation out, so that it is fitted",
         )
     return Forecast(centre, spread)
 
 
 def numbers_of(
-    said: object,
+    result: object,
     kind: type,
     shape: tuple[int, ...],
     theory: DelayTheory | WhetherTheory,
@@ -154,7 +154,7 @@ def numbers_of(
     """The result of a function of a theory, as an array with one entry for each run.
 
     Args:
-        said: the result of the function.
+        result: of the function.
         kind: type of an entry.
         shape: (runs,).
         theory: the theory.
@@ -165,19 +165,19 @@ def numbers_of(
         UsageError: it is no such array; `function` is its name and `what` its entries.
     """
     try:
-        values = np.asarray(said)
+        values = np.asarray(result)
         if values.dtype.kind not in "biuf":
             raise TypeError(values.dtype)
         return np.broadcast_to(values.astype(kind), shape)
     except (TypeError, ValueError) as error:
         raise UsageError(
-            f"`{function}` of {theory.formula!r} gives {type(said).__name__}",
+            f"`{function}` of {theory.formula!r} gives {type(result).__name__}",
             f"an array of {shape[0]} {what}",
             "compute it from the arrays of its first argument",
         ) from error
 
 
-def asked(
+def call_function(
     theory: DelayTheory | WhetherTheory, name: str, function: Callable[..., Result], *arguments: Any
 ) -> Result:
     """The result of a function of a theory, with a limit of the processor time.
@@ -191,15 +191,15 @@ def asked(
     Raises:
         UsageError: it has taken more than `LONGEST` seconds of processor time.
     """
-    said = f"`{name}` of {theory.formula!r}"
-    _calls[get_ident()] = said, time.monotonic()
+    call = f"`{name}` of {theory.formula!r}"
+    _calls[get_ident()] = call, time.monotonic()
     began = time.thread_time()
     try:
         given = function(*arguments)
     finally:
         del _calls[get_ident()]
     if (took := time.thread_time() - began) > LONGEST:
-        raise _too_long(f"{said} took {took:.2g} seconds of processor time in one call")
+        raise _too_long(f"{call} took {took:.2g} seconds of processor time in one call")
     return given
 
 
@@ -209,7 +209,7 @@ def within_limits(work: Callable[[], Result]) -> Result:
     Such a call continues until the process ends: Python cannot stop a thread.
 
     Raises:
-        UsageError: a call by `asked` has not returned after `LONGEST_WAIT` seconds.
+        UsageError: a call by `call_function` has not returned after `LONGEST_WAIT` seconds.
     """
     outcome: Future[Result] = Future()
 
@@ -222,9 +222,9 @@ def within_limits(work: Callable[[], Result]) -> Result:
     thread = Thread(target=run, daemon=True)
     thread.start()
     while not wait([outcome], BETWEEN_LOOKS).done:
-        said, began = _calls.get(thread.ident or 0, ("", time.monotonic()))
+        call, began = _calls.get(thread.ident or 0, ("", time.monotonic()))
         if time.monotonic() - began > LONGEST_WAIT:
-            raise _too_long(f"{said} has not returned after {LONGEST_WAIT:g} seconds")
+            raise _too_long(f"{call} has not returned after {LONGEST_WAIT:g} seconds")
     return outcome.result()
 
 

@@ -108,7 +108,7 @@ def moments_of(course: Course) -> Moments:
 
 
 def sustained(steps: NDArray[np.int64], held: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where `held` (frames,) begins to hold for `FRAMES` recorded steps and for `SHARE` of the steps so far.
+    """The frame from which `held` (frames,) holds for `FRAMES` recorded steps and for `SHARE` of the steps so far.
 
     Args:
         steps: recorded steps, (frames,).

@@ -50,13 +50,13 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
             "a DelayTheory or a WhetherTheory",
             "docs/delays.md shows one",
         )
-    if not callable(theory.predict) or not (theory.speaks is None or callable(theory.speaks)):
+    if not callable(theory.predict) or not (theory.applies is None or callable(theory.applies)):
         raise UsageError(
-            f"`predict` or `speaks` of {name} cannot be called", "functions", "docs/delays.md shows one"
+            f"`predict` or `applies` of {name} cannot be called", "functions", "docs/delays.md shows one"
         )
     _check_arguments(f"`predict` of {name}", theory.predict, "predict(seen, constants)", 2)
-    if theory.speaks is not None:
-        _check_arguments(f"`speaks` of {name}", theory.speaks, "speaks(seen)", 1)
+    if theory.applies is not None:
+        _check_arguments(f"`applies` of {name}", theory.applies, "applies(seen)", 1)
     constants = theory.constants
     if not isinstance(constants, tuple) or not all(isinstance(one, Constant) for one in constants):
         raise UsageError(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.scorecard.evaluate import Entry, Silent
+from langevin.scorecard.evaluate import Entry, NoForecast
 from langevin.scorecard.report import Scorecard
 from langevin.types import DelayTheory, Measurement
 
@@ -21,7 +21,9 @@ def card_record(card: Scorecard) -> dict[str, Any]:
             "outcomes": dict(scores.outcomes),
             "seeds_factor": _pair(scores.floor.factor),
             "theories": {
-                name: {"silent": entry.reason} if isinstance(entry, Silent) else _record(entry, card.theories[name])
+                name: {"no_forecast": entry.reason}
+                if isinstance(entry, NoForecast)
+                else _record(entry, card.theories[name])
                 for name, entry in scores.entries.items()
             },
         }

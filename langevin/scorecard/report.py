@@ -12,7 +12,7 @@ from langevin.comparison import format_measurement, format_percent, format_table
 from langevin.errors import UsageError
 from langevin.scorecard.evaluate import (
     Entry,
-    Silent,
+    NoForecast,
     TaskScores,
     added,
     decided,
@@ -27,33 +27,35 @@ from langevin.types import Constant, DelayTheory, Measurement, WhetherTheory
 
 #: Smallest share of the held-out runs for which the best theory of a task has a forecast.
 ENOUGH = 0.5
+#: Heading of the number of tasks without a forecast.
+NO_FORECAST = "no forecast"
 #: Explanation of the columns of the tables over all tasks.
 LEGEND = """\
 cells: held-out cells
-baseline: the one that fits the calibration cells of the task best, unless one is named
-best theory: the one with the highest gain among those that speak of half of the held-out runs; no baseline
-in range: share of the held-out runs of which it speaks; its factor is of these
-gain: log score less that of the baseline, per run; above 0 is better; 0 where a theory does not speak
-+-: of a gain by the choice of held-out and of calibration cells, of other scores by that of held-out ones
+baseline: the one that fits the calibration cells of the task best, unless --baseline names one
+best theory: the one with the highest gain that is no baseline and has a forecast for half of the held-out runs
+in range: share of the held-out runs for which the best theory has a forecast; its factor is of these runs
+gain: log score minus that of the baseline, per run; above 0 is better; a run without a forecast counts as 0
++-: error from the choice of cells: held-out and calibration cells for gains, held-out cells for other scores
 *: the gain differs from 0 at a significance of 1 %
-factor: by what factor the median prediction misses: of the baseline, then of the best theory
-seeds: the same of the mean of the other networks of a cell
-better, worse: number of tasks on which the gain differs from 0, where the theory speaks; level: it does not
-excluded: number of tasks on which a fitted constant is outside of what the theory allows, at a significance of 1 %
-silent: number of tasks of which the theory says nothing
-(known): the delay is known exactly; the task tests the scores and is in no mean"""
+factor: by what factor the median prediction is wrong: of the baseline, then of the best theory
+seeds: by what factor the mean of the other networks of a cell is wrong
+better, worse: number of tasks on which the gain over runs with a forecast differs from 0; level: it does not
+excluded: number of tasks on which a fitted constant is outside of its allowed range, at a significance of 1 %
+no forecast: number of tasks for which the theory has no forecast
+(known): the delay is known exactly; the task tests the scores and is not part of any mean"""
 #: Explanation of the columns of the table of one task.
 TASK_LEGEND = """\
-in range: share of the held-out runs of which the theory speaks; the other columns are of these runs
-gain: log score less that of the baseline, per run; above 0 is better; *: it differs from 0 at a significance of 1 %
-+-: of gains by the choice of held-out and of calibration cells, of constants by the latter, else by the former
-factor: by what factor the median prediction misses
+in range: share of the held-out runs for which the theory has a forecast; the other columns are of these runs
+gain: log score minus that of the baseline, per run; above 0 is better; *: it differs from 0 at a significance of 1 %
++-: error from the choice of cells: all cells for gains, calibration cells for constants, held-out cells for the rest
+factor: by what factor the median prediction is wrong
 coverage: share of runs inside the central 90 % of the forecast
 rank: rank correlation of predicted and measured delays; - if all predictions are equal
-verdict: better or worse if the gain has a *, else level; excluded if a constant is outside of what the theory allows
-constants: fitted; undetermined where others fit the calibration runs as well; at its edge: of what the theory allows
+verdict: better or worse if the gain has a *, else level; excluded if a constant is outside of its allowed range
+constants: fitted; undetermined: other values fit as well; at its edge: at a bound of the allowed range
 formulas: `langevin list NAME` shows that of a theory
-order of the rows: by the gain on all held-out runs, which is 0 where a theory does not speak
+order of the rows: by the gain on all held-out runs, in which a run without a forecast counts as 0
 only delayed and censored runs are scored"""
 
 
@@ -125,7 +127,7 @@ def _warn_of_the_lost(theories: Iterable[str], tasks: Mapping[str, TaskScores]) 
         if lost := [task for task, one in of_tasks.items() if isinstance(one, Entry) and one.fitted.lost]:
             warnings.warn(
                 f"no forecast of {name} is between 10^{LOWEST:g} and 10^{HIGHEST:g} steps on {', '.join(lost)}: "
-                "`predict` must return log10 of the delay in steps, and be finite wherever `speaks=` says true",
+                "`predict` must return log10 of the delay in steps, finite for each run to which the theory applies",
                 stacklevel=3,
             )
 
@@ -184,8 +186,8 @@ def summary_text(card: Scorecard) -> str:
     )
     parts = [
         f"Delay between memorising and generalising: {card.runs[0]} runs in {card.runs[1]} cells\n"
-        f"delayed or censored, where the delay is not known exactly: theories are fitted to {card.timed[0]} runs and "
-        f"scored on {card.timed[1]} held-out ones",
+        "delayed or censored runs of tasks whose delay is not known exactly: theories are fitted to "
+        f"{card.timed[0]} runs and scored on {card.timed[1]} held-out runs",
         tasks, theories_text(card), LEGEND,
     ]  # fmt: skip
     if words := whether_text(card):
@@ -199,20 +201,20 @@ def theories_text(card: Scorecard) -> str:
     rows, without = [], []
     for name in order:
         words = [
-            entry.word if isinstance(entry, Entry) else "silent"
+            entry.word if isinstance(entry, Entry) else NO_FORECAST
             for task, scores in card.tasks.items()
             if task not in card.known
             for entry in [scores.entries[name]]
         ]
-        if set(words) == {"silent"}:
+        if set(words) == {NO_FORECAST}:
             without.append(name)
             continue
-        counts = [words.count(word) or "-" for word in ("better", "level", "worse", "excluded", "silent")]
+        counts = [words.count(word) or "-" for word in ("better", "level", "worse", "excluded", NO_FORECAST)]
         mark = " (baseline)" if card.theories[name].baseline else ""
         rows.append([f"{name}{mark}", signed(pooled(card, name)), *map(str, counts)])
-    header = ["theory", "gain, mean over tasks", "better", "level", "worse", "excluded", "silent"]
+    header = ["theory", "gain, mean over tasks", "better", "level", "worse", "excluded", NO_FORECAST]
     table = format_table(header, rows)
-    return f"{table}\n\nno say on any of these tasks: {', '.join(sorted(without))}" if without else table
+    return f"{table}\n\nno forecast on any of these tasks: {', '.join(sorted(without))}" if without else table
 
 
 def task_text(card: Scorecard, task: str) -> str:
@@ -240,10 +242,10 @@ def task_text(card: Scorecard, task: str) -> str:
                 format_measurement(entry.own.rank), entry.word, entry.fitted.excluded or constants,
             ]
         )  # fmt: skip
-    silent: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
     for name, one in scores.entries.items():
-        if isinstance(one, Silent):
-            silent.setdefault(one.reason, []).append(name)
+        if isinstance(one, NoForecast):
+            missing.setdefault(one.reason, []).append(name)
     outcomes = ", ".join(f"{count} {name}" for name, count in scores.outcomes.items())
     return "\n\n".join(
         [
@@ -251,9 +253,9 @@ def task_text(card: Scorecard, task: str) -> str:
             format_table(
                 ["theory", "in range", "gain", "factor", "coverage", "rank", "verdict", "constants"], rows
             ),
-            f"baseline: {scores.baseline}; other networks of the cell miss by a factor of "
+            f"baseline: {scores.baseline}; the mean of the other networks of the cell is wrong by a factor of "
             f"{format_measurement(scores.floor.factor)}",
-            *(f"{reason}: {', '.join(names)}" for reason, names in silent.items()),
+            *(f"{reason}: {', '.join(names)}" for reason, names in missing.items()),
         ]
     )
 
@@ -284,7 +286,7 @@ def whether_text(card: Scorecard) -> str:
 
 
 def signed(measured: Measurement) -> str:
-    """A gain with its sign, its error, and a star where it differs from 0 (`decided`)."""
+    """A gain with its sign, its error, and a star if it differs from 0 (`decided`)."""
     text = format_measurement(measured)
     star = "*" if decided(measured) else ""
     return f"{'' if text.lstrip('(').startswith('-') else '+'}{text}{star}"

@@ -1,4 +1,4 @@
-"""The rows of the table from trainings: the data that a theory may see, and the outcome."""
+"""The rows of the table from trainings: the data that a theory may use, and the outcome."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from langevin.types import FloatArray, Status, Trajectory
 Row = dict[str, Any]
 #: Share of the steps so far over which the slope of test loss and norm is taken.
 SLOPE_SHARE = 0.2
-#: Columns of the outcome, which no theory sees.
+#: Columns of the outcome, which is hidden from theories.
 HAPPENED = (
     "outcome", "memorised_after", "memorised_by", "generalised_after", "generalised_by", "strict_by", "first_by",
     "end_step", "end_test_accuracy", "generalised_norm",
@@ -101,7 +101,7 @@ def measured(
 
 
 def course_of(run: Trajectory, chain: int, model: Model) -> Course:
-    """The recorded course of one network, up to where it ended.
+    """The recorded course of one network, up to its end.
 
     Args:
         run: trained networks.
@@ -126,7 +126,16 @@ def course_of(run: Trajectory, chain: int, model: Model) -> Course:
 
 
 def given(model: Model, law: Law, task: str, scale: float, fraction: float, count: int) -> Row:
-    """The settings before the first step; `count` is the number of weights."""
+    """The settings before the first step; `count` is the number of weights.
+
+    Args:
+        model: the network.
+        law: of its training.
+        task: name of the task.
+        scale: factor of the usual initial weights.
+        fraction: fraction of all samples in the training set.
+        count: number of weights.
+    """
     return {
         "task": task, "law": law.name, "loss": str(model.loss), "learning_rate": law.learning_rate,
         "weight_decay": law.weight_decay, "temperature": law.temperature, "label_noise": law.label_noise,
@@ -139,7 +148,7 @@ def given(model: Model, law: Law, task: str, scale: float, fraction: float, coun
 
 
 def happened(course: Course, moments: Moments) -> Row:
-    """The outcome of the training, which no theory sees.
+    """The outcome of the training, which is hidden from theories.
 
     Args:
         course: the recorded course of the network.
@@ -176,7 +185,13 @@ def slope(steps: NDArray[np.int64], values: FloatArray, at: int) -> float:
 
 
 def coefficient(model: Model, minimum: Weights, sharpness: float) -> float:
-    """Local learning coefficient from short walks, with the step and the localisation of `langevin measure`."""
+    """Local learning coefficient from short walks, with the step and the localisation of `langevin measure`.
+
+    Args:
+        model: the network.
+        minimum: weights at which the walks start.
+        sharpness: largest eigenvalue of the Hessian there.
+    """
     from langevin.errors import NumericalError
     from langevin.measure.networks import local_learning_coefficient
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from langevin.scorecard.cells import drawn_cells
 from langevin.scorecard.fit import EVALUATIONS, RUNS_A_CONSTANT
-from langevin.scorecard.forecast import asked, log_probability, numbers_of, speaks
+from langevin.scorecard.forecast import applies_to, call_function, log_probability, numbers_of
 from langevin.scorecard.moments import Outcome
 from langevin.scorecard.table import Runs, select
 from langevin.types import FloatArray, Forecast, Measurement, WhetherTheory
@@ -68,24 +68,24 @@ class WhetherScore:
     no: int
 
 
-def score(runs: Runs, said: Forecast) -> Score:
+def score(runs: Runs, predicted: Forecast) -> Score:
     """The scores of the forecasts of some runs that are timed.
 
     Args:
         runs: Held-out runs, of `Runs.timed`.
-        said: Their forecasts; nan for runs without one.
+        predicted: Their forecasts; nan for runs without one.
     """
-    assert said.sd is not None
+    assert predicted.sd is not None
     measured = middle(runs)
-    error = np.abs(said.median - measured)
+    error = np.abs(predicted.median - measured)
     error = np.where(np.isfinite(measured) & ~np.isfinite(error), np.inf, error)
-    low, high = (said.median + side * CENTRAL * said.sd for side in (-1, 1))
+    low, high = (predicted.median + side * CENTRAL * predicted.sd for side in (-1, 1))
     inside = (runs.high >= low) & (runs.low <= high)
     return Score(
-        mean_over_cells(runs, log_probability(said, runs.low, runs.high), "log score"),
+        mean_over_cells(runs, log_probability(predicted, runs.low, runs.high), "log score"),
         factor_over_cells(runs, error),
         mean_over_cells(runs, inside.astype(float), "coverage"),
-        rank_over_cells(runs, said.median, measured),
+        rank_over_cells(runs, predicted.median, measured),
     )
 
 
@@ -191,7 +191,7 @@ def evaluate_whether(runs: Runs, theories: Mapping[str, WhetherTheory], task: st
     decided = select(runs, (runs.seen.task == task) & np.isin(runs.outcome, [*YES, *NO]))
     found = {}
     for name, theory in theories.items():
-        here = select(decided, speaks(theory, decided.seen))
+        here = select(decided, applies_to(theory, decided.seen))
         generalises = np.isin(here.outcome, YES)
         calibration, held_out = ~here.held_out, here.held_out
         fewest, known = max(RUNS_A_CONSTANT * len(theory.constants), 1), generalises[calibration]
@@ -228,7 +228,7 @@ def _logs(
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Log probability of the outcome, and whether it is the more probable one."""
     with np.errstate(all="ignore"):
-        given = asked(theory, "predict", theory.predict, runs.seen, constants.tolist())
+        given = call_function(theory, "predict", theory.predict, runs.seen, constants.tolist())
     probability = numbers_of(given, float, (len(runs),), theory, "predict", "probabilities")
-    said = np.clip(np.nan_to_num(probability, nan=0.5), *BOUNDS)
-    return np.log(np.where(generalises, said, 1 - said)), (said > 0.5) == generalises
+    clipped = np.clip(np.nan_to_num(probability, nan=0.5), *BOUNDS)
+    return np.log(np.where(generalises, clipped, 1 - clipped)), (clipped > 0.5) == generalises

@@ -1,4 +1,4 @@
-"""The table of trainings: a row for each network, with the data that a theory may see and the outcome."""
+"""The table of trainings: a row for each network, with the data that a theory may use and the outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from langevin.scorecard.cells import CALIBRATION, HELD_OUT
 from langevin.scorecard.moments import Outcome
 from langevin.types import FloatArray, Seen
 
-#: Columns that a theory may see, without columns of leaves; columns of words; prefix of the columns of leaves.
+#: Columns that a theory may use, without columns of leaves; columns of words; prefix of the columns of leaves.
 SEEN = tuple(one.name for one in fields(Seen) if one.name != "norms")
 WORDS = ("task", "law", "loss")
 LEAF = "norm["
@@ -69,7 +69,7 @@ def select(runs: Runs, which: NDArray[Any]) -> Runs:
 
 
 def select_seen(seen: Seen, which: NDArray[Any]) -> Seen:
-    """Some of the trainings that a theory sees. They are read-only, so that no theory can change them for another.
+    """Some of the trainings that a theory gets. They are read-only, so that no theory can change them for another.
 
     Args:
         seen: the trainings.

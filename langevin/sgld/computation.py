@@ -99,7 +99,7 @@ def precision(dtype: str) -> Iterator[None]:
         raise UsageError(
             f"a function of the model mixes precisions ({dtype} is required)",
             "one precision",
-            "cast each NumPy array that it holds where it is used, as in jnp.asarray(array, weights.dtype)",
+            "cast each NumPy array that it holds at its use, as in jnp.asarray(array, weights.dtype)",
         ) from error
 
 

@@ -74,9 +74,9 @@ def software(setup: Setup) -> str:
     found.pop("python")
     device = jax.config.jax_default_device or jax.devices()[0]
     switches = {name.removeprefix("jax_"): getattr(jax.config, name) for name in SWITCHES}
-    said = found | {"device": f"{device.platform} {device.device_kind}"} | switches
-    said["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "")
-    return ", ".join(f"{name} {value}" for name, value in said.items())
+    settings = found | {"device": f"{device.platform} {device.device_kind}"} | switches
+    settings["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "")
+    return ", ".join(f"{name} {value}" for name, value in settings.items())
 
 
 def digest(item: Any) -> str:

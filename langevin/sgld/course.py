@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from langevin.errors import UsageError, WorkersLost
 from langevin.sgld.content import content
-from langevin.sgld.kept import check_room, leaves_said
+from langevin.sgld.kept import check_room, leaf_shapes
 from langevin.sgld.laws import LAWS, dials, kind, takes
 from langevin.sgld.model import Data, Model, Weights, as_trained, by_leaf, trained
 from langevin.sgld.model_checks import check_functions
@@ -51,17 +51,17 @@ def opened(model: Model, plan: Plan, callbacks: Callbacks) -> tuple[Setup, Progr
     setup, now = begin(model, plan)
     model = setup.model
     first = weights_of(setup, now)[0]
-    said: dict[str, Any] = {"parameters": count_parameters(model, first), "arrays": leaves_said(first)}
-    check_room(plan, said["parameters"])
-    part = part_of(setup.data[0], said["parameters"])
-    line, said["sharpness"] = opening(as_trained(model), plan, first, part)
+    entries: dict[str, Any] = {"parameters": count_parameters(model, first), "arrays": leaf_shapes(first)}
+    check_room(plan, entries["parameters"])
+    part = part_of(setup.data[0], entries["parameters"])
+    line, entries["sharpness"] = opening(as_trained(model), plan, first, part)
     if len(part.targets) < len(setup.data[0].targets):
-        said["sharpness_samples"] = len(part.targets)
+        entries["sharpness_samples"] = len(part.targets)
         line += f", sharpness of {len(part.targets)} of {len(setup.data[0].targets)} samples"
     if callbacks.announce:
         callbacks.announce(line)
-    said["content"] = content(setup, now)
-    return setup, first_frame(setup, now), said
+    entries["content"] = content(setup, now)
+    return setup, first_frame(setup, now), entries
 
 
 def carry(
@@ -89,7 +89,7 @@ def carry(
 def finish(
     setup: Setup,
     now: Progress,
-    said: dict[str, Any],
+    entries: dict[str, Any],
     callbacks: Callbacks,
     fresh: bool,
     executor: Executor | None = None,
@@ -99,7 +99,7 @@ def finish(
     Args:
         setup: the setup of the run.
         now: the present progress.
-        said: entries of the meta, from `opened`.
+        entries: entries of the meta, from `opened`.
         callbacks: functions that are called during the training.
         fresh: whether the callback `visit` is called for the first frame.
         executor: whose workers train; by default this process.
@@ -109,8 +109,8 @@ def finish(
     def save() -> None:
         nonlocal saved
         if callbacks.checkpoint:
-            so_far = assemble(setup, reached, said, complete=False)
-            callbacks.checkpoint(so_far, pack(setup, reached, said["content"]))
+            so_far = assemble(setup, reached, entries, complete=False)
+            callbacks.checkpoint(so_far, pack(setup, reached, entries["content"]))
         saved = time.perf_counter()
 
     def after(then: Progress) -> None:
@@ -125,7 +125,7 @@ def finish(
     going = (
         onward(setup, now, setup.plan.steps, seen)
         if executor is None
-        else onward_over(executor, setup, now, said["content"], seen)
+        else onward_over(executor, setup, now, entries["content"], seen)
     )
     try:
         with closing(going):  # an exception raised here ends the tasks of an executor at once
@@ -133,8 +133,8 @@ def finish(
     except (KeyboardInterrupt, SystemExit, WorkersLost):
         save()
         raise
-    run = assemble(setup, now, said, complete=True, ranks=ranks)
-    state, why = end_state(setup, now, said["content"])
+    run = assemble(setup, now, entries, complete=True, ranks=ranks)
+    state, why = end_state(setup, now, entries["content"])
     return replace(run, state=state, meta={**run.meta, **({} if state else {"not_extendable": why})})
 
 
@@ -167,13 +167,13 @@ def opening(model: Model, plan: Plan, weights: Weights, data: Data) -> tuple[str
 def others(plan: Plan) -> str:
     """Text on label noise, weight decay and factors of leaves, if there are any, and on the kind of decay."""
     noises, decays = ([getattr(law, name) for law in plan.laws] for name in ("label_noise", "weight_decay"))
-    said = f", label noise {spread(noises)}" if any(noises) else ""
-    said += f", {plan.law.decay} weight decay {spread(decays)}" if any(decays) else ""
+    entries = f", label noise {spread(noises)}" if any(noises) else ""
+    entries += f", {plan.law.decay} weight decay {spread(decays)}" if any(decays) else ""
     factors = [
         f", leaf {name} rate x {leaf.rate:g}, decay x {leaf.decay:g}"
         for name, leaf in plan.law.leaves.items()
     ]
-    return said + "".join(factors)
+    return entries + "".join(factors)
 
 
 def spread(numbers: Iterable[float]) -> str:
@@ -184,10 +184,10 @@ def spread(numbers: Iterable[float]) -> str:
 
 def own_dials(law: Law) -> str:
     """The dials of a law as text, defaults too; empty if it has none."""
-    said = ", ".join(
+    entries = ", ".join(
         f"{name.replace('_', ' ')} {value:g}" for name, value in dials(law.name, law.options).items()
     )
-    return f" ({said})" if said else ""
+    return f" ({entries})" if entries else ""
 
 
 def _largest_decay(law: Law, weights: Weights) -> float:

@@ -64,13 +64,13 @@ def extend(
     from langevin.sgld.snapshot import unpack
 
     with computing(plan.computation), programs_kept(model, plan) as keep:
-        setup, now, said = opened(model, plan, callbacks)
+        setup, now, entries = opened(model, plan, callbacks)
         keep()
         if resume:
-            now = unpack(setup, now, resume, said["content"])
+            now = unpack(setup, now, resume, entries["content"])
         else:
             now = _grown(setup, now, run, callbacks)
-        return finish(setup, now, said, callbacks, fresh=True, executor=executor)
+        return finish(setup, now, entries, callbacks, fresh=True, executor=executor)
 
 
 def extended_plan(run: Trajectory, plan: Plan) -> Plan:
@@ -79,7 +79,7 @@ def extended_plan(run: Trajectory, plan: Plan) -> Plan:
     Raises:
         UsageError, InputFileError: for the same reasons as in `extend`.
     """
-    steps, chains, recorded = _asked(run)
+    steps, chains, recorded = _requested_size(run)
     if plan.steps < steps or plan.chains < chains:
         raise UsageError(
             f"the run has {chains} networks of {steps} steps already, and {plan.chains} of {plan.steps} are requested",
@@ -99,7 +99,7 @@ def extended_plan(run: Trajectory, plan: Plan) -> Plan:
     return replace(plan, recording=replace(plan.recording, frames=tuple(frames.tolist())))
 
 
-def _asked(run: Trajectory) -> tuple[int, int, NDArray[np.int64]]:
+def _requested_size(run: Trajectory) -> tuple[int, int, NDArray[np.int64]]:
     """Steps, chains and recorded steps that were requested for a finished run, according to its state."""
     if run.meta.get("kind") != "network" or "identity" not in run.state:
         raise UsageError(
@@ -133,7 +133,7 @@ def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks)
     from langevin.sgld.travel import first_frame, onward
 
     plan = setup.plan
-    steps, chains, recorded = _asked(run)
+    steps, chains, recorded = _requested_size(run)
     frames = replace(plan.recording, frames=tuple(recorded.tolist()))
     then, start = begin(setup.whole, replace(plan, steps=steps, chains=chains, recording=frames))
     hashes = content(then, start)
@@ -144,7 +144,7 @@ def _grown(setup: Setup, fresh: Progress, run: Trajectory, callbacks: Callbacks)
     end = fresh.end.copy()
     end[chosen] = 0
     last = old.at if old.running.any() else plan.steps
-    told = Callbacks(progress=callbacks.progress, seen=callbacks.seen)
+    reports = Callbacks(progress=callbacks.progress, seen=callbacks.seen)
     going = onward(setup, fresh._replace(end=end), last, seen=False)
-    new, _ = carry(fresh._replace(end=end), told, going, lambda now: None)
+    new, _ = carry(fresh._replace(end=end), reports, going, lambda now: None)
     return joined(setup, then, old, new, chosen)

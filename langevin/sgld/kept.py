@@ -23,9 +23,9 @@ KIND = np.dtype(np.float32)
 
 def marked_width(plan: Plan, parameters: int) -> int:
     """How many numbers of a network are kept at each of the `MOMENTS`: all its weights, or 0 if they are too many."""
-    asked = plan.recording.weights != "final"
+    requested = plan.recording.weights != "final"
     size = len(MOMENTS) * plan.total * parameters * KIND.itemsize
-    return parameters if asked or size <= UNASKED_BYTES else 0
+    return parameters if requested or size <= UNASKED_BYTES else 0
 
 
 def check_room(plan: Plan, parameters: int) -> None:
@@ -64,12 +64,12 @@ def reached(level: FloatArray, train: FloatArray, test: FloatArray, loss: FloatA
     return np.stack([train >= 1, test >= 1, arrived], axis=1)
 
 
-def leaves_said(weights: Any) -> list[dict[str, Any]]:
+def leaf_shapes(weights: Any) -> list[dict[str, Any]]:
     """The path of each leaf of the weights, as keys and numbers from the outermost container inwards, and its shape."""
-    said = []
+    entries = []
     for path, leaf in jax.tree_util.tree_flatten_with_path(weights)[0]:
-        said.append({"path": [_step(one) for one in path], "shape": list(np.shape(leaf))})
-    return said
+        entries.append({"path": [_step(one) for one in path], "shape": list(np.shape(leaf))})
+    return entries
 
 
 def _step(one: Any) -> str | int:

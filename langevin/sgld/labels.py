@@ -36,7 +36,7 @@ class Reading(NamedTuple):
 def reading(model: Model) -> Reading:
     """How the targets of a model are read; the same for training and test set."""
     if model.correct is not None:
-        return Reading("what `correct` of the model says", model.correct)
+        return Reading("the result of `correct` of the model", model.correct)
     targets = both(model)
     if targets.ndim != 2 or not targets.size or not np.isfinite(targets).all():
         return UNKNOWN

@@ -25,8 +25,8 @@ from langevin.sgld.observers import (
     check_count,
     check_names,
     looking,
+    memory_count,
     part_names,
-    remembering,
 )
 from langevin.sgld.plan import Plan, observers
 from langevin.sgld.records import Law
@@ -87,7 +87,7 @@ def seen_names(model: Model, plan: Plan, weights: Any) -> list[str]:
         what = f"the observable {name}"
         look = partial(looking(observer), model)
         seen, after = shape(model, what, look, weights, data, memory)
-        if remembering([(name, observer)]) and _shapes(after, True) != _shapes(memory, True):
+        if memory_count([(name, observer)]) and _shapes(after, True) != _shapes(memory, True):
             raise UsageError(
                 f"{what} gives another memory than it is given", "one number for each weight", "correct it"
             )

@@ -13,7 +13,7 @@ import numpy as np
 
 from langevin.errors import UsageError
 from langevin.registry import dotted, module_here, offered_network
-from langevin.registry.installed import blamed
+from langevin.registry.installed import naming_offer
 from langevin.sgld.model import Model
 from langevin.sgld.plan import Plan
 from langevin.types import FloatArray, Status, Trajectory
@@ -74,7 +74,7 @@ def load(name: str) -> tuple[Callable[..., Model], Plan | None]:
             DEFAULTS is not a plan.
     """
     offer = offered_network(name)
-    with blamed(offer):
+    with naming_offer(offer):
         return _loaded(name if offer is None else offer.point.value)
 
 
@@ -89,7 +89,7 @@ def preset(name: str, chosen: str) -> Preset:
         UsageError: `load` refuses the module, or it has no preset of this name.
     """
     offer = offered_network(name)
-    with blamed(offer):
+    with naming_offer(offer):
         module = _module(name if offer is None else offer.point.value)
     presets: Mapping[str, Preset] = getattr(module, "PRESETS", {})
     if chosen not in presets:

@@ -23,7 +23,7 @@ from langevin.sgld.lanes import each
 from langevin.sgld.losses import per_sample
 from langevin.sgld.model import Data, Model, Observer, PerSample, Weights, trained
 from langevin.sgld.noise import threefry
-from langevin.sgld.observers import apart, looking, remembering
+from langevin.sgld.observers import apart, looking, memory_count
 from langevin.types import FloatArray
 
 #: Largest number of samples of a set that are evaluated at once.
@@ -68,7 +68,7 @@ def look(
 
 
 def parts_of(train: Data, test: Data | None) -> list[tuple[str, Data]]:
-    """Training and test set by name; without the test set where there is none."""
+    """Training and test set by name; without the test set if there is none."""
     return [("train", train), *([] if test is None else [("test", test)])]
 
 
@@ -110,11 +110,11 @@ def watched(
     memory: Any,
 ) -> tuple[dict[str, Any], Any]:
     """The observables of one network by name, and their memory (width,), or None."""
-    own = iter(() if memory is None else jnp.split(memory, remembering(extra)))
+    own = iter(() if memory is None else jnp.split(memory, memory_count(extra)))
     values: dict[str, Any] = {}
     kept = []
     for name, observer in extra:
-        before = next(own) if remembering([(name, observer)]) else None
+        before = next(own) if memory_count([(name, observer)]) else None
         seen, after = looking(observer)(model, weights, data, before)
         values[name] = jax.tree.map(jnp.asarray, seen)
         kept += [] if before is None else [after]

@@ -26,15 +26,15 @@ MOST_NUMBERS, MOST_IN_ALL = 1000, 2**28
 RESERVED = ("chain", "draw", "time", "step")
 
 
-def remembering(extra: Iterable[tuple[str, Observer]]) -> int:
+def memory_count(extra: Iterable[tuple[str, Observer]]) -> int:
     """How many observables have memory."""
-    return sum(isinstance(observer, Observable) and observer.remembers for _, observer in extra)
+    return sum(isinstance(observer, Observable) and observer.uses_memory for _, observer in extra)
 
 
 def looking(observer: Observer) -> Callable[..., Any]:
     """An observer as a function of model, weights, data and memory, which returns its values and its next memory."""
     if isinstance(observer, Observable):
-        return observer.look if observer.remembers else _without_memory(observer.look)
+        return observer.look if observer.uses_memory else _without_memory(observer.look)
     if len(needed(observer)) > 1:
         return lambda model, weights, data, memory: (observer(model, weights), memory)
     return lambda model, weights, data, memory: (observer(weights), memory)

@@ -148,8 +148,8 @@ def kind_of(model: Model, plan: Plan) -> str:
     import jax
 
     shapes = [[(np.shape(array), str(array.dtype)) for array in data] for _, data in model.parts]
-    said = (model.name, dict(model.dials), shapes, plan.law.name, plan.law.batch, plan.computation)
-    return hashlib.sha256(repr((said, jax.__version__, processor())).encode()).hexdigest()[:32]
+    settings = (model.name, dict(model.dials), shapes, plan.law.name, plan.law.batch, plan.computation)
+    return hashlib.sha256(repr((settings, jax.__version__, processor())).encode()).hexdigest()[:32]
 
 
 @cache
@@ -194,9 +194,9 @@ def pack(archive: Path, folder: Path, taken: frozenset[str]) -> frozenset[str]:
             for name in sorted(chosen):
                 programs.write(folder / name, name)
         content = whole.getvalue()
-        with NamedTemporaryFile(dir=archive.parent, suffix=".tmp", delete=False) as beside:
-            beside.write(hashlib.sha256(content).digest() + content)
-        Path(beside.name).replace(archive)
+        with NamedTemporaryFile(dir=archive.parent, suffix=".tmp", delete=False) as temporary:
+            temporary.write(hashlib.sha256(content).digest() + content)
+        Path(temporary.name).replace(archive)
         _clear(archive.parent)
     except OSError:
         return taken

@@ -25,7 +25,7 @@ from langevin.sgld.lanes import single, stack
 from langevin.sgld.law import State, memory_of
 from langevin.sgld.model import Data, Model, Weights, trained
 from langevin.sgld.observation import kept_signs
-from langevin.sgld.observers import STANDARD, remembering
+from langevin.sgld.observers import STANDARD, memory_count
 from langevin.sgld.plan import Plan, factors, observers
 from langevin.sgld.plan import changed as changed_law
 from langevin.sgld.records import MOMENTS, NUMBERS
@@ -59,11 +59,11 @@ class Block(NamedTuple):
 class Progress(NamedTuple):
     """The progress of a run. It is never changed: the next one replaces it, so an interruption finds a complete one.
 
-    `at` is the step up to which the running networks are done; `status`, `end` (the step where each stopped) and
-    `changed` (the law changed, -1) are (chains,). Each criterion to stop at has held `since` a step, -1 where it does
+    `at` is the step up to which the running networks are done; `status`, `end` (the step at which each stopped) and
+    `changed` (the law changed, -1) are (chains,). Each criterion to stop at has held `since` a step, -1 if it does
     not hold, (chains, criteria). `memory` (chains, width) is that of observables. Weights were kept at the steps
     `marked` (chains, moments) of what `langevin.sgld.records.MOMENTS` names, -1 for not yet: the rows `marks` (chains,
-    moments, parameters), whose last axis is empty where none are kept. Of the frames the first `draws` count.
+    moments, parameters), whose last axis is empty if none are kept. Of the frames the first `draws` count.
     """
 
     at: int
@@ -141,7 +141,7 @@ def begin(model: Model, plan: Plan, part: range | None = None) -> tuple[Setup, P
     marked = np.full((len(part), len(MOMENTS)), NEVER)
     marks = np.zeros((*marked.shape, marked_width(plan, parameters)), KIND)
     since = np.full((len(part), len(plan.criteria)), NEVER)
-    memory = np.zeros((len(part), remembering(observers(model, plan)) * parameters), dtype)
+    memory = np.zeros((len(part), memory_count(observers(model, plan)) * parameters), dtype)
     progress = Progress(0, tuple(states), status, never, since, never, memory, marked, marks, [], 0)
     count = sum(leaf.size for leaf in trained(model, starts[0]))
     theta = np.array([plan.law_of(chain).temperature for chain in part])

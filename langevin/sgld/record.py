@@ -99,8 +99,8 @@ def kept_of(plan: Plan, now: Progress, events: dict[str, NDArray[Any]]) -> dict[
 def ranks_of(setup: Setup, now: Progress, first: int = 0) -> NDArray[np.int64]:
     """Rank of the Jacobian of the residuals at the end (chains,); -1 for a diverged or a too large network.
 
-    It is also -1 at temperature 0, where nothing depends on it, because it costs as much as thousands of steps. `first`
-    is the number in the run of the first network. The outputs have the precision of the training, since rounding to
+    It is also -1 at temperature 0: nothing depends on it there, and it costs as much as thousands of steps. `first` is
+    the number in the run of the first network. The outputs have the precision of the training, since rounding to
     half precision would change the rank.
     """
     found = np.full(now.status.size, -1)

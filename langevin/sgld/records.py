@@ -156,7 +156,7 @@ class Computation:
     """The settings with which a training is computed.
 
     dtype     `float32` or `float64`, of the weights and all computation
-    chunk     most steps of one compiled call, fewer where they are slow; it changes no result
+    chunk     most steps of one compiled call, fewer if they are slow; it changes no result
     lanes     networks advanced at once. With 1 the bits of a network do not depend on the other networks, with more
               they are the same within rounding. More lanes are faster on a CPU if a step does not use all of it, up to
               some thousand weights (docs/networks.md)

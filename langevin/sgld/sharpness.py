@@ -57,7 +57,7 @@ def sharpness(
     vector = np.random.default_rng(0).normal(size=size)
     vector, before = vector / _length(vector), np.zeros(size)
     diagonal: list[float] = []
-    beside: list[float] = []
+    off_diagonal: list[float] = []
     dtype = jax.tree.leaves(weights)[0].dtype
     while True:
         gradient, image = (
@@ -68,13 +68,15 @@ def sharpness(
         if not np.isfinite(image).all():
             return float("nan"), gradient
         diagonal.append(float(np.sum(vector * image)))
-        image = image - diagonal[-1] * vector - (beside[-1] if beside else 0.0) * before
+        image = image - diagonal[-1] * vector - (off_diagonal[-1] if off_diagonal else 0.0) * before
         length = _length(image)
-        values, modes = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
+        values, modes = np.linalg.eigh(
+            np.diag(diagonal) + np.diag(off_diagonal, 1) + np.diag(off_diagonal, -1)
+        )
         error = length * abs(float(modes[-1, -1]))  # |H v - lambda v| of the Ritz vector v
         if error <= TOLERANCE * abs(values[-1]) or len(diagonal) == min(size, PRODUCTS) or length == 0:
             return float(values[-1]), gradient
-        beside.append(length)
+        off_diagonal.append(length)
         vector, before = image / length, vector
 
 

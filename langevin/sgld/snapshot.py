@@ -40,10 +40,10 @@ FREE = ("chunk", "unstable", "schedule", "keep_state", "device", "start")
 def identity(setup: Setup, content: Mapping[str, str]) -> str:
     """Everything that decides the bits of a run, as text: its settings, and the hashes of `langevin.sgld.content`."""
     model, plan = setup.model, setup.plan
-    said = {name: value for name, value in flat(plan).items() if name not in FREE}
+    chosen = {name: value for name, value in flat(plan).items() if name not in FREE}
     if not plan.law.leaves:  # so runs of versions without leaves can continue
-        del said["leaves"]
-    settings = said | {
+        del chosen["leaves"]
+    settings = chosen | {
         "frames": f"{plan.recorded.size}, SHA-256 {hashlib.sha256(plan.recorded.tobytes()).hexdigest()}",
         "model": model.name,
         "dials": dict(model.dials),

@@ -84,7 +84,7 @@ def onward_over(
     calls = [(sent, chains, seen) for chains, _ in parts]
     at, ranks = [one for _, one in parts], [np.full(len(chains), -1) for chains, _ in parts]
     windows = Windows([now.at], last=plan.steps, steps=FIRST_CALL, most=np.inf)
-    for window in legs(executor, carry, calls, at, partial(_goes_on, plan), windows):
+    for window in legs(executor, carry, calls, at, partial(_is_unfinished, plan), windows):
         at = [leg.at if leg else one for leg, one in zip(window, at)]
         ranks = [
             leg.found.ranks if leg and leg.found.ranks is not None else one for leg, one in zip(window, ranks)
@@ -113,7 +113,7 @@ def carry(sent: Any, chains: range, seen: bool, flag: Flag, at: Progress, until:
             visits += found.visits
             if flag.raised:
                 break
-        ended = not _goes_on(training.plan, now)
+        ended = not _is_unfinished(training.plan, now)
         ranks = ranks_of(setup, now, chains.start) if ended else None
         states = jax.tree.map(np.asarray, now.states)
     last = now._replace(states=states, frames=now.frames[now.draws - 1 : now.draws], draws=1)
@@ -158,7 +158,7 @@ def joined(setup: Setup, then: Setup, old: Progress, new: Progress, chosen: NDAr
     states = tuple(stack([alone[chain] for chain in block.chains]) for block in setup.blocks)
     draws = max(old.draws, new.draws)
 
-    def beside(mine: NDArray[Any], theirs: NDArray[Any]) -> NDArray[Any]:
+    def with_old_rows(mine: NDArray[Any], theirs: NDArray[Any]) -> NDArray[Any]:
         both = mine.copy()
         both[chosen] = theirs
         return both
@@ -167,18 +167,20 @@ def joined(setup: Setup, then: Setup, old: Progress, new: Progress, chosen: NDAr
     for draw in range(draws):
         mine = new.frames[draw] if draw < new.draws else mine_last
         theirs = old.frames[draw] if draw < old.draws else theirs_last
-        values = {name: beside(mine.values[name], theirs.values[name]) for name in mine.values}
-        frames.append(Frame(values, beside(mine.states, theirs.states), beside(*alike((mine, theirs)))))
+        values = {name: with_old_rows(mine.values[name], theirs.values[name]) for name in mine.values}
+        frames.append(
+            Frame(values, with_old_rows(mine.states, theirs.states), with_old_rows(*alike((mine, theirs))))
+        )
     # Weights that are kept without a request may be too many for all networks together.
     dropped = ("marked", "marks") if new.marks.shape[2] < old.marks.shape[2] else ()
     arrays = {
-        name: getattr(new, name) if name in dropped else beside(getattr(new, name), getattr(old, name))
+        name: getattr(new, name) if name in dropped else with_old_rows(getattr(new, name), getattr(old, name))
         for name in EACH
     }
     return Progress(max(old.at, new.at), states, **arrays, frames=frames, draws=draws)
 
 
-def _goes_on(plan: Plan, at: Progress) -> bool:
+def _is_unfinished(plan: Plan, at: Progress) -> bool:
     """Whether there are networks that have not stopped before the last step."""
     return at.at < plan.steps and bool(at.running.any())
 

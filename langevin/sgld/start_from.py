@@ -133,9 +133,9 @@ def in_containers(model: Model, nested: Weights) -> Weights:
     Raises:
         UsageError: as `from_arrays`.
     """
-    from langevin.sgld.kept import leaves_said, named
+    from langevin.sgld.kept import leaf_shapes, named
 
-    names = [named(one["path"]) for one in leaves_said(nested)]
+    names = [named(one["path"]) for one in leaf_shapes(nested)]
     return from_arrays(model, dict(zip(names, _leaves(nested))))
 
 
@@ -164,7 +164,7 @@ def _by_shape(
         raise UsageError(
             f"{len(arrays)} arrays ({given}) fit the weights of {model.name} in {ways} way",
             f"arrays by the names of its leaves: {_listed(wanted)}",
-            "save them under these names, transposed where the model takes (inputs, outputs)",
+            "save them under these names, transposed if the model takes (inputs, outputs)",
         )
     return fits[0]
 
@@ -197,6 +197,6 @@ def _leaves(weights: Any) -> list[Any]:
 
 def _shapes(weights: Any) -> dict[str, tuple[int, ...]]:
     """Shapes of the leaves by their names."""
-    from langevin.sgld.kept import leaves_said, named
+    from langevin.sgld.kept import leaf_shapes, named
 
-    return {named(one["path"]): tuple(one["shape"]) for one in leaves_said(weights)}
+    return {named(one["path"]): tuple(one["shape"]) for one in leaf_shapes(weights)}

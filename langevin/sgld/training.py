@@ -101,10 +101,10 @@ def execute(
     from langevin.sgld.snapshot import unpack
 
     with computing(plan.computation), programs_kept(model, plan) as keep:
-        setup, now, said = opened(model, plan, callbacks)
+        setup, now, entries = opened(model, plan, callbacks)
         keep()
-        now = unpack(setup, now, resume, said["content"]) if resume else now
-        return finish(setup, now, said, callbacks, fresh=not resume, executor=executor)
+        now = unpack(setup, now, resume, entries["content"]) if resume else now
+        return finish(setup, now, entries, callbacks, fresh=not resume, executor=executor)
 
 
 def check(model: Model, plan: Plan) -> None:

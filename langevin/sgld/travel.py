@@ -163,12 +163,12 @@ def _seen(setup: Setup, passed: Sequence[Passed | None]) -> Seen:
     def together(parts: list[Any], kind: Any = None) -> NDArray[Any]:
         return np.concatenate([np.asarray(part, kind) for part in parts], axis=1)
 
-    remembers = pairs[0][1].memory is not None
+    uses_memory = pairs[0][1].memory is not None
     return Seen(
         np.concatenate([np.asarray(chains) for chains, _ in pairs]),
         in_numbers([one.values for _, one in pairs], setup.data),
         together([one.sketches for _, one in pairs], np.float64),
-        together([one.memory for _, one in pairs]) if remembers else None,
+        together([one.memory for _, one in pairs]) if uses_memory else None,
         together([one.states.step for _, one in pairs], np.int64),
         together([one.states.finite for _, one in pairs]),
     )

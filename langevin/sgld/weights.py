@@ -53,7 +53,7 @@ def weights(
     if model is not None:
         check_model(run, model)
     leaves = _leaves_of_model(run, model) if model is not None else None
-    shapes = _said(run) if leaves is None else [leaf.shape for leaf in leaves[0]]
+    shapes = _shapes_in_meta(run) if leaves is None else [leaf.shape for leaf in leaves[0]]
     rows = _end(run, chain, shapes) if _is_end(run, step) else [_kept(run, chain, step, shapes)]
     flat = np.concatenate([row.ravel() for row in rows]) if rows else np.empty(0, np.float32)
     ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
@@ -108,9 +108,9 @@ def first_weights(run: Trajectory, model: Model, chain: int) -> Weights:
 
 def names_of(weights: Weights) -> list[str]:
     """The names of the leaves of weights, such as `layers/0/kernel`, in the order of `leaves_of`."""
-    from langevin.sgld.kept import leaves_said, named
+    from langevin.sgld.kept import leaf_shapes, named
 
-    return [named(one["path"]) for one in leaves_said(weights)]
+    return [named(one["path"]) for one in leaf_shapes(weights)]
 
 
 def leaves_of(weights: Weights) -> list[Any]:
@@ -232,8 +232,8 @@ def _kept(
     row = np.asarray(array[chain : chain + 1, place]).ravel()
     if isinstance(step, str) and np.isnan(row).all():
         raise UsageError(
-            f"network {chain} has no weights of the step where it has {step}: it never came so far, or its rank "
-            "puts the arrival later",
+            f"network {chain} has no weights of the step at which it has {step}: it has not reached it, or its rank "
+            "makes the arrival later",
             f"a network that has {step}",
             "choose another network or step",
         )
@@ -252,7 +252,7 @@ def _known(run: Trajectory) -> str:
     return ", ".join([*few, *named, *([END] if run.state else [])]) or "none"
 
 
-def _said(run: Trajectory) -> list[tuple[int, ...]]:
+def _shapes_in_meta(run: Trajectory) -> list[tuple[int, ...]]:
     """Shapes of the leaves according to the run.
 
     Raises:

@@ -33,7 +33,7 @@ TOLERANCE = 1e-4
 SPARE = 16.0
 #: Largest number of steps that are tried; a usual kick takes one to four.
 MOST_STEPS = 60
-#: The last digits: Newton's steps from the end of the flow, where the Jacobian is known.
+#: The last digits: Newton's steps from the end of the flow, if the Jacobian is known.
 polishing = newton(fresh_normals=True, begun=True)
 
 
@@ -84,7 +84,7 @@ def estimate(slope, second, third, out):
 
 @register_jitable
 def advance_flow(y, trial, slope, last, end, limit, left, size, error):
-    """Take the step in lanes where its error is small, and choose the next step; returns how many lanes are not done.
+    """Take the step in lanes with a small error, and choose the next step; returns how many lanes are not done.
 
     `trial` is the end of the step, `last` and `end` are the slopes of stage 4 and at the end; `slope` is that at y.
     `error` is per length of the step, squared; it comes in as `estimate` leaves it.

@@ -76,7 +76,7 @@ def fold_of(landscape: Landscape) -> Kernel:
 
 
 def walls_of(landscape: Landscape) -> Kernel:
-    """The kernel of the walls, at most 0 where a walker may be, for steps that are accepted or rejected."""
+    """The kernel of the walls, at most 0 at allowed points, for steps that are accepted or rejected."""
     if landscape.walls is None:
         raise UsageError(
             f"{landscape.name} has no `walls` that could reject a step",
@@ -98,7 +98,7 @@ def body_walls_of(landscape: Landscape) -> Kernel:
 
 
 def walls_or_none(landscape: Landscape) -> Kernel:
-    """The kernel of the walls, at most 0 where a walker may be: at all points if the landscape has no walls."""
+    """The kernel of the walls, at most 0 at allowed points: at all points if the landscape has no walls."""
     if landscape.walls is not None:
         return walls_of(landscape)
     return jitable(_inside)

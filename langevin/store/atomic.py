@@ -22,8 +22,8 @@ _CAUSES = {
     errno.ENOENT: "lies in a folder that does not exist: create the folder first",
     errno.ENOTDIR: "lies below something that is a file, not a folder: choose another path",
     errno.EISDIR: "is a folder: give the name of a file",
-    errno.EACCES: "may not be written by you: choose a folder where you have permission",
-    errno.EPERM: "may not be written by you: choose a folder where you have permission",
+    errno.EACCES: "may not be written by you: choose a folder for which you have permission",
+    errno.EPERM: "may not be written by you: choose a folder for which you have permission",
     errno.EROFS: "lies on a disk mounted for reading only: choose another folder",
     errno.ENOSPC: "does not fit on the disk: free some space or choose another disk",
     errno.EDQUOT: "exceeds your disk quota: free some space or choose another disk",
@@ -83,7 +83,7 @@ def check_place(path: Path) -> Path:
     with output_errors(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "folder")
-        probe = write_beside(path, b"")
+        probe = write_temporary(path, b"")
         probe.unlink()
     return path
 
@@ -98,21 +98,21 @@ def replace_file(path: Path, content: bytes) -> Path:
     Raises:
         OutputError: the operating system refuses.
     """
-    with beside_file(path, os.replace) as handle:
+    with temporary_file(path, os.replace) as handle:
         _write(handle, content)
     return path
 
 
 @contextmanager
-def beside_file(path: Path, name: Callable[[Path, Path], None]) -> Iterator[int]:
-    """A new open file in the folder of `path`, to fill in the block; then `name(beside, path)` names it in one step.
+def temporary_file(path: Path, name: Callable[[Path, Path], None]) -> Iterator[int]:
+    """A new open file in the folder of `path`, to fill in the block; then `name(temporary, path)` names it in one step.
 
     It is on the disk before it is named. If the block raises, nothing remains; if the process is killed, only the
     hidden file `.NAME.*.tmp` remains.
 
     Args:
         path: final path of the file.
-        name: gives the file `beside` the name `path` in one step.
+        name: gives the file `temporary` the name `path` in one step.
 
     Raises:
         OutputError: the operating system refuses, also inside the block.
@@ -120,14 +120,14 @@ def beside_file(path: Path, name: Callable[[Path, Path], None]) -> Iterator[int]
     with output_errors(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "folder")
-        with _opened(path) as (beside, handle):
+        with _opened(path) as (temporary, handle):
             yield handle
             os.fsync(handle)
         try:
-            name(beside, path)
+            name(temporary, path)
         finally:
             with suppress(FileNotFoundError):
-                beside.unlink()
+                temporary.unlink()
         flush_folder(path.parent)
 
 
@@ -142,28 +142,28 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_beside(path: Path, content: bytes) -> Path:
+def write_temporary(path: Path, content: bytes) -> Path:
     """Write a new file in the folder of `path`; it is removed if that fails. It need not be on the disk yet.
 
     Args:
         path: final path of the file.
         content: of the file.
     """
-    with _opened(path) as (beside, handle):
+    with _opened(path) as (temporary, handle):
         _write(handle, content)
-    return beside
+    return temporary
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Path, int]]:
     """A new hidden file in the folder of `path`, open inside the block; it is removed if the block raises."""
-    beside = beside_name(path)
-    handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    temporary = temporary_name(path)
+    handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        yield beside, handle
+        yield temporary, handle
     except BaseException:
         with suppress(FileNotFoundError):
-            beside.unlink()
+            temporary.unlink()
         raise
     finally:
         os.close(handle)
@@ -176,7 +176,7 @@ def _write(handle: int, content: bytes) -> None:
         rest = rest[os.write(handle, rest) :]
 
 
-def beside_name(path: Path) -> Path:
+def temporary_name(path: Path) -> Path:
     """A unique hidden name in the folder of `path`; it contains the process that made it."""
     process, began, machine = this_process()
     return path.with_name(f".{path.name}.{machine}-{process}-{began}-{secrets.token_hex(4)}.tmp")
@@ -193,6 +193,10 @@ def clean(folder: Path, *names: str) -> None:
 
     Only for these names; for every name if none is given. Output of another machine is removed if it has not changed
     for a day.
+
+    Args:
+        folder: the folder.
+        names: names of the final files; all if none is given.
     """
     begins = tuple(f".{name}." for name in names) or (".",)
     with output_errors(folder), suppress(FileNotFoundError, NotADirectoryError):
@@ -206,39 +210,39 @@ def clean(folder: Path, *names: str) -> None:
                 left.unlink(missing_ok=True)
 
 
-def _is_left(beside: Path) -> bool:
+def _is_left(temporary: Path) -> bool:
     """Whether the process that wrote a hidden name has ended."""
-    machine, _, rest = "".join(beside.suffixes[-2:-1]).removeprefix(".").partition("-")
+    machine, _, rest = "".join(temporary.suffixes[-2:-1]).removeprefix(".").partition("-")
     process, _, rest = rest.partition("-")
     gone = None
     if process.isdigit():
         gone = is_gone(Writer(int(process), rest.partition("-")[0], machine))
     if gone is None:
         with suppress(FileNotFoundError):
-            return time.time() - beside.lstat().st_mtime > DAY
+            return time.time() - temporary.lstat().st_mtime > DAY
     return bool(gone)
 
 
-def name_new(beside: Path, path: Path) -> None:
+def name_new(temporary: Path, path: Path) -> None:
     """Rename; an existing `path` is refused, also if it appears during the call.
 
     Args:
-        beside: the hidden file.
+        temporary: the hidden file.
         path: its new name.
     """
-    if not rename_to_new(beside, path):
+    if not rename_to_new(temporary, path):
         raise OutputError(f"{path} {_EXISTS}")
 
 
-def rename_to_new(beside: Path, path: Path) -> bool:
+def rename_to_new(temporary: Path, path: Path) -> bool:
     """Rename in one step, unless `path` exists; return whether it was done.
 
     Args:
-        beside: the hidden file.
+        temporary: the hidden file.
         path: its new name.
     """
     try:
-        os.link(beside, path)
+        os.link(temporary, path)
     except FileExistsError:
         return False
     except OSError as error:
@@ -248,7 +252,7 @@ def rename_to_new(beside: Path, path: Path) -> bool:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         except FileExistsError:
             return False
-        os.replace(beside, path)
+        os.replace(temporary, path)
         return True
-    beside.unlink(missing_ok=True)
+    temporary.unlink(missing_ok=True)
     return True

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from langevin.errors import BeingWritten, OutputError
-from langevin.store.atomic import clean, output_errors, partial_folder, rename_to_new, write_beside
+from langevin.store.atomic import clean, output_errors, partial_folder, rename_to_new, write_temporary
 from langevin.store.writers import Writer, host, is_gone, this_process
 
 BEAT, SILENCE = 30.0, 600.0
@@ -164,11 +164,11 @@ def _own_claim() -> Claim:
 def _made(path: Path, file: Path, claim: Claim) -> bool:
     """Make the claim file completely, unless there is one; return whether it was made."""
     with output_errors(path):
-        beside = write_beside(file, json.dumps(asdict(claim)).encode())
+        temporary = write_temporary(file, json.dumps(asdict(claim)).encode())
         try:
-            return rename_to_new(beside, file)
+            return rename_to_new(temporary, file)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 def _read(file: Path) -> Claim | None:
@@ -190,7 +190,7 @@ def _is_stale(file: Path, found: Claim | None) -> bool:
 
 def _silence(file: Path) -> float:
     """Seconds since a claim was last touched, by the clock of the disk; infinite if there is no claim."""
-    probe = write_beside(file, b"")
+    probe = write_temporary(file, b"")
     try:
         return probe.stat().st_mtime - file.stat().st_mtime
     except FileNotFoundError:

@@ -149,8 +149,8 @@ def _is_dimension(group: str, name: str) -> bool:
 
 def _stays(data: h5py.Dataset, whole: bool) -> bool:
     """Whether an array stays in the file until it is used."""
-    beside = data.name in AT_ONCE or data.name.startswith("/theory/")
-    return not (whole or beside) and data.dtype.kind in "biuf"
+    temporary = data.name in AT_ONCE or data.name.startswith("/theory/")
+    return not (whole or temporary) and data.dtype.kind in "biuf"
 
 
 def _comparisons(columns: dict[str, NDArray[Any]]) -> list[Comparison]:

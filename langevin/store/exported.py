@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from langevin.errors import OutputError, of_extra, unfit
-from langevin.store.atomic import beside_name, output_errors
+from langevin.store.atomic import output_errors, temporary_name
 from langevin.types import Trajectory
 
 if TYPE_CHECKING:
@@ -85,13 +85,13 @@ def export(run: Trajectory, path: str | Path, *, force: bool = False) -> Path:
     if not force and os.path.lexists(path):
         raise OutputError(f"{path} exists already: choose another name, or pass --force to replace it")
     with output_errors(path):
-        beside = beside_name(path)
+        temporary = temporary_name(path)
         try:
-            write(run, beside)
-            os.replace(beside, path)
+            write(run, temporary)
+            os.replace(temporary, path)
         finally:
             with suppress(FileNotFoundError):
-                beside.unlink()
+                temporary.unlink()
     return path
 
 

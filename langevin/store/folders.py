@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from langevin.errors import OutputError
-from langevin.store.atomic import beside_name, flush_folder, output_errors
+from langevin.store.atomic import flush_folder, output_errors, temporary_name
 
 #: Arguments of renameat2 of Linux: names are relative to the working directory, and two names are exchanged.
 _HERE, _EXCHANGE = -100, 2
@@ -33,7 +33,7 @@ def check_folder(folder: Path, names: Collection[str], force: bool = False) -> P
     with output_errors(folder.parent):
         folder.parent.mkdir(parents=True, exist_ok=True)
     with output_errors(folder):
-        probe = beside_name(folder)
+        probe = temporary_name(folder)
         probe.mkdir()
         probe.rmdir()
         if not os.path.lexists(folder):
@@ -60,15 +60,15 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     """
     with output_errors(folder):
         folder = folder.resolve()
-        beside = beside_name(folder)
-        beside.mkdir()
+        temporary = temporary_name(folder)
+        temporary.mkdir()
         try:
-            yield beside
-            _flush(beside)
-            _put(beside, folder)
+            yield temporary
+            _flush(temporary)
+            _put(temporary, folder)
             flush_folder(folder.parent)
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _flush(folder: Path) -> None:
@@ -79,18 +79,18 @@ def _flush(folder: Path) -> None:
     flush_folder(folder)
 
 
-def _put(beside: Path, folder: Path) -> None:
+def _put(temporary: Path, folder: Path) -> None:
     """Give the name; if two names can be exchanged, an old folder gets the hidden name.
 
     On other systems the old folder is NAME.before for a moment; if the process is killed in this moment, it remains
     there.
     """
     if not folder.exists():
-        beside.rename(folder)
-    elif not _exchange(beside, folder):
+        temporary.rename(folder)
+    elif not _exchange(temporary, folder):
         before = folder.with_name(f"{folder.name}.before")
         folder.rename(before)
-        beside.rename(folder)
+        temporary.rename(folder)
         shutil.rmtree(before)
 
 

@@ -50,12 +50,12 @@ STATE_VERSION = 1
 class Walks:
     """The walks of a run that will become `path`, in the order in which they are made.
 
-    `said` contains entries for the meta of every walk. `finished` are walks that are not written yet, because they took
-    little time.
+    `extra_meta` contains entries for the meta of every walk. `finished` are walks that are not written yet, because
+    they took little time.
     """
 
     path: Path
-    said: Mapping[str, Any] = field(default_factory=dict)
+    extra_meta: Mapping[str, Any] = field(default_factory=dict)
     count: int = 0
     saved: float = field(default_factory=time.monotonic)
     finished: list[WalkJournal] = field(default_factory=list)
@@ -96,12 +96,22 @@ class WalkJournal:
         return time.monotonic() - self.walks.saved > SECONDS
 
     def cut(self, piece: int, part: Trajectory) -> None:
-        """Write a piece of the frames; an old piece without a later present (from a stopped run) is replaced."""
+        """Write a piece of the frames; an old piece without a later present (from a stopped run) is replaced.
+
+        Args:
+            piece: number of the piece, from 0.
+            part: frames of the piece.
+        """
         self._make()
         write_run(self.folder / f"{piece:05d}.h5", part, force=True)
 
     def write(self, pieces: int, present: Trajectory) -> None:
-        """Write the present, and the walks that have ended since the last writing."""
+        """Write the present, and the walks that have ended since the last writing.
+
+        Args:
+            pieces: number of the pieces before the present.
+            present: frames since the last piece, states, and what is needed to continue.
+        """
         ended, self.walks.finished = self.walks.finished, []
         for walk in ended:
             assert walk.last is not None
@@ -110,7 +120,12 @@ class WalkJournal:
         self.walks.saved = time.monotonic()
 
     def close(self, pieces: int, last: Trajectory) -> Trajectory:
-        """The whole walk with its last frames `last`; the earlier frames stay in their files."""
+        """The whole walk with its last frames `last`; the earlier frames stay in their files.
+
+        Args:
+            pieces: number of pieces.
+            last: the frames since the last piece, with the end of the walk.
+        """
         self.last, self.pieces = last, pieces
         if not pieces and not self.due():
             self.walks.finished.append(self)
@@ -127,8 +142,8 @@ class WalkJournal:
     def _write(self, pieces: int, present: Trajectory) -> None:
         self._make()
         entry = Entry(self.identity(), pieces, self.aside)
-        said = {**present.meta, **self.walks.said, ENTRY: entry._asdict()}
-        write_run(self.folder / NOW, replace(present, meta=said), force=True)
+        extra_meta = {**present.meta, **self.walks.extra_meta, ENTRY: entry._asdict()}
+        write_run(self.folder / NOW, replace(present, meta=extra_meta), force=True)
 
     def _make(self) -> None:
         """Claim the name, and make the folder."""

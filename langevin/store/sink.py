@@ -14,7 +14,7 @@ from pathlib import Path
 import h5py
 
 from langevin import stopping
-from langevin.store.atomic import beside_file, name_new
+from langevin.store.atomic import name_new, temporary_file
 
 
 class Sink:
@@ -46,7 +46,12 @@ class Sink:
         return len(buffer)
 
     def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
-        """Move to a position."""
+        """Move to a position.
+
+        Args:
+            place: number of bytes.
+            whence: os.SEEK_SET, os.SEEK_CUR or os.SEEK_END: from the start, the position or the end.
+        """
         self.place = place + {os.SEEK_SET: 0, os.SEEK_CUR: self.place, os.SEEK_END: self.size}[whence]
         return self.place
 
@@ -96,7 +101,7 @@ def new_file(path: Path, force: bool = False) -> Iterator[h5py.File]:
     Raises:
         OutputError: the file exists and `force` is not given, or the operating system refuses; no file remains.
     """
-    with stopping.held(), beside_file(path, os.replace if force else name_new) as handle:
+    with stopping.held(), temporary_file(path, os.replace if force else name_new) as handle:
         sink = Sink(handle)
         # The format of version 1.10 also has checksums for its metadata, and every current reader supports it.
         with h5py.File(sink, "w", libver=("v110", "v110"), track_order=True) as file:

@@ -69,7 +69,12 @@ class StoredArray(NDArrayOperatorsMixin):
 
     @classmethod
     def of(cls, path: Path, data: h5py.Dataset) -> StoredArray:
-        """All of a checked dataset of an open file."""
+        """All of a checked dataset of an open file.
+
+        Args:
+            path: of the file.
+            data: the dataset.
+        """
         source = Source(path.absolute(), _identity(data.file), data.name, data.shape)
         return cls((source,), data.dtype.newbyteorder("="), tuple(range(length) for length in data.shape))
 

@@ -56,7 +56,12 @@ def open_run(path: Path) -> Iterator[h5py.File]:
 
 
 def refusal(path: Path, reason: str) -> InputFileError:
-    """The error for a file that breaks the schema."""
+    """The error for a file that breaks the schema.
+
+    Args:
+        path: of the file.
+        reason: end of the sentence.
+    """
     return InputFileError(
         f"{path} is not a langevin run file that can be trusted: {reason}", remedy="restore it from a copy"
     )
@@ -141,7 +146,13 @@ def _depth(value: Any) -> int:
 
 
 def hard_member(group: h5py.Group, name: str, kind: type) -> Any:
-    """The member of a group, if it is of the expected kind and in the same file."""
+    """The member of a group, if it is of the expected kind and in the same file.
+
+    Args:
+        group: of the file.
+        name: of the member.
+        kind: h5py.Group or h5py.Dataset.
+    """
     path = Path(group.file.filename)
     link = group.get(name, getlink=True)
     if not isinstance(link, h5py.HardLink):
@@ -153,7 +164,12 @@ def hard_member(group: h5py.Group, name: str, kind: type) -> Any:
 
 
 def datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
-    """The datasets of a group; each is checked, and none is read yet."""
+    """The datasets of a group; each is checked, and none is read yet.
+
+    Args:
+        file: an open file.
+        name: of the group.
+    """
     group = hard_member(file, name, h5py.Group)
     if len(group) > _MOST_OBJECTS:
         raise refusal(Path(file.filename), f"the group {name} has {len(group)} members")
@@ -161,7 +177,12 @@ def datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
 
 
 def dataset(group: h5py.Group, name: str) -> h5py.Dataset:
-    """A dataset of a group; it is checked, and not read yet."""
+    """A dataset of a group; it is checked, and not read yet.
+
+    Args:
+        group: of the file.
+        name: of the dataset.
+    """
     data: h5py.Dataset = hard_member(group, name, h5py.Dataset)
     wrong = _objection(data)
     if wrong:
@@ -207,7 +228,12 @@ def check_size(path: Path, datasets: list[h5py.Dataset], max_bytes: float = math
 
 
 def read(data: h5py.Dataset, part: Any = ()) -> NDArray[Any]:
-    """A checked dataset, or a part of it, in the byte order of the machine; texts as str."""
+    """A checked dataset, or a part of it, in the byte order of the machine; texts as str.
+
+    Args:
+        data: a checked dataset.
+        part: index of the part; all if absent.
+    """
     values = np.asarray(data[part])
     if values.dtype.kind == "S":
         return np.char.decode(values, "utf-8")

@@ -176,13 +176,13 @@ def _whole_name(file: Path) -> Path:
     return file
 
 
-def _entry(file: Path, said: Any) -> Entry:
+def _entry(file: Path, found_meta: Any) -> Entry:
     """The entry of a present, if langevin could have written it.
 
     Raises:
         InputFileError: langevin could not have written it.
     """
-    found: Any = [said.get(name) if isinstance(said, dict) else None for name in Entry._fields]
+    found: Any = [found_meta.get(name) if isinstance(found_meta, dict) else None for name in Entry._fields]
     identity, pieces, aside = found
     if (
         not isinstance(identity, str)
@@ -190,5 +190,5 @@ def _entry(file: Path, said: Any) -> Entry:
         or not 0 <= pieces < MOST_PIECES
         or type(aside) is not bool
     ):
-        raise InputFileError(f"{file} does not say which run it is of", remedy="begin the run again")
+        raise InputFileError(f"{file} does not name its run", remedy="begin the run again")
     return Entry(identity, pieces, aside)

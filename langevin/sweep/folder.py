@@ -27,11 +27,11 @@ from langevin.sweep.plan import Settings
 
 PLAN = "plan.toml"
 #: Text for a reason that cannot be read.
-NOT_SAID = "its file does not say why"
+NO_MESSAGE = "its file holds no reason"
 #: Largest number of letters for settings in a name; digits of each hash; largest size of the report of a failure.
-MOST_LETTERS, DIGITS, MOST_SAID = 120, 8, 4000
+MOST_LETTERS, DIGITS, MOST_MESSAGE = 120, 8, 4000
 #: Largest number of bytes that are read of a failure: JSON may need twelve for one letter.
-MOST_READ = 12 * MOST_SAID + 1000
+MOST_READ = 12 * MOST_MESSAGE + 1000
 
 
 class State(Enum):
@@ -71,8 +71,8 @@ def place_of(folder: Path, command: str, settings: Settings, content: Mapping[st
         settings: all settings of the point, with the seed of the sweep.
         content: hashes of everything else that decides its bits.
     """
-    said = [f"{name.rpartition('.')[2]}={_short(value)}" for name, value in sorted(settings.items())]
-    letters = re.sub(r"[^A-Za-z0-9.,=+_-]", "_", ",".join(said))[:MOST_LETTERS]
+    shown = [f"{name.rpartition('.')[2]}={_short(value)}" for name, value in sorted(settings.items())]
+    letters = re.sub(r"[^A-Za-z0-9.,=+_-]", "_", ",".join(shown))[:MOST_LETTERS]
     return Place(folder, f"{letters}-{_hash([command, settings])}", _hash(content))
 
 
@@ -116,30 +116,30 @@ def run_files(folder: Path) -> list[Path]:
     return [folder / name for name in _names(folder)]
 
 
-def keep_failure(place: Place, said: str, code: int) -> None:
+def keep_failure(place: Place, message: str, code: int) -> None:
     """Write the report of a failed point.
 
     Args:
         place: of the point.
-        said: the text of the error.
+        message: the text of the error.
         code: exit code of the command.
 
     Raises:
         OutputError: the operating system refuses.
     """
-    replace_file(place.failure, json.dumps({"said": said[:MOST_SAID], "code": code}).encode())
+    replace_file(place.failure, json.dumps({"message": message[:MOST_MESSAGE], "code": code}).encode())
 
 
 def failure_of(place: Place) -> str:
     """The report of a failure in one line."""
     try:
         if not place.failure.is_file():  # reading something that is not a file may never end
-            return NOT_SAID
+            return NO_MESSAGE
         with place.failure.open("rb") as file:
-            said = json.loads(file.read(MOST_READ))["said"]
+            message = json.loads(file.read(MOST_READ))["message"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return NOT_SAID
-    return "".join(letter if letter.isprintable() else "?" for letter in str(said))[:MOST_SAID]
+        return NO_MESSAGE
+    return "".join(letter if letter.isprintable() else "?" for letter in str(message))[:MOST_MESSAGE]
 
 
 def keep_plan(folder: Path, text: str) -> None:

@@ -117,9 +117,9 @@ def grid_of(sweep: Sweep, quantity: str | None, theory: str | None) -> Grid:
 
 def _check_axes(sweep: Sweep, axes: dict[str, tuple[float | str, ...]]) -> None:
     if not 1 <= len(axes) <= 3 or (len(axes) == 3 and len(list(axes.values())[2]) > MOST_PANELS):
-        said = ", ".join(f"{name} ({len(values)} values)" for name, values in axes.items()) or "none"
+        names = ", ".join(f"{name} ({len(values)} values)" for name, values in axes.items()) or "none"
         raise UsageError(
-            f"{sweep.folder} has {len(axes)} axes: {said}",
+            f"{sweep.folder} has {len(axes)} axes: {names}",
             f"a figure has one to three, the third with at most {MOST_PANELS} values",
             "draw a part of it from langevin.load_sweep(...).to_dataframe()",
         )  # fmt: skip

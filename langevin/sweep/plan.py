@@ -226,17 +226,17 @@ def _places(plan: Plan) -> Iterator[dict[str, str]]:
         return
     together = list(zip(*(axis.values for axis in plan.zipped))) or [()]
     for values in product(*(axis.values for axis in plan.grid)):
-        for beside in together:
+        for zipped_values in together:
             names = (axis.name for axis in (*plan.grid, *plan.zipped))
-            yield dict(zip(names, (*values, *beside)))
+            yield dict(zip(names, (*values, *zipped_values)))
 
 
 def _check(plan: Plan) -> None:
     lengths = {axis.name: len(axis.values) for axis in plan.zipped}
     if len(set(lengths.values())) > 1:
-        said = ", ".join(f"{name} has {count}" for name, count in lengths.items())
+        lengths_text = ", ".join(f"{name} has {count}" for name, count in lengths.items())
         raise UsageError(
-            f"zipped lists differ in length: {said}",
+            f"zipped lists differ in length: {lengths_text}",
             "lists of one length",
             "put them into the grid, or complete them",
         )

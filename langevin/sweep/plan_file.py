@@ -140,14 +140,16 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in table.items():
         inside = value if isinstance(value, dict) else {"": value}
         for inner, found in inside.items():
-            said = canonical(f"{name}.{inner}" if inner or value is inside else name)
+            entry_name = canonical(f"{name}.{inner}" if inner or value is inside else name)
             if isinstance(found, dict):
                 raise UsageError(
-                    f"{said} of a plan is a table", "a number, a text, true or false", "correct it"
+                    f"{entry_name} of a plan is a table", "a number, a text, true or false", "correct it"
                 )
-            if said in flat:
-                raise UsageError(f"{said} of a plan is given twice", "once, in one spelling", "drop one")
-            flat[said] = found
+            if entry_name in flat:
+                raise UsageError(
+                    f"{entry_name} of a plan is given twice", "once, in one spelling", "drop one"
+                )
+            flat[entry_name] = found
     return flat
 
 

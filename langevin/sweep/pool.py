@@ -84,7 +84,7 @@ def carry_out(
     work: Callable[[T], R],
     executor: Callable[[], Executor],
     at_once: int,
-    tell: Callable[[T, R | Exception], None],
+    report: Callable[[T, R | Exception], None],
     tick: Callable[[], object] = lambda: None,
 ) -> None:
     """Do `work(task)` for all tasks. Each ends once: with its result, or with the exception that it raised.
@@ -97,7 +97,7 @@ def carry_out(
         work: a function that workers can import.
         executor: returns an executor, and a new one after that one has broken.
         at_once: number of tasks that are submitted before one of them ends.
-        tell: called with a task and its result, or its exception, in the order in which they end.
+        report: called with a task and its result, or its exception, in the order in which they end.
         tick: called at least every half second.
 
     Raises:
@@ -116,13 +116,13 @@ def carry_out(
                 _hand_over(pool, work, alone.popleft(), going)
             ended, _ = wait(going, timeout=LOOK, return_when=FIRST_COMPLETED)
             tick()
-            broken = [going.pop(future) for future in ended if not _told(future, going[future], tell)]
+            broken = [going.pop(future) for future in ended if not _reported(future, going[future], report)]
             going = {future: tried for future, tried in going.items() if future not in ended}
             if broken:
                 for tried in (*broken, *going.values()):
                     tried.deaths += 1
                     if tried.deaths > CHANCES:
-                        tell(tried.task, Lost(DIED))
+                        report(tried.task, Lost(DIED))
                     else:
                         (waiting if tried.deaths < CHANCES else alone).append(tried)
                 going.clear()
@@ -173,7 +173,7 @@ def _hand_over(
     going[future] = tried
 
 
-def _told(future: Future[R], tried: _Tried[T], tell: Callable[[T, R | Exception], None]) -> bool:
+def _reported(future: Future[R], tried: _Tried[T], report: Callable[[T, R | Exception], None]) -> bool:
     """Report the end of a task, unless its worker died; return whether it was reported."""
     try:
         result: R | Exception = future.result()
@@ -181,5 +181,5 @@ def _told(future: Future[R], tried: _Tried[T], tell: Callable[[T, R | Exception]
         return False
     except Exception as error:
         result = error
-    tell(tried.task, result)
+    report(tried.task, result)
     return True

@@ -71,7 +71,7 @@ def measured_entry(
     return {"quantity": quantity, "at": dict(at or {}), "bound": bool(record.get("bound", False)), **kept}
 
 
-def told(measured: Sequence[Mapping[str, Any]]) -> str:
+def measured_line(measured: Sequence[Mapping[str, Any]]) -> str:
     """The first measured numbers with their places in the run, in one line, and the number of the others."""
     first = [f"{one['quantity']}{_place(one['at'])} {_pair(one)}" for one in measured[:2]]
     return ", ".join([*first, *([f"{len(measured) - 2} more"] if len(measured) > 2 else [])])
@@ -107,7 +107,7 @@ def rows_of(file: Path, found: Findings, theory: Sequence[Comparison]) -> list[R
         return list(_rows(file.name, found, theory, entries, settings))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputFileError(
-            f"what {file} says of its measurements does not fit together: restore it from a copy, or run again"
+            f"the measurements in {file} contradict one another: restore it from a copy, or run again"
         ) from error
 
 

@@ -79,7 +79,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 class Cap:
     """The sphere |x - centre| = radius, and its points within `angle` of the direction `axis` (dim,).
 
-    `even` says whether J J^T is the same at all points.
+    `even` is whether J J^T is the same at all points.
     """
 
     centre: FloatArray

@@ -41,13 +41,13 @@ def _curves(setting: Setting) -> Sequence[Curve]:
     if met is None:
         return []
     slow, (lower, first, upper, owners) = theory.surfaces.law_of(case.law, setting.dt), met
-    told = (landscape, curve, slow)
+    problem = (landscape, curve, slow)
     doubt = _doubt(setting)
-    time = partial(_answer, partial(curve_passage_time, *told), (lower, first, upper), doubt)
+    time = partial(_answer, partial(curve_passage_time, *problem), (lower, first, upper), doubt)
     found = [Curve("backward equation on the curve", time, WHERE, TIME)]
     if owners[0] == owners[1]:
         return found
-    ahead = partial(_answer, partial(curve_share, *told), (lower, first, upper), doubt)
+    ahead = partial(_answer, partial(curve_share, *problem), (lower, first, upper), doubt)
     for owner, predict in zip(owners, (partial(_rest, ahead), ahead), strict=True):
         name = f"splitting probability of target {owner}"
         found.append(Curve(name, predict, WHERE, SHARE, f"share of target {owner}"))

@@ -18,7 +18,7 @@ from langevin.types import Case, Curve, FloatArray, Landscape, Prediction, Setti
 
 #: Error of the integration, and difference of forces, over their size, below which a force is linear.
 ACCURACY, LINEAR = 1e-12, 1e-8
-#: Number of times at which the force is tested, the latest where the time of the run is not known, and distances of
+#: Number of times at which the force is tested, the latest if the time of the run is not known, and distances of
 #: places from the start over its size.
 TIMES, LATEST, DISTANCES = 41, 10.0, (0.3, 1.0, 4.0)
 
@@ -79,7 +79,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 driven_mean = Theory(
     question="response",
-    summary="Mean place under a force that varies in time, where the force is linear in x.",
+    summary="Mean place under a force that varies in time and is linear in x.",
     applies=_applies,
     curves=_curves,
     coarse=coarse_for_time,

@@ -62,13 +62,14 @@ def _in_box(setting: Setting) -> list[Curve]:
     means, shift = box_means(slope, box.lower, box.upper, theta), 0.5 * setting.dt * np.abs(slope)
     narrowest = min(high - low for low, high in zip(box.lower, box.upper))
     fine = math.sqrt(2.0 * theta * setting.dt) <= NARROW * narrowest
-    told = {"E U": (float(slope @ means), float(np.abs(slope) @ shift))}
-    told |= {
+    means_of = {"E U": (float(slope @ means), float(np.abs(slope) @ shift))}
+    means_of |= {
         f"E x_{i + 1}": (float(means[i]), float(shift[i])) for i in shown_coordinates(setting.case.landscape)
     }
     validity = f"a step below {NARROW:g} of the shortest side"
     return [
-        _told(name, Prediction(value, error, fine), validity, BOX) for name, (value, error) in told.items()
+        _law_of_mean(name, Prediction(value, error, fine), validity, BOX)
+        for name, (value, error) in means_of.items()
     ]
 
 
@@ -79,8 +80,8 @@ def _on_sphere(setting: Setting) -> list[Curve]:
     force, loose = float(np.linalg.norm(slope)), looseness_of_kicks(setting)
     cosine = fisher_cosine(force * facts.radius / setting.temperature, landscape.dim)
     axis = -slope / force if force else slope
-    told = {"E U": -force * facts.radius * cosine}
-    told |= {f"E x_{i + 1}": float(facts.radius * cosine * axis[i]) for i in shown_coordinates(landscape)}
+    means_of = {"E U": -force * facts.radius * cosine}
+    means_of |= {f"E x_{i + 1}": float(facts.radius * cosine * axis[i]) for i in shown_coordinates(landscape)}
     along, across = fisher_spreads(force * facts.radius / setting.temperature, landscape.dim)
     spreads = {"E U": facts.radius * force * along}
     spreads |= {
@@ -89,8 +90,8 @@ def _on_sphere(setting: Setting) -> list[Curve]:
     }
     validity = f"looseness {loose:.2g} <= {TIGHT:g}"
     return [
-        _told(name, Prediction(value, loose * spreads[name], loose <= TIGHT), validity, SPHERE)
-        for name, value in told.items()
+        _law_of_mean(name, Prediction(value, loose * spreads[name], loose <= TIGHT), validity, SPHERE)
+        for name, value in means_of.items()
     ]
 
 
@@ -111,11 +112,11 @@ def _on_surface(setting: Setting) -> list[Curve]:
             mean = theory.surfaces.surface_mean(surface, slow, function, theta, height)
             spread = float(np.std(function(surface.meshes[-1].points)))
         known = Prediction(mean.value, mean.remainder + loose * spread, mean.in_range and loose <= TIGHT)
-        found.append(_told(name, known, validity, source))
+        found.append(_law_of_mean(name, known, validity, source))
     return found
 
 
-def _told(name: str, prediction: Prediction, validity: str, source: str) -> Curve:
+def _law_of_mean(name: str, prediction: Prediction, validity: str, source: str) -> Curve:
     return Curve(f"law of {name}", partial(_same, prediction), validity, source, name)
 
 

@@ -33,7 +33,7 @@ def _exact(law: Callable[[float], float], temperature: float) -> Prediction:
 
 known_soft_moments = Theory(
     question="stationary law",
-    summary="Moments that a loss knows in closed form at every temperature.",
+    summary="Moments of a loss that are known in closed form at every temperature.",
     applies=_applies,
     curves=_curves,
     stationary=True,

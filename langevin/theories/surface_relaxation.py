@@ -46,8 +46,8 @@ def _curves(setting: Setting) -> Sequence[Curve]:
         mean = theory.surfaces.surface_mean(surface, slow, function, setting.temperature, height)
         spread = np.std(function(surface.meshes[-1].points))
         remainder = mean.remainder + (0.0 if law.exact else loose * float(spread))
-        told = Prediction(mean.value, remainder, mean.in_range and (law.exact or loose <= TIGHT))
-        found.append(Curve(f"law of E {name}", partial(_same, told), validity, SOURCE, f"E {name}"))
+        law_mean = Prediction(mean.value, remainder, mean.in_range and (law.exact or loose <= TIGHT))
+        found.append(Curve(f"law of E {name}", partial(_same, law_mean), validity, SOURCE, f"E {name}"))
     for name, function in coordinates_of(landscape).items():
         known = surface_correlation(surface, slow, setting.temperature, function, height)
         predict = partial(_on_a_loose_clock, known, clock)

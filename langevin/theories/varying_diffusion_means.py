@@ -50,7 +50,7 @@ def _moment(
 ) -> Prediction:
     """The moment of a function that grows as |x|^order.
 
-    Out of range where its variance is infinite, so that no interval holds, or where the run is too short.
+    Out of range if its variance is infinite, so that no interval holds, or if the run is too short.
     """
     landscape, acts = setting.case.landscape, setting.case.diffusion
     found = stationary_mean(landscape, acts, theta, function)
@@ -63,7 +63,7 @@ def _moment(
 
 varying_diffusion_means = Theory(
     question="stationary law",
-    summary="E |x|^2 and E f on a line where the diffusion varies, by quadrature.",
+    summary="E |x|^2 and E f on a line with a diffusion that varies, by quadrature.",
     applies=_applies,
     curves=_curves,
     stationary=True,

@@ -47,7 +47,13 @@ def gauss_rule() -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def panel_nodes(lower: float, upper: float, panels: int) -> tuple[FloatArray, FloatArray]:
-    """Nodes and weights, both (panels, ORDER), of equal panels on [lower, upper]."""
+    """Nodes and weights, both (panels, ORDER), of equal panels on [lower, upper].
+
+    Args:
+        lower: lower end of the interval.
+        upper: upper end of the interval.
+        panels: number of panels.
+    """
     nodes, weights, _ = gauss_rule()
     half = (upper - lower) / (2 * panels)
     centres = lower + half * (2 * np.arange(panels) + 1)
@@ -56,6 +62,10 @@ def panel_nodes(lower: float, upper: float, panels: int) -> tuple[FloatArray, Fl
 
 def evaluate(function: Callable[[float], float], points: FloatArray) -> FloatArray:
     """The scalar function at each point, in the shape of `points`.
+
+    Args:
+        function: from a number to a number.
+        points: arguments, of any shape.
 
     Raises:
         UsageError: a value is not finite.
@@ -72,7 +82,14 @@ def evaluate(function: Callable[[float], float], points: FloatArray) -> FloatArr
 
 
 def panel_sum(function: Callable[[float], float], lower: float, upper: float, panels: int) -> float:
-    """Integral of a scalar function over equal panels on [lower, upper]."""
+    """Integral of a scalar function over equal panels on [lower, upper].
+
+    Args:
+        function: from a number to a number.
+        lower: lower end of the interval.
+        upper: upper end of the interval.
+        panels: number of panels.
+    """
     nodes, weights = panel_nodes(lower, upper, panels)
     return float((evaluate(function, nodes) * weights).sum())
 
@@ -81,6 +98,12 @@ def cut_off(value: Callable[[float], float], start: float, direction: int, tempe
     """First point from start in direction +-1 where the potential is 60 temperatures above its lowest value.
 
     Walkers are assumed never to visit points beyond it.
+
+    Args:
+        value: the potential at a position, energy.
+        start: the position at which the search begins.
+        direction: +1 upwards, -1 downwards.
+        temperature: theta, energy.
 
     Raises:
         UsageError: the potential does not confine the walker on this side.

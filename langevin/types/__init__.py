@@ -5,7 +5,6 @@ and time is t = dt x steps. A *walker* (a *chain* in files) is one trajectory.
 """
 
 from langevin.types.arrays import FloatArray, blocks
-from langevin.types.asked import Effort, Identity, Journal, Observable, Sets, Start, Watch
 from langevin.types.delay import Constant, DelayTheory, Forecast, Seen, WhetherTheory
 from langevin.types.facts import (
     Along,
@@ -33,6 +32,7 @@ from langevin.types.motion import (
     Stop,
     Widening,
 )
+from langevin.types.request import Effort, Identity, Journal, Observable, Sets, Start, Watch
 from langevin.types.run import (
     Comparison,
     Curve,

@@ -20,6 +20,10 @@ def blocks(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[slice, ...]]
 
     The blocks come in order and cover the array. A small or empty array is one block. An item that is larger than
     `BLOCK_BYTES` is one block.
+
+    Args:
+        shape: (walkers,) or (walkers, frames).
+        itemsize: bytes of an item.
     """
     if math.prod(shape) * itemsize <= BLOCK_BYTES:
         yield tuple(slice(0, length) for length in shape)

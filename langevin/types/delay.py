@@ -57,7 +57,7 @@ class Seen:
                           most networks are not at one yet, so that it is too large
         norm_flow         s = lr wd x steps at which the gradient flow of |w|^2 / 2 in the zero-loss set, from here on,
                           reaches a test accuracy of 0.95; infinite if it does not; of hinge losses
-        known, known_sd   log10 of the delay and its standard deviation, where both are known exactly; such tasks test
+        known, known_sd   log10 of the delay and its standard deviation, if both are known exactly; such tasks test
                           the scores, and do not count in means over tasks
         norms             |w| of each leaf of the weights, by its name
     """
@@ -141,7 +141,7 @@ class DelayTheory:
     formula     the formula, in the words of the columns of `Seen`
     source      where it is published
     predict     predict(seen, constants) gives a `Forecast`, or the median alone; it is written with NumPy for arrays
-    speaks      speaks(seen) gives the runs (runs,) for which the theory has a forecast; all if not given
+    applies     applies(seen) gives the runs (runs,) for which the theory has a forecast; all if not given
     constants   constants that are fitted for each task separately
     assumes     its assumption, in a sentence
     baseline    whether it is a baseline, which contains no mechanism
@@ -150,7 +150,7 @@ class DelayTheory:
     formula: str
     source: str
     predict: Callable[[Seen, Sequence[float]], Forecast | FloatArray]
-    speaks: Callable[[Seen], NDArray[np.bool_]] | None = None
+    applies: Callable[[Seen], NDArray[np.bool_]] | None = None
     constants: tuple[Constant, ...] = ()
     assumes: str = ""
     baseline: bool = False
@@ -172,7 +172,7 @@ class WhetherTheory:
     formula: str
     source: str
     predict: Callable[[Seen, Sequence[float]], FloatArray]
-    speaks: Callable[[Seen], NDArray[np.bool_]] | None = None
+    applies: Callable[[Seen], NDArray[np.bool_]] | None = None
     constants: tuple[Constant, ...] = ()
     assumes: str = ""
     baseline: bool = False

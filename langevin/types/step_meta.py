@@ -37,24 +37,24 @@ def step_law_of(entry: Any) -> StepLaw | None:
         UsageError: there is no such entry, or it is not what `step_meta` writes.
     """
     if not isinstance(entry, Mapping) or "law" not in entry:
-        raise _unsaid("it has no entry `step` with a `law`")
+        raise _undescribed("it has no entry `step` with a `law`")
     law = entry["law"]
     if law is None:
         return None
     names = {field.name for field in fields(StepLaw)}
     if not isinstance(law, Mapping) or not names - LATER <= set(law) <= names:
-        raise _unsaid(f"its law must have the entries {', '.join(sorted(names))}")
+        raise _undescribed(f"its law must have the entries {', '.join(sorted(names))}")
     kinds = {field.name: type(field.default) for field in fields(StepLaw)}
     found = StepLaw(**{name: _READERS[kind](name, law[name]) for name, kind in kinds.items() if name in law})
     least = min(found.heat, found.inertia, found.lag)
     if least < 0 or found.widening.above[0] == 0 or found.widening.below[0] == 0:
-        raise _unsaid("heat, inertia and lag must be at least 0, and the widening must not begin with 0")
+        raise _undescribed("heat, inertia and lag must be at least 0, and the widening must not begin with 0")
     return found
 
 
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _unsaid(f"{name} must be true or false")
+        raise _undescribed(f"{name} must be true or false")
     return value
 
 
@@ -64,35 +64,35 @@ def _number(name: str, value: Any) -> float:
         with suppress(OverflowError):
             number = float(value)
     if not math.isfinite(number):
-        raise _unsaid(f"{name} must be a finite number")
+        raise _undescribed(f"{name} must be a finite number")
     return number
 
 
 def _diffusion(name: str, value: Any) -> Diffusion:
     if value not in tuple(Diffusion):
-        raise _unsaid(f"{name} must be {', '.join(Diffusion)}")
+        raise _undescribed(f"{name} must be {', '.join(Diffusion)}")
     return Diffusion(value)
 
 
 def _widening(name: str, value: Any) -> Widening:
     parts = [field.name for field in fields(Widening)]
     if not isinstance(value, Mapping) or set(value) != set(parts):
-        raise _unsaid(f"{name} must have the entries {' and '.join(parts)}")
+        raise _undescribed(f"{name} must have the entries {' and '.join(parts)}")
     return Widening(*(_coefficients(part, value[part]) for part in parts))
 
 
 def _coefficients(name: str, value: Any) -> tuple[float, ...]:
     if not isinstance(value, list | tuple) or not 1 <= len(value) <= MOST_COEFFICIENTS:
-        raise _unsaid(f"{name} must be a list of 1 to {MOST_COEFFICIENTS} numbers")
+        raise _undescribed(f"{name} must be a list of 1 to {MOST_COEFFICIENTS} numbers")
     return tuple(_number(name, number) for number in value)
 
 
 _READERS: dict[type, Any] = {bool: _flag, float: _number, Widening: _widening, Diffusion: _diffusion}
 
 
-def _unsaid(why: str) -> UsageError:
+def _undescribed(why: str) -> UsageError:
     return UsageError(
-        f"the file does not say what its step does: {why}",
-        "a file that says it",
+        f"the file does not describe its step: {why}",
+        "a file with this description",
         "run again with this version",
     )

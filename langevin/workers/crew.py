@@ -53,11 +53,16 @@ class Crew:
     def submit(self, tag: Any, task: Callable[..., Any], *arguments: Any) -> None:
         """Submit task(*arguments); `tag` is returned together with its result.
 
+        Args:
+            tag: any object.
+            task: a function that can be pickled.
+            arguments: of the function.
+
         Raises:
             UsageError: the executor does not accept tasks any more.
             WorkersLost: its processes have died.
         """
-        with _told(), warnings.catch_warnings():
+        with _naming_lost_workers(), warnings.catch_warnings():
             warnings.filterwarnings(
                 "ignore", "Sending large graph"
             )  # the size of a task grows with its number of walkers
@@ -79,11 +84,16 @@ class Crew:
         while not done:
             with stopping.held():
                 done, _ = wait(self.tags, LOOK, FIRST_COMPLETED)
-        with _told():
+        with _naming_lost_workers():
             return [(self.tags.pop(future), future.result()) for future in done]
 
     def each(self, task: Callable[..., Any], calls: list[tuple[Any, ...]]) -> list[Any]:
-        """Results of task(*call) for all calls, in their order."""
+        """Results of task(*call) for all calls, in their order.
+
+        Args:
+            task: a function that can be pickled.
+            calls: arguments of each call.
+        """
         results = [None] * len(calls)
         for number, call in enumerate(calls):
             self.submit(number, task, *call)
@@ -125,7 +135,12 @@ class Windows:
         return self.ends[number + 1]
 
     def learn(self, steps: int, seconds: float) -> None:
-        """Record how many seconds a task needed for a number of steps."""
+        """Record how many seconds a task needed for a number of steps.
+
+        Args:
+            steps: number of steps of the task.
+            seconds: time that it needed.
+        """
         self.steps = steps * min(GROWTH, TASK_SECONDS / max(seconds, 1e-3))
 
 
@@ -146,7 +161,7 @@ def legs(
     task: Callable[..., Leg],
     calls: Sequence[tuple[Any, ...]],
     at: list[Any],
-    goes_on: Callable[[Any], bool],
+    unfinished: Callable[[Any], bool],
     windows: Windows,
 ) -> Generator[list[Leg | None]]:
     """The legs of all parts, one window after the other; None for a part that has ended before.
@@ -159,7 +174,7 @@ def legs(
             the flag is raised.
         calls: for each part, the further arguments of its tasks.
         at: state of each part.
-        goes_on: state of a part to whether it has not ended.
+        unfinished: state of a part to whether it has not ended.
         windows: the ends of the windows.
 
     Raises:
@@ -171,14 +186,15 @@ def legs(
     joined = 0
 
     with crew_of(executor) as crew:
-        while any(passed) or any(map(goes_on, at)):
+        while any(passed) or any(map(unfinished, at)):
             for number, call in enumerate(calls):
-                if number not in walking and len(passed[number]) <= AHEAD and goes_on(at[number]):
+                if number not in walking and len(passed[number]) <= AHEAD and unfinished(at[number]):
                     until = windows.end(joined + len(passed[number]))
                     crew.submit(number, task, *call, crew.flag, at[number], until)
                     walking.add(number)
             while any(passed) and all(
-                legs or not (number in walking or goes_on(at[number])) for number, legs in enumerate(passed)
+                legs or not (number in walking or unfinished(at[number]))
+                for number, legs in enumerate(passed)
             ):
                 joined += 1
                 yield [legs.pop(0) if legs else None for legs in passed]
@@ -190,7 +206,7 @@ def legs(
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _naming_lost_workers() -> Iterator[None]:
     """Report lost workers in one sentence; an error that a task has raised is not changed."""
     try:
         yield
@@ -201,8 +217,8 @@ def _told() -> Iterator[None]:
         if not (carrier or isinstance(error, BrokenExecutor | CancelledError | ConnectionError)):
             raise
         first = str(error).strip().partition("\n")[0]
-        said = f"{type(error).__name__}: {first}" if first else type(error).__name__
+        cause = f"{type(error).__name__}: {first}" if first else type(error).__name__
         raise WorkersLost(
-            f"the workers of the executor were lost: {said}",
+            f"the workers of the executor were lost: {cause}",
             remedy="find out why they ended (memory, a kill), and continue with a new executor",
         ) from error

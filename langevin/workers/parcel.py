@@ -30,7 +30,7 @@ Hashes = Mapping[str, str]
 MOST_OPEN = 8
 REMEDY = "write it in a module, a file that workers can import by its name, and import it from there"
 #: Attributes of a function that are set after it is made.
-SAID = ("__defaults__", "__kwdefaults__", "__module__", "__name__", "__qualname__")
+ATTRIBUTES = ("__defaults__", "__kwdefaults__", "__module__", "__name__", "__qualname__")
 HINT = "start the worker in the folder of the module, or install it there"
 
 
@@ -77,6 +77,10 @@ def packed(
 
 def opened(sent: Any, hashes_of: Callable[[Any], Hashes]) -> Any:
     """The object that was packed.
+
+    Args:
+        sent: a packed object; any other object is returned as it is.
+        hashes_of: returns the hashes of the content of an object.
 
     Raises:
         UsageError: one of its modules does not exist here, or its content differs.
@@ -174,12 +178,12 @@ class _Writer(pickle.Pickler):
         if place is None:
             raise self._refusal(plain, home)
         cells = tuple(_content(cell) for cell in plain.__closure__ or ())
-        said = {name: getattr(plain, name) for name in SAID}
-        return _closure, (home, *place), (said, cells, self.prepare), None, None, _fill
+        attributes = {name: getattr(plain, name) for name in ATTRIBUTES}
+        return _closure, (home, *place), (attributes, cells, self.prepare), None, None, _fill
 
     def _refusal(self, function: FunctionType, home: str) -> UsageError:
         return UsageError(
-            f"{function.__qualname__} of {self.what} is defined in {home}, where no other process finds it",
+            f"{function.__qualname__} of {self.what} is defined in {home}, which no other process can import",
             "functions of modules",
             REMEDY,
         )
@@ -267,8 +271,8 @@ def _content(cell: CellType) -> tuple[Any, ...]:
 
 def _fill(function: FunctionType, state: tuple[Any, ...]) -> None:
     """Give a new function the captured values of the function that was sent."""
-    said, cells, prepare = state
-    for name, value in said.items():
+    attributes, cells, prepare = state
+    for name, value in attributes.items():
         setattr(function, name, value)
     if len(cells) != len(function.__closure__ or ()):
         raise UsageError(

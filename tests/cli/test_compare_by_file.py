@@ -29,7 +29,7 @@ def test_the_file_is_asked_what_the_run_was_asked(call, tmp_path):
     again = invoke("compare", path)
     assert again.startswith(said.rstrip())
     assert all(words in again for words in QUESTIONS[call])
-    assert "stored with the run say the same" in again
+    assert "stored with the run have the same results" in again
     answer = json.loads(invoke("compare", path, "--json"))
     assert answer["question"]["comparisons"] == answer["stored"]
     assert answer["remarks"] == []

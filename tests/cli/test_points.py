@@ -68,6 +68,6 @@ def test_a_point_is_not_made_of_content_that_has_changed_since(here):
     for changed in ("", "subject"):
         expected = Expected("simulate", settings, {**content, changed: "0"} if changed else content)
         made = make_point(Task(words, f"{changed or 'same'}.h5", ("--quiet", "--threads", "1"), {}, expected))
-        assert (made.code, made.kept) == ((4, False) if changed else (0, True)), made.said
-    assert "its subject is another than when the sweep began" in made.said
+        assert (made.code, made.kept) == ((4, False) if changed else (0, True)), made.message
+    assert "its subject is another than when the sweep began" in made.message
     assert not os.path.exists("subject.h5")

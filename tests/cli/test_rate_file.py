@@ -18,7 +18,7 @@ SIZE = ["--walkers", "30", "--replicas", "10", "--seed", "3", "-q"]
 WELL = ["rate", "--potential", "double-well", "--temperature", "0.3,0.25", *SIZE]
 FILE = "double-well-rate.h5"
 #: Text below the tables of the file that is not below those of the live run.
-SAME = "\n\nThe 4 comparisons stored with the run say the same.\n"
+SAME = "\n\nThe 4 comparisons stored with the run have the same results.\n"
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_replicas_that_died_out_are_censored(tmp_path):
     assert run.counts["censored"] == died.sum()
     assert np.isinf(np.asarray(run.events["time"])[died]).all()
     again, _, said = call("compare", tmp_path / "run.h5").stdout.partition("\n\nThe 3 comparisons ")
-    assert (done.stdout.startswith(again), said) == (True, "stored with the run say the same.\n")
+    assert (done.stdout.startswith(again), said) == (True, "stored with the run have the same results.\n")
 
 
 #: Entries that no run has, and exit code and words of the message.
@@ -179,7 +179,7 @@ BROKEN = {
     "a law that does not serve": (
         {"dynamics": "reflected"},
         0,
-        "Remark: the file says reflected motion, but",
+        "Remark: the motion in the file is reflected, but",
     ),
     "another landscape": ({"landscape": "payload:attack"}, 0, "Remark: 'payload:attack' is none of"),
 }

@@ -95,7 +95,7 @@ BROKEN = {
     "callable": "wrong = DelayTheory('x', 'y', predict=3)",
     "column": "wrong = DelayTheory('x', 'y', predict=lambda seen, it: -seen.lr)",
     "arguments": "wrong = DelayTheory('x', 'y', predict=lambda seen: seen.norm)",
-    "silence": "wrong = DelayTheory('x', 'y', predict=lambda seen, it: seen.norm, speaks=lambda: True)",
+    "silence": "wrong = DelayTheory('x', 'y', predict=lambda seen, it: seen.norm, applies=lambda: True)",
     **{
         name: f"wrong = DelayTheory('x', 'y', lambda seen, it: 0 * seen.norm + it[0], constants={constants})"
         for name, constants in {
@@ -126,7 +126,7 @@ BROKEN = {
         (("--theory", "wrong:plain"), "is no theory of the delay"),
         (("--theory", "callable.py"), "cannot be called"),
         (("--theory", "arguments.py"), "`predict` of wrong cannot be called as predict(seen, constants)"),
-        (("--theory", "silence.py"), "`speaks` of wrong cannot be called as speaks(seen)"),
+        (("--theory", "silence.py"), "`applies` of wrong cannot be called as applies(seen)"),
         (("--theory", "constants.py"), "the constants of wrong are not constants of langevin"),
         (("--theory", "start.py"), "starts at nan"),
         (("--theory", "outside.py"), "starts at 1: a number from 2 to inf"),

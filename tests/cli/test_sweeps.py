@@ -106,7 +106,7 @@ def test_retry_failed_makes_them_again(here):
     file = files(here / FOLDER)[0]
     whole = run_digest(file)
     file.rename(here / "aside")
-    file.with_suffix(".failed").write_text('{"said": "no memory", "code": 3}')
+    file.with_suffix(".failed").write_text('{"message": "no memory", "code": 3}')
     result = call(*POINTS)
     assert result.exit_code == 3
     assert "no memory" in refusal(result)

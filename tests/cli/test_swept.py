@@ -66,7 +66,7 @@ def test_a_damaged_file_of_a_folder_is_told(here):
     file = files(here / FOLDER)[0]
     with h5py.File(file, "r+") as content:
         content["meta"].attrs["measured"] = '[{"quantity": 3}]'
-    with pytest.raises(langevin.errors.InputFileError, match="does not fit together"):
+    with pytest.raises(langevin.errors.InputFileError, match="contradict one another"):
         langevin.load_sweep(FOLDER)
     assert call("plot", FOLDER).exit_code == 4
     file.write_bytes(b"no run")
@@ -121,7 +121,7 @@ def test_settings_and_numbers_that_no_run_has_are_refused(here, entry, content):
     call(*POINTS)
     with h5py.File(files(here / FOLDER)[0], "r+") as file:
         file["meta"].attrs[entry] = json.dumps(content)
-    with pytest.raises(langevin.errors.InputFileError, match="does not fit together"):
+    with pytest.raises(langevin.errors.InputFileError, match="contradict one another"):
         langevin.load_sweep(FOLDER)
 
 

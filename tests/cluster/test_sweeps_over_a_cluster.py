@@ -101,7 +101,7 @@ def test_a_worker_with_another_version_is_refused():
     )
     made = make_point(task)
     assert (made.code, made.kept) == (4, False)
-    assert "another software, subject than the machine of the sweep" in made.said
+    assert "another software, subject than the machine of the sweep" in made.message
 
 
 def appears(file, seconds=60.0):

@@ -252,7 +252,7 @@ def test_a_module_that_workers_do_not_find_is_named(module, monkeypatch):
 def test_a_landscape_that_stands_in_no_module_is_refused_before_anything_is_sent(pool):
     known = {"__name__": "__main__"}
     exec(OWN.format(depth=1.0), known)
-    with pytest.raises(UsageError, match="is defined in __main__, where no other process finds it"):
+    with pytest.raises(UsageError, match="is defined in __main__, which no other process can import"):
         walk_in(known["well"](), executor=pool)
 
 

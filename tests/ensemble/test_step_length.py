@@ -9,7 +9,7 @@ import pytest
 from langevin import manifolds
 from langevin.ensemble.checks import StepSizeWarning
 from langevin.ensemble.step_length import MOST_BIAS, check_kick, kick_bias
-from langevin.experiment.asked_walk import kick_variance
+from langevin.experiment.question_walk import kick_variance
 from langevin.integrators import projected
 
 

@@ -40,6 +40,6 @@ def test_a_theory_that_takes_too_long_is_named_and_the_measured_numbers_stand(mo
 
     endless = SimpleNamespace(curves=lambda setting: spin(), coarse=lambda setting: "")
     monkeypatch.setattr(theories, "theories_for", lambda *case: {"endless": endless})
-    report, _ = recorded_question.ask(trajectory)
+    report, _ = recorded_question.answer_question(trajectory)
     assert report is not None
     assert "more than 0.05 s of computation" in report.text

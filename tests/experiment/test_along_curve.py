@@ -11,7 +11,7 @@ from langevin import Problem, manifolds
 from langevin.comparison import overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.experiment.settled import shares
 from langevin.store import load, save
 from langevin.theory.surfaces.cached import curve_of
@@ -104,7 +104,9 @@ def test_where_no_law_has_a_drift_nothing_is_decided():
     made = ellipse(0.0)
     problem = Problem(made, 1e-3, "label-noise")
     start = langevin.Start([3.0, 0.0], first_step=0)
-    answer, _ = ask(langevin.simulate(problem, walkers=20, steps=1000, dt=0.02, seed=7, start=start), made)
+    answer, _ = answer_question(
+        langevin.simulate(problem, walkers=20, steps=1000, dt=0.02, seed=7, start=start), made
+    )
     assert set(overall(answer.comparisons).values()) == {"inconclusive"}
     assert "another start by a dial" in answer.text
 
@@ -114,14 +116,14 @@ def test_walkers_that_would_rest_at_the_usual_start_start_elsewhere():
     verdicts = overall(report.comparisons)
     assert verdicts.pop("trace") != "excluded"
     assert set(verdicts.values()) == {"excluded"}
-    assert "not where the landscape starts them" in report.text
+    assert "not at the usual start of the landscape" in report.text
 
 
 def test_walkers_of_label_noise_must_start_in_one_place():
     report = run(ellipse, {}, Settings(seed=7, threads=1, walkers=20, dynamics="label-noise"))
     turned = report.trajectory.states.copy()
     turned[::2] *= -1.0
-    answer, (line,) = ask(replace(report.trajectory, states=turned), ellipse())
+    answer, (line,) = answer_question(replace(report.trajectory, states=turned), ellipse())
     assert answer is None
     assert "did not start at one place" in line
 
@@ -130,7 +132,7 @@ def test_walkers_of_label_noise_must_start_in_one_place():
 def test_a_file_is_asked_the_same_and_answers_the_same(dynamics, tmp_path):
     report = run(ellipse, {}, Settings(seed=3, threads=1, dynamics=dynamics, walkers=20))
     recorded = load(save(tmp_path / "run.h5", report.trajectory))
-    again, lines = ask(recorded, ellipse())
+    again, lines = answer_question(recorded, ellipse())
     assert again.text == report.text
     assert rows_of(again.comparisons) == rows_of(report.comparisons)
     assert not lines
@@ -140,14 +142,14 @@ def test_a_file_is_asked_the_same_and_answers_the_same(dynamics, tmp_path):
 
 def test_a_surface_that_is_built_in_is_asked_of_its_file(tmp_path):
     report = run(manifolds.valley, {}, Settings(seed=3, threads=1, dynamics="projected", walkers=20))
-    again, _ = ask(load(save(tmp_path / "run.h5", report.trajectory)))
+    again, _ = answer_question(load(save(tmp_path / "run.h5", report.trajectory)))
     assert again.text == report.text
 
 
 def test_a_file_that_lies_about_its_measure_is_found_out():
     report = run(ellipse, {}, Settings(seed=7, threads=1, walkers=50, dynamics="projected"))
     flat = report.trajectory.states * np.array([1.0, 0.2])  # moved towards the flat ends
-    (moved, _) = ask(replace(report.trajectory, states=flat), ellipse())
+    (moved, _) = answer_question(replace(report.trajectory, states=flat), ellipse())
     assert overall(moved.comparisons)["surface"] == "excluded"
 
 

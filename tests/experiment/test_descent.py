@@ -10,7 +10,7 @@ from langevin import Problem, manifolds, potentials, simulate
 from langevin.cli import main
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.questions.descent import rising_steps
 from langevin.store import load, save
 
@@ -52,7 +52,7 @@ def test_flow_comes_to_the_zero_loss_set_and_its_file_gives_the_same(tmp_path):
     assert report.measured["share of zero-loss set"].error > 0.0
     path = tmp_path / "ring.h5"
     save(path, report.trajectory)
-    again, _ = ask(load(path))
+    again, _ = answer_question(load(path))
     assert again.text == report.text
 
 
@@ -79,7 +79,7 @@ def test_a_run_of_the_library_is_answered_too():
     trajectory = simulate(
         Problem(potentials.double_well(), 0.0), walkers=10, steps=2000, dt=0.01, every=100, seed=5
     )
-    report, _ = ask(trajectory)
+    report, _ = answer_question(trajectory)
     assert report.measured["share of minimum at [-1.], f = 0"].value == 1.0
 
 

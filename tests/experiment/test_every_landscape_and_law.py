@@ -8,7 +8,7 @@ from langevin import registry
 from langevin.ensemble.checks import StepSizeWarning
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.store import load, save
 from tests.comparisons import rows_of
 
@@ -48,7 +48,7 @@ def answered(name, law, path):
 )  # fmt: skip
 def test_a_run_and_its_file_say_the_same_and_a_theory_stands_beside_it(name, law, tmp_path):
     report = answered(name, law, tmp_path / "run.h5")
-    again, _ = ask(load(tmp_path / "run.h5"))
+    again, _ = answer_question(load(tmp_path / "run.h5"))
     assert again.text == report.text
     assert rows_of(again.comparisons) == rows_of(report.comparisons)
     assert again.record["question"] == report.record["question"]

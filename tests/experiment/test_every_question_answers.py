@@ -11,7 +11,7 @@ from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.asked_walk import steps_in, telling_point
+from langevin.experiment.question_walk import fastest_point, steps_in
 from langevin.experiment.rare_escape import rare_escape
 from langevin.experiment.time_scales import slowest_rate
 from langevin.landscapes.own import constraint
@@ -75,14 +75,14 @@ def test_where_nothing_drifts_the_answer_says_so():
         assert "raise" not in report.text
 
 
-def test_a_telling_point_lies_on_the_surface_and_is_steeper_than_the_usual_one():
+def test_a_fastest_point_lies_on_the_surface_and_is_steeper_than_the_usual_one():
     law = law_of(dynamics_of("label-noise").integrator(manifolds.ellipsoid(3), None).law)
-    place = telling_point(manifolds.ellipsoid(3), law)
+    place = fastest_point(manifolds.ellipsoid(3), law)
     assert (
         abs((place**2 / (3.0 ** np.array([0.5, 0.0, -0.5])) ** 2).sum() - 1) < 1e-8
     )  # moved onto the set by Newton steps
-    assert telling_point(manifolds.torus(), law) is None
-    assert telling_point(manifolds.hyperbola(), law) is None
+    assert fastest_point(manifolds.torus(), law) is None
+    assert fastest_point(manifolds.hyperbola(), law) is None
 
 
 def upper(x, out, parameters):

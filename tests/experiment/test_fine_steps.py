@@ -9,7 +9,7 @@ import pytest
 from langevin import manifolds, potentials, theory
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
-from langevin.experiment.late_times import late_share, note_of, told_of
+from langevin.experiment.late_times import late_share, note_of, with_late_times
 from langevin.experiment.live_question import run
 from langevin.experiment.question import Settings
 from langevin.experiment.rare_escape import rare_escape
@@ -40,7 +40,7 @@ COARSE = {
     "law by a step of second order": (
         "stationary law", potentials.quartic(), "soft", leimkuhler_matthews(), 1.0, 0.04, 0.02,
     ),
-    "law of a step that says nothing": (
+    "law of a step without properties": (
         "stationary law", potentials.quadratic(), "soft", replace(euler_maruyama(), law=None), 1.0, 0.5, 0.05,
     ),
     "two wells": ("first passage", potentials.double_well(), "soft", euler_maruyama(), 0.2, 0.02, 0.002),
@@ -207,7 +207,7 @@ def test_times_to_a_target_watched_at_step_ends_are_laid_beside_no_theory_or_a_w
         run_without = replace(EMPTY, meta={"target_shift": 0.0, "bridge": False})
         found = late_share(setting, run_without)
         assert found == pytest.approx(share, rel=0.01)
-        told = told_of([Curve("one", lambda point: Prediction(2.0), "", "")], found)[0].predict(0.0)
+        told = with_late_times([Curve("one", lambda point: Prediction(2.0), "", "")], found)[0].predict(0.0)
         assert told.in_range == (share < 0.05)
         assert told.remainder == pytest.approx(2.0 * share, rel=0.01)
         assert "without a correction" in note_of(found)

@@ -8,7 +8,7 @@ from langevin import integrators, potentials, registry
 from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.experiment.step_check import case_of, kept_in_well
 from langevin.experiment.theories import left_out, theories_for
 from langevin.integrators import underdamped
@@ -65,7 +65,7 @@ def test_both_references_settle_in_the_law_of_a_quartic_well(name):
     report = run(potentials.quartic, {}, settings)
     assert set(overall(report.comparisons).values()) <= {"agrees", "inconclusive"}
     hot = replace(report.trajectory, meta={**report.trajectory.meta, "temperature": 1.3})
-    assert "excluded" in overall(ask(hot, potentials.quartic())[0].comparisons).values()
+    assert "excluded" in overall(answer_question(hot, potentials.quartic())[0].comparisons).values()
 
 
 @pytest.mark.statistical
@@ -77,7 +77,7 @@ def test_an_escape_with_inertia_is_measured_and_no_theory_is_judged():
     assert not report.comparisons
     assert "so their times are not compared with theories of overdamped motion: wells" in report.text
     said = {**report.trajectory.meta, "step": step_meta(integrators.euler_maruyama())}
-    hidden, _ = ask(replace(report.trajectory, meta=said), potentials.double_well())
+    hidden, _ = answer_question(replace(report.trajectory, meta=said), potentials.double_well())
     assert overall(hidden.comparisons)["exact quadrature"] == "excluded"
 
 

@@ -90,7 +90,7 @@ def test_an_answer_that_fails_halfway_leaves_the_one_before(sim, tmp_path, monke
     monkeypatch.setattr(folders, "_flush", full)
     told = []
     with pytest.raises(OutputError, match="does not fit on the disk"):
-        run_sim(sim, seed=2, folder=tmp_path / "answer", force=True, tell=told.append)
+        run_sim(sim, seed=2, folder=tmp_path / "answer", force=True, on_answer=told.append)
     assert told
     assert seed_in(tmp_path / "answer") == 1
     assert not list(tmp_path.glob(".*"))
@@ -102,6 +102,6 @@ def test_a_folder_that_fills_during_the_run_is_not_replaced(sim, tmp_path):
         (tmp_path / "answer" / "notes.md").write_text("")
 
     with pytest.raises(OutputError, match=r"notes\.md.*this answer was kept in .*answer-2"):
-        run_sim(sim, seed=7, folder=tmp_path / "answer", tell=meanwhile)
+        run_sim(sim, seed=7, folder=tmp_path / "answer", on_answer=meanwhile)
     assert seed_in(tmp_path / "answer-2") == 7
     assert os.listdir(tmp_path / "answer") == ["notes.md"]

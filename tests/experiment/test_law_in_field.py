@@ -184,7 +184,7 @@ def test_weight_decay_is_not_added_to_a_field():
 def test_why_no_theory_is_known_is_a_sentence(manifold, told):
     landscape = manifolds.with_field(manifold, potentials.linear(manifold.dim))
     dynamics = dynamics_of("reflected" if landscape.is_body else "projected")
-    assert told in law_in_field.silence(Case(landscape, dynamics, ALONG))
+    assert told in law_in_field.without_theory(Case(landscape, dynamics, ALONG))
 
 
 def test_the_coordinate_along_the_force_is_shown_in_many_dimensions():

@@ -7,7 +7,7 @@ import pytest
 from langevin import manifolds
 from langevin.comparison import overall
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.types import step_meta
 from tests.comparisons import rows_of
 
@@ -46,7 +46,7 @@ def test_a_file_that_says_another_law_of_its_step_is_found_out():
     report = asked(dynamics="label-noise")
     even = asked()
     said = {**report.trajectory.meta, "step": even.trajectory.meta["step"]}
-    answer, _ = ask(replace(report.trajectory, meta=said), manifolds.canal())
+    answer, _ = answer_question(replace(report.trajectory, meta=said), manifolds.canal())
     assert next(iter(answer.comparisons)).theory == "log-det"
     assert overall(answer.comparisons)["log-det"] == "excluded"
 
@@ -56,7 +56,7 @@ def test_no_theory_stands_beside_a_step_whose_law_is_not_known():
 
     report = asked()
     step = step_meta(replace(euler_maruyama(), law=None))
-    answer, _ = ask(
+    answer, _ = answer_question(
         replace(report.trajectory, meta={**report.trajectory.meta, "step": step}), manifolds.canal()
     )
     assert not answer.comparisons
@@ -72,4 +72,4 @@ def test_noise_that_goes_by_the_stiffness_is_even_where_the_set_is_as_stiff_ever
     report = run(manifolds.sphere, {}, settings)
     assert overall(report.comparisons)["forgetting"] in ("agrees", "inconclusive")
     slow = replace(report.trajectory, meta={**report.trajectory.meta, "temperature": 5e-4})
-    assert overall(ask(slow, manifolds.sphere())[0].comparisons) == {"forgetting": "excluded"}
+    assert overall(answer_question(slow, manifolds.sphere())[0].comparisons) == {"forgetting": "excluded"}

@@ -12,7 +12,7 @@ from langevin.cli import main
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
 from langevin.experiment.own_landscape import OWN, content_hash, given_again
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.registry import factory
 from langevin.store import Walks, journal, load, save
 
@@ -71,7 +71,7 @@ def test_the_file_asks_for_the_landscape_and_with_it_says_the_same(folder):
     assert "add --potential ownwell:well, from the folder of its file" in asked
     again = invoke("compare", "own.h5", "--potential", "ownwell:well")
     assert again.startswith(said.rstrip())
-    assert "stored with the run say the same" in again
+    assert "stored with the run have the same results" in again
     (remark,) = json.loads(invoke("compare", "own.h5", "--potential", "ownwell:well", "--json"))["remarks"]
     assert "too few for an exponent" in remark
 
@@ -139,10 +139,10 @@ def test_a_run_without_a_hash_is_taken_on_trust_and_says_so(folder):
         watch=langevin.Watch(threads=1),
     )
     save("python.h5", walked)
-    assert "add --manifold module:name or --potential module:name" in ask(load("python.h5"))[1][0]
+    assert "add --manifold module:name or --potential module:name" in answer_question(load("python.h5"))[1][0]
     again, (doubt,) = given_again(well, {}, load("python.h5"))
-    assert "taken on trust" in doubt
-    assert ask(load("python.h5"), again)[0].comparisons
+    assert "cannot be checked" in doubt
+    assert answer_question(load("python.h5"), again)[0].comparisons
 
 
 def test_unfinished_runs_carry_the_origin_too(folder, monkeypatch):
@@ -162,7 +162,7 @@ def test_an_origin_that_is_none_is_no_origin(folder, entry):
 
     walked = run(well, {}, Settings(seed=1, walkers=20, dt=0.01, threads=1)).trajectory
     forged = replace(walked, meta={**walked.meta, OWN: entry})
-    assert "taken on trust" in given_again(well, {}, forged)[1][0]
+    assert "cannot be checked" in given_again(well, {}, forged)[1][0]
     with pytest.raises(UsageError, match="not the one"):
         given_again(well, {}, replace(walked, meta={**walked.meta, OWN: {**walked.meta[OWN], "sha256": "0"}}))
 

@@ -13,7 +13,7 @@ from langevin.comparison import overall
 from langevin.dynamics import dynamics_of
 from langevin.experiment import Settings, run
 from langevin.experiment.landscape_of_file import rebuilt
-from langevin.experiment.recorded_question import ask, censored
+from langevin.experiment.recorded_question import answer_question, censored
 from langevin.kernels.streams import start_uniforms
 from langevin.store import load, save
 from langevin.types import Facts, Status
@@ -45,7 +45,7 @@ def recorded(trajectory, tmp_path):
 def test_the_question_of_the_run_is_asked_of_its_file(name, tmp_path):
     make, dials, settings, samples, words = ASKED[name]
     report = run(make, dict(dials), Settings(seed=1, threads=1, **settings), samples)
-    again, lines = ask(recorded(report.trajectory, tmp_path))
+    again, lines = answer_question(recorded(report.trajectory, tmp_path))
     assert words in report.text
     assert again.text == report.text
     assert rows_of(again.comparisons) == rows_of(report.comparisons)
@@ -67,7 +67,7 @@ def test_a_file_with_a_false_temperature_is_found_out(name, tmp_path):
         report.trajectory,
         meta={**report.trajectory.meta, "temperature": 2 * report.trajectory.meta["temperature"]},
     )
-    found = overall(ask(lying)[0].comparisons)
+    found = overall(answer_question(lying)[0].comparisons)
     assert true
     assert {found[theory] for theory in true} == {"excluded"}
 
@@ -88,12 +88,12 @@ def test_a_sphere_forgets_its_start_at_its_rate(tmp_path):
     run = langevin.simulate(
         langevin.Problem(manifolds.sphere(3), 0.1, "projected"), walkers=2000, steps=500, dt=0.01, every=20, seed=1
     )  # fmt: skip
-    report, lines = ask(recorded(run, tmp_path))
+    report, lines = answer_question(recorded(run, tmp_path))
     assert overall(report.comparisons) == {"forgetting": "agrees"}
     assert not lines
     report.draw(str(tmp_path / "figure.png"))
     hotter = replace(run, meta={**run.meta, "temperature": 0.15})
-    assert overall(ask(hotter)[0].comparisons) == {"forgetting": "excluded"}
+    assert overall(answer_question(hotter)[0].comparisons) == {"forgetting": "excluded"}
 
 
 def pretended(place, dynamics="soft", shift=0.0, **meta):
@@ -123,12 +123,12 @@ SAID = {
     "refused": (pretended(WELL, dials={"stiffness": -1.0}), "cannot be made again"),
     "cold": (pretended(WELL, temperature=-1.0), "out of their range"),
     "no seed of ours": (pretended(WELL, seed=2**64), "out of their range"),
-    "nothing said": (brownian(5, 9), "does not say the landscape"),
+    "nothing said": (brownian(5, 9), "does not contain the landscape"),
 }
 #: Runs without a theory: only the measurement is shown.
 ALONE = {
     "box": (pretended(manifolds.chambers(), "reflected"), "E |x|^2", "no target of chambers was watched"),
-    "elsewhere": (pretended(manifolds.canal(), shift=0.1), "displacement along x", "did not start where canal"),
+    "elsewhere": (pretended(manifolds.canal(), shift=0.1), "displacement along x", "the drift of canal is known at"),
     "unknown step": (
         pretended(manifolds.canal(), "power-law", step={"noise": "normal", "law": None}),
         "change of",
@@ -142,7 +142,7 @@ ALONE = {
     "escape from elsewhere": (
         replace(pretended(potentials.double_well(), shift=0.5), events=STOPPED),
         "mean escape time",
-        "did not start where double_well starts them",
+        "times of double_well are known for its usual start",
     ),
     "target on a surface": (
         replace(pretended(manifolds.ring(), "projected"), events=STOPPED),
@@ -155,7 +155,7 @@ ALONE = {
 @pytest.mark.parametrize("case", SAID)
 def test_a_theory_that_does_not_apply_is_named_with_the_reason(case):
     trajectory, words = SAID[case]
-    report, lines = ask(trajectory)
+    report, lines = answer_question(trajectory)
     assert report is None
     (line,) = lines
     assert words in line
@@ -165,7 +165,7 @@ def test_a_theory_that_does_not_apply_is_named_with_the_reason(case):
 @pytest.mark.parametrize("case", ALONE)
 def test_where_no_theory_is_known_the_measurement_stands_alone_and_one_sentence_says_why(case):
     trajectory, measured, words = ALONE[case]
-    report, lines = ask(trajectory)
+    report, lines = answer_question(trajectory)
     assert all("without a correction" in line for line in lines)
     assert report.comparisons == ()
     assert measured in report.text
@@ -179,13 +179,13 @@ def test_a_quantity_is_not_called_the_same_everywhere_by_walkers_that_stayed():
         langevin.Problem(ball, 0.01, "power-law"), integrators.power_law(0.0, 0.0),
         walkers=5, steps=100, dt=1e-3, seed=1,
     )  # fmt: skip
-    assert "the same wherever the walkers went: tr H, log det H" in ask(moved)[0].text
-    assert "the same wherever" not in ask(pretended(ball, "label-noise"))[0].text
+    assert "constant along the paths of the walkers: tr H, log det H" in answer_question(moved)[0].text
+    assert "constant along the paths" not in answer_question(pretended(ball, "label-noise"))[0].text
 
 
 def test_a_potential_whose_law_is_not_known_stands_alone():
     free = replace(potentials.periodic(dim=1), facts=Facts())
-    report, lines = ask(walk(free, every=25, dt=0.01), free)
+    report, lines = answer_question(walk(free, every=25, dt=0.01), free)
     assert not report.comparisons
     assert "E |x|^2" in report.text
     assert report.text.endswith(
@@ -195,14 +195,14 @@ def test_a_potential_whose_law_is_not_known_stands_alone():
 
 
 def test_two_frames_do_not_show_that_a_law_is_stationary():
-    report, _ = ask(walk(potentials.quadratic()))
+    report, _ = answer_question(walk(potentials.quadratic()))
     assert overall(report.comparisons) == {"Gibbs E |x|^2": "not mixed", "Gibbs E f": "not mixed"}
     assert "no frame shows" in report.text
 
 
 def test_a_target_watched_without_a_correction_is_remarked():
     stopped = walk(potentials.double_well(), temperature=2.0, dt=0.005, stop=langevin.Stop("none"))
-    assert ask(stopped)[1] == [
+    assert answer_question(stopped)[1] == [
         "the target was watched at step ends, without a correction: times are too long"
     ]
 
@@ -214,8 +214,8 @@ def test_walkers_of_a_run_that_has_not_finished_count_as_censored():
     status = np.where(late, Status.FINISHED, stopped.events["status"]).astype(np.uint8)
     halfway = replace(stopped, events={**stopped.events, "status": status})
     assert np.array_equal(censored(halfway).events["status"], stopped.events["status"])
-    report, (line,) = ask(halfway)
-    assert rows_of(report.comparisons) == rows_of(ask(stopped)[0].comparisons)
+    report, (line,) = answer_question(halfway)
+    assert rows_of(report.comparisons) == rows_of(answer_question(stopped)[0].comparisons)
     assert f"{late.sum()} walkers count as censored" in line
 
 
@@ -233,7 +233,7 @@ def test_a_cube_walked_from_python_is_asked_for_its_grokking_time(tmp_path):
         langevin.Problem(body, 1, "reflected"), integrators.reflected(), walkers=400, steps=10**6, dt=1e-4, seed=1,
         stop=langevin.Stop(), watch=langevin.Watch(threads=1),
     )  # fmt: skip
-    report, lines = ask(recorded(run, tmp_path))
+    report, lines = answer_question(recorded(run, tmp_path))
     assert overall(report.comparisons)["finite volume"] in OPEN
     assert lines == []
 
@@ -245,7 +245,7 @@ def test_a_file_cannot_name_what_is_imported(entry, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     run = pretended(manifolds.canal())
     for name in ("bait:law", "bait", "os:abort", "../soft"):
-        report, lines = ask(replace(run, meta={**run.meta, entry: name}))
+        report, lines = answer_question(replace(run, meta={**run.meta, entry: name}))
         assert report is not None or len(lines) == 1
     assert "bait" not in sys.modules
 
@@ -271,7 +271,7 @@ GARBLED = (
 )
 def test_a_file_out_of_all_range_is_one_sentence(said):
     run = pretended(manifolds.canal())
-    report, (line,) = ask(replace(run, meta={**run.meta, **said}))
+    report, (line,) = answer_question(replace(run, meta={**run.meta, **said}))
     assert report is None
     assert "\n" not in line
     assert "Error" not in line

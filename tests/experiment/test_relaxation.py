@@ -10,7 +10,7 @@ from langevin.dynamics import dynamics_of
 from langevin.experiment.answering import question_named
 from langevin.experiment.live_question import run
 from langevin.experiment.question import Settings
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.experiment.theories import curves_of, theories_for
 from langevin.integrators import euler_maruyama, projected, tangential
 from langevin.types import Case, Setting
@@ -34,12 +34,12 @@ def test_a_walk_forgets_as_the_spectrum_says():
     assert set(verdicts.values()) <= {"agrees", "inconclusive"}
     assert verdicts["spectrum, x_1"] == "agrees"
     slow = replace(report.trajectory, meta={**report.trajectory.meta, "temperature": 0.4})
-    again, _ = ask(slow, manifolds.ellipsoid(3))
+    again, _ = answer_question(slow, manifolds.ellipsoid(3))
     assert overall(again.comparisons)["spectrum, x_1"] == "excluded"
     other = replace(
         report.trajectory, meta={**report.trajectory.meta, "step": step_meta(projected("flow", "isotropic"))}
     )
-    again, _ = ask(other, manifolds.ellipsoid(3))
+    again, _ = answer_question(other, manifolds.ellipsoid(3))
     assert overall(again.comparisons)["law of E x_1^2"] == "excluded"
 
 
@@ -66,7 +66,7 @@ def test_a_walk_forgets_as_the_spectrum_says():
 def test_where_there_is_no_spectrum_a_sentence_says_why(make, motion, step, why):
     case = Case(make(), dynamics_of(motion), step.law)
     assert not theories_for("relaxation", case)
-    assert why in question_named("relaxation").silence(case)
+    assert why in question_named("relaxation").without_theory(case)
 
 
 def test_a_surface_too_sharp_for_triangles_is_measured_all_the_same(uncompiled):

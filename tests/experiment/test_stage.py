@@ -7,7 +7,7 @@ import pytest
 
 import langevin
 from langevin.experiment.question import Settings
-from langevin.experiment.stage import Stage, Way, duration, said, told_by
+from langevin.experiment.stage import Stage, Way, duration, stage_text, stages_on_bar
 
 
 class Bar:
@@ -41,7 +41,7 @@ def arrivals(mean, walkers, chunk, seed=5):
 
 def estimate(stages):
     bar = Bar()
-    tell = told_by(bar)
+    tell = stages_on_bar(bar)
     for stage in stages:
         tell(stage)
     text = next(line for line in reversed(bar.lines) if "so far" in line)
@@ -67,16 +67,16 @@ def test_another_mean_is_told_apart():
 
 def test_the_remaining_time_is_that_of_the_steps_or_of_the_arrivals():
     fixed = Way("canal", 10, 1000, 0.1, False)
-    assert said(Stage(fixed, 250, 10), 0.0, 60.0) == "10 walkers, ETA 03:00"
+    assert stage_text(Stage(fixed, 250, 10), 0.0, 60.0) == "10 walkers, ETA 03:00"
     # 50 of 100 walkers have arrived in 5000 steps of all together, 100 for each arrival; so 100 steps are left for each
-    assert said(Stage(Way("well", 100, 10**6, 0.1, True), 70, 50), 5000.0, 60.0).endswith("ETA 01:00")
-    assert said(Stage(Way("well", 100, 10**6, 0.1, True), 70, 99), 5000.0, 60.0) == "t = 7, ETA ?"
+    assert stage_text(Stage(Way("well", 100, 10**6, 0.1, True), 70, 50), 5000.0, 60.0).endswith("ETA 01:00")
+    assert stage_text(Stage(Way("well", 100, 10**6, 0.1, True), 70, 99), 5000.0, 60.0) == "t = 7, ETA ?"
     assert [duration(seconds) for seconds in (5, 312, 3912, math.inf)] == ["00:05", "05:12", "1:05:12", "?"]
 
 
 def test_every_ensemble_has_its_own_bar():
     bar = Bar()
-    tell = told_by(bar)
+    tell = stages_on_bar(bar)
     tell(Stage(Way("one", 10, 100, 0.1, False), 100, 10))
     tell(Stage(Way("two", 20, 50, 0.1, False), 10, 20))
     assert (bar.text, bar.total, bar.n) == ("two", 50, 10)

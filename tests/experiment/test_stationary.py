@@ -9,7 +9,7 @@ from scipy.special import kv
 from langevin import manifolds, potentials
 from langevin.comparison import overall
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.questions.stationary import power_of_fall
 
 
@@ -38,7 +38,7 @@ def test_a_walk_among_wells_settles_in_the_law_that_sampling_says():
     for row in report.comparisons:
         assert 0 < row.predicted.remainder < row.measured.error
     hotter = replace(report.trajectory, meta={**report.trajectory.meta, "temperature": 1.3})
-    assert set(overall(ask(hotter)[0].comparisons).values()) == {"excluded"}
+    assert set(overall(answer_question(hotter)[0].comparisons).values()) == {"excluded"}
 
 
 def test_a_hyperbola_with_weight_decay_has_its_bessel_functions():

@@ -11,7 +11,7 @@ from langevin import manifolds, potentials
 from langevin.errors import UsageError
 from langevin.experiment import Settings
 from langevin.experiment.live_question import motion_of, run, walked
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.types import step_law_of
 from langevin.types.step_meta import step_meta
 
@@ -41,7 +41,7 @@ def test_a_run_is_extended_by_the_steps_that_made_it():
 def test_a_target_is_not_watched_by_a_question_of_walkers_that_go_on():
     report = run(potentials.double_well, {}, replace(ONE, question="stationary law", horizon=2.0))
     assert "target" not in report.trajectory.events
-    assert ask(report.trajectory)[0].text == report.text
+    assert answer_question(report.trajectory)[0].text == report.text
     with pytest.raises(UsageError, match="does not apply"):
         run(potentials.double_well, {}, replace(ONE, question="drift"))
 
@@ -64,4 +64,4 @@ def test_kicks_are_taken_out_of_a_drift():
     own = next(row for row in report.comparisons if row.theory == "log-det")
     assert abs(moved.value - own.predicted.value) < 4.0 * moved.error
     other = replace(report.trajectory, meta={**report.trajectory.meta, "seed": 2})  # kicks of other walkers
-    assert ask(other)[0].measured["displacement along x"].error > 0.9 * plain
+    assert answer_question(other)[0].measured["displacement along x"].error > 0.9 * plain

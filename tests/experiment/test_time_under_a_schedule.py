@@ -10,9 +10,9 @@ from langevin import manifolds
 from langevin.comparison.verdict import EXCLUDED
 from langevin.errors import UsageError
 from langevin.experiment.answering import _mean_step, answered
-from langevin.experiment.asked_walk import steps_until
 from langevin.experiment.live_question import run as ask
 from langevin.experiment.question import Settings
+from langevin.experiment.question_walk import steps_until
 from langevin.types import Problem, StepSchedule
 
 THETA, DT, HORIZON = 0.5, 1e-3, 0.05

@@ -8,7 +8,7 @@ from langevin import manifolds
 from langevin.comparison import overall
 from langevin.errors import UsageError
 from langevin.experiment import Settings, run
-from langevin.experiment.recorded_question import ask
+from langevin.experiment.recorded_question import answer_question
 from langevin.store import load, save
 from langevin.types import Status
 
@@ -59,9 +59,9 @@ def test_a_power_law_is_told_from_others_and_a_file_of_it_says_the_same(tmp_path
     assert verdicts == {"power 0": "excluded", "power 2": "excluded", "surface": "excluded"}
     path = tmp_path / "run.h5"
     save(path, report.trajectory)
-    again, _ = ask(load(path))
+    again, _ = answer_question(load(path))
     assert again.text == report.text
-    answer, _ = ask(with_law(report.trajectory, exponent=0.0))
+    answer, _ = answer_question(with_law(report.trajectory, exponent=0.0))
     assert overall(answer.comparisons)["power 0"] == "excluded", "a power that was not simulated"
 
 
@@ -83,17 +83,17 @@ def test_a_closed_curve_has_the_law_too():
 def test_a_file_that_garbles_the_law_of_its_step_is_not_answered(changes):
     report = asked("power-law", walkers=2, horizon=1.0)
     assert report.trajectory.events["status"].tolist() == [Status.FINISHED] * 2
-    answer, (line,) = ask(with_law(report.trajectory, **changes))
+    answer, (line,) = answer_question(with_law(report.trajectory, **changes))
     assert answer is None
-    assert "does not say what its step does" in line
+    assert "does not describe its step" in line
 
 
 @pytest.mark.parametrize("step", [None, 3, {}, {"law": 3}])
 def test_a_file_without_a_law_of_its_step_is_not_answered(step):
     run = asked("power-law", walkers=2, horizon=1.0).trajectory
-    answer, (line,) = ask(replace(run, meta={**run.meta, "step": step}))
+    answer, (line,) = answer_question(replace(run, meta={**run.meta, "step": step}))
     assert answer is None
-    assert "does not say what its step does" in line
+    assert "does not describe its step" in line
 
 
 @pytest.mark.parametrize(

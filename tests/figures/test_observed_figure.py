@@ -62,6 +62,6 @@ def test_networks_that_were_lost_do_not_count():
 
 def test_only_recorded_observables_that_were_asked_for_have_a_panel():
     run = made({f"size{number}": values(1.0) for number in range(training.MOST + 2)})
-    assert training.asked(run) == [f"size{number}" for number in range(training.MOST)]
+    assert training.requested(run) == [f"size{number}" for number in range(training.MOST)]
     run.meta["observed"] = ["gone", "size1"]
-    assert training.asked(run) == ["size1"]
+    assert training.requested(run) == ["size1"]

@@ -197,5 +197,5 @@ def test_a_file_that_does_not_say_it_is_refused(entry):
     if entry and isinstance(entry["law"], tuple):
         name, value = entry["law"]
         entry = {"law": step_meta(integrators.euler_maruyama())["law"] | {name: value}}
-    with pytest.raises(UsageError, match="does not say what its step does"):
+    with pytest.raises(UsageError, match="does not describe its step"):
         step_law_of(entry)

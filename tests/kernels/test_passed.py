@@ -4,7 +4,7 @@ import pathlib
 
 from langevin import Problem, manifolds, simulate
 from langevin.kernels import passed
-from langevin.kernels.passed import has_passed, remember, trial_name
+from langevin.kernels.passed import has_passed, mark_passed, trial_name
 
 SPHERE = Problem(manifolds.sphere(3), 1.0, "projected")
 WALK = {"dt": 0.001, "steps": 10, "walkers": 8, "seed": 1}
@@ -13,7 +13,7 @@ WALK = {"dt": 0.001, "steps": 10, "walkers": 8, "seed": 1}
 def test_another_process_knows_what_has_passed(nothing_passed, monkeypatch):
     name = trial_name("step", 3.0)
     assert not has_passed(name)
-    remember(name)
+    mark_passed(name)
     monkeypatch.setattr(passed, "_known", set())
     assert has_passed(name)
     assert not has_passed(trial_name("step", 3.5))
@@ -21,7 +21,7 @@ def test_another_process_knows_what_has_passed(nothing_passed, monkeypatch):
 
 def test_what_has_no_name_is_tried_every_time(nothing_passed):
     name = trial_name("step", pathlib.Path())
-    remember(name)
+    mark_passed(name)
     assert name is None
     assert not has_passed(name)
 

@@ -88,7 +88,7 @@ def test_points_on_the_set_stay_and_others_are_refused():
         flow_to(place, [1.0, np.nan])
     with pytest.raises(UsageError, match="no residual map"):
         flow_to(manifolds.cube(2), [0.5, 0.5])
-    with pytest.raises(NumericalError, match="does not come to r = 0"):
+    with pytest.raises(NumericalError, match="does not reach r = 0"):
         flow_to(place, [0.0, 0.0])  # the maximum of the loss, where the flow does not move
 
 

@@ -174,5 +174,5 @@ def test_a_target_that_is_not_met_is_looked_at_where_walkers_hit_it():
     asked = Settings(seed=1, threads=1, temperature=0.5, walkers=100, dt=0.005, horizon=50.0)
     for make, mixed in ((flat, False), (disc, True)):
         time = run(make, {}, asked).measured["mean escape time"]
-        assert ("no signed distance where walkers hit it" not in time.note) == mixed
+        assert ("no signed distance at the points of arrival" not in time.note) == mixed
         assert time.mixed or not mixed

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.known_processes import FROM, frames
 from langevin import measure
 from langevin.measure.moments import correlation_time
-from langevin.measure.stationarity import SHORTEST, drifting, remembering, resting_on_few, unsettled
+from langevin.measure.stationarity import SHORTEST, depending_on_start, drifting, resting_on_few, unsettled
 from langevin.measure.windows import time_weights
 from langevin.types import Status
 from tests.synthetic import record
@@ -84,9 +84,9 @@ def test_what_is_stationary_is_seldom_refused(make):
         (drift(memory(20, 400, 0.2), 1.0), drifting, 90),
         (wells(200, 100, 0.005, 0.0), unsettled, 99),  # a quarter of the walkers has left the first well
         (wells(200, 100, 2e-4, 0.0), unsettled, 82),  # four have left it; if none has (2 %) nothing shows
-        (wells(200, 100, 1e-4, 0.5), remembering, 99),  # in equilibrium, and stuck
-        (memory(200, 50, 0.04), remembering, 99),  # in equilibrium, for two relaxation times
-        (wells(2, 500, 0.0, 0.5), remembering, 33),  # apart in half of the runs
+        (wells(200, 100, 1e-4, 0.5), depending_on_start, 99),  # in equilibrium, and stuck
+        (memory(200, 50, 0.04), depending_on_start, 99),  # in equilibrium, for two relaxation times
+        (wells(2, 500, 0.0, 0.5), depending_on_start, 33),  # apart in half of the runs
     ],
 )
 def test_what_is_not_stationary_is_found(make, test, least):
@@ -103,8 +103,10 @@ def test_each_test_says_what_it_found():
     generator = np.random.default_rng(0)
     noise = generator.standard_normal((100, 80))
     assert "the mean changes" in drifting(noise + np.linspace(0, 1, 80), 1.0, 0.5)
-    assert "depend on their starts" in remembering(noise + generator.standard_normal((100, 1)), 1.0, 0.5)
-    assert f"{SHORTEST:g} are needed" in remembering(noise, 1.0, 40.0)
+    assert "depend on their starts" in depending_on_start(
+        noise + generator.standard_normal((100, 1)), 1.0, 0.5
+    )
+    assert f"{SHORTEST:g} are needed" in depending_on_start(noise, 1.0, 40.0)
     lonely = noise.copy()
     lonely[0, 60:] += 100
     assert "rests on 1 walkers" in resting_on_few(lonely, 1.0, 0.5)
@@ -116,7 +118,9 @@ def test_where_zero_lies_does_not_matter():
     generator = np.random.default_rng(0)
     noise = 1e6 + generator.standard_normal((100, 80))
     assert "the mean changes" in drifting(noise + np.linspace(0, 1, 80), 1.0, 0.5)
-    assert "depend on their starts" in remembering(noise + generator.standard_normal((100, 1)), 1.0, 0.5)
+    assert "depend on their starts" in depending_on_start(
+        noise + generator.standard_normal((100, 1)), 1.0, 0.5
+    )
     noise[0, 60:] += 100
     assert "rests on 1 walkers" in resting_on_few(noise, 1.0, 0.5)
 

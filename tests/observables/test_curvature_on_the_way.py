@@ -36,7 +36,7 @@ def forgets(model, weights, data, memory):
 @pytest.fixture(scope="module")
 def run():
     observe = {name: registry.entry("observables", name) for name in NAMES}
-    return followed(network(), {**observe, "cold": Observable("", forgets, remembers=True)})
+    return followed(network(), {**observe, "cold": Observable("", forgets, uses_memory=True)})
 
 
 @pytest.fixture(scope="module")

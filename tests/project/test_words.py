@@ -54,6 +54,16 @@ INSTEAD = {
     r"\bto the (bits|letter)\b": "with the same bits, exactly",
     r"\bon the average\b": "on average",
     r"\bknown no better\b": "the accuracy as a number",
+    r"\b(the|this|that|a|which) (file|message|page|sentence|table) says\b": "contains, states",
+    r"\bspeaks? (of|for)\b": "has a forecast for, applies to",
+    r"\b(no|has a) say\b": "no forecast",
+    r"\b(surface|loss|landscape|theory|law|walker)s? knows?\b": "is known on, is known for",
+    r"\b(none|empty|nan|infinite|-1) where (it|they|there|none|no)\b": "if",
+    r"\bforgets? (its|their|the) start\b": "relaxes",
+    r"\btaken on trust\b": "cannot be checked",
+    r"\bwhat (they|it|all of them|a file|the file) says?\b": "its content, its entries",
+    r"\b(as|was) (just )?said (above|below)\b": "as explained above",
+    r"\b_(told|said|asked|speaks|spoken)\b": "the name of what the function returns",
     r"\bcarr(y|ies) (the|some|many|its) (walkers?|networks?|walks?)\b": "advances",
 }
 FOLDERS = {

@@ -26,7 +26,7 @@ def scores_of(broken):
         (theory(lambda seen, _: None), "gives NoneType"),
         (theory(lambda seen, _: seen.norm * 1j), "an array of"),
         (theory(lambda seen, _: seen.norm[1:]), "an array of"),
-        (theory(lambda seen, _: seen.norm, speaks=lambda seen: [True, False]), "`speaks` of"),
+        (theory(lambda seen, _: seen.norm, applies=lambda seen: [True, False]), "`applies` of"),
         (theory(lambda seen, _: Forecast(seen.norm, -seen.norm)), "not above 0"),
         (theory(lambda seen, _: Forecast(seen.norm, 0 * seen.norm)), "not above 0"),
         (theory(lambda seen, _: Forecast(seen.norm, np.nan * seen.norm)), "not above 0"),
@@ -102,8 +102,8 @@ def undecided():
 
 def test_whether_theories_speak_of_their_range():
     known = WhetherTheory("f", "s", predict=lambda seen, _: 1.0 * (seen.norm > 12))
-    some = WhetherTheory("f", "s", predict=known.predict, speaks=lambda seen: seen.norm > 9)
-    nowhere = WhetherTheory("f", "s", predict=known.predict, speaks=lambda seen: seen.norm > 99)
+    some = WhetherTheory("f", "s", predict=known.predict, applies=lambda seen: seen.norm > 9)
+    nowhere = WhetherTheory("f", "s", predict=known.predict, applies=lambda seen: seen.norm > 99)
     found = evaluate_whether(undecided(), {"known": known, "some": some, "nowhere": nowhere}, "made-up")
     assert set(found) == {"known", "some"}
     assert found["known"].right.value == found["some"].right.value == 1

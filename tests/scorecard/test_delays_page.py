@@ -33,8 +33,8 @@ def test_the_readme_has_the_numbers_of_trainings_that_the_command_prints(card):
     assert f"fitted to {card.timed[0]} runs and scored on {card.timed[1]} held-out" in delays_page.text(card)
 
 
-def test_every_theory_gives_numbers_where_it_speaks(card):
-    """A formula without a number on most runs of a task has nothing to fit: it must be silent there."""
+def test_every_theory_gives_numbers_for_the_runs_to_which_it_applies(card):
+    """A formula without a number on most runs of a task has nothing to fit: it must have no forecast there."""
     entries = {
         (task, name): one for task, scores in card.tasks.items() for name, one in scores.entries.items()
     }

@@ -10,7 +10,7 @@ from langevin.delays.log_linear import log_linear
 from langevin.delays.norm_rate import norm_rate
 from langevin.delays.norm_threshold import norm_threshold
 from langevin.delays.slow_clock import slow_clock
-from langevin.scorecard.evaluate import Entry, Silent, evaluate
+from langevin.scorecard.evaluate import Entry, NoForecast, evaluate
 from langevin.scorecard.fit import fit
 from langevin.scorecard.forecast import DOUBT, forecast, log_probability
 from langevin.scorecard.named import named_theories
@@ -138,9 +138,9 @@ def test_the_split_and_the_dials_of_a_cell_do_not_change():
     assert Cell("parity", 0, {"lr": 0.1}).seed != Cell("parity", 1, {"lr": 0.1}).seed
 
 
-def test_silence_is_filled_by_the_best_baseline():
+def test_missing_forecasts_are_those_of_the_best_baseline():
     """A theory that predicts half of the runs, exactly, has half of its gain on these runs."""
-    half = replace(norm_threshold, speaks=lambda seen: seen.norm > 12)
+    half = replace(norm_threshold, applies=lambda seen: seen.norm > 12)
     scores = evaluate(runs_of(made_up()), {**THEORIES, "half": half}, "made-up")
     entry = scores.entries["half"]
     assert isinstance(entry, Entry)
@@ -156,12 +156,12 @@ def test_a_baseline_can_be_named():
     assert entry.against.value > 0
 
 
-def test_the_best_baseline_fills_the_silence_of_a_named_one():
-    """If a named theory is silent on half of the runs, others have no gain from this there."""
+def test_the_best_baseline_has_the_forecasts_that_a_named_one_lacks():
+    """If a named theory has no forecast for half of the runs, others have no gain from this there."""
     speaking = lambda seen: seen.norm > 12  # noqa: E731
     half = replace(
         norm_threshold,
-        speaks=speaking,
+        applies=speaking,
         predict=lambda seen, it: np.where(speaking(seen), norm_threshold.predict(seen, it), np.nan),
     )
     runs = runs_of(made_up())
@@ -177,10 +177,10 @@ def test_the_best_baseline_fills_the_silence_of_a_named_one():
     assert clock.filled.value == pytest.approx(-usual.filled.value, rel=1e-9)
 
 
-def test_a_theory_without_a_say_is_silent():
-    nowhere = replace(norm_threshold, speaks=lambda seen: seen.norm < 0)
+def test_a_theory_that_applies_to_no_run_has_no_forecast():
+    nowhere = replace(norm_threshold, applies=lambda seen: seen.norm < 0)
     assert isinstance(
-        evaluate(runs_of(made_up()), {**THEORIES, "x": nowhere}, "made-up").entries["x"], Silent
+        evaluate(runs_of(made_up()), {**THEORIES, "x": nowhere}, "made-up").entries["x"], NoForecast
     )
 
 

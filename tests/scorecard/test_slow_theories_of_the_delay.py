@@ -27,7 +27,7 @@ def computing(seconds):
         pass
 
 
-@pytest.mark.parametrize("function", ["predict", "speaks"])
+@pytest.mark.parametrize("function", ["predict", "applies"])
 def test_a_call_that_computes_for_too_long_is_refused(function, monkeypatch):
     monkeypatch.setattr(forecast, "LONGEST", 0.05)
 
@@ -35,7 +35,7 @@ def test_a_call_that_computes_for_too_long_is_refused(function, monkeypatch):
         computing(0.1)
         return seen.norm > 0
 
-    fast = {"predict": lambda seen, _: 3 + 0 * seen.norm, "speaks": lambda seen: seen.norm > 0}
+    fast = {"predict": lambda seen, _: 3 + 0 * seen.norm, "applies": lambda seen: seen.norm > 0}
     with pytest.raises(UsageError, match=rf"`{function}` of 'a formula' took 0\.1\d* seconds of processor"):
         scored(**{**fast, function: slow})
 

@@ -51,8 +51,8 @@ def moved(model, weights, data, memory):
 SEEN = {
     "columns": columns,
     "layers": layers,
-    "moved": Observable("way of the output", moved, remembers=True),
-    "again": Observable("the same", moved, remembers=True),
+    "moved": Observable("way of the output", moved, uses_memory=True),
+    "again": Observable("the same", moved, uses_memory=True),
     "mean": lambda weights: jnp.mean(weights["out"]),
 }
 PLAN = Plan(
@@ -239,7 +239,7 @@ def fail(model, weights):
         ({"a": lambda w: {"b": {"c": 1.0}}}, "the observable a has the shape dict and the kind of no array"),
         ({"a": fail}, "the observable a of tanh fails: RuntimeError: no"),
         (
-            {"a": Observable("", lambda model, w, data, memory: (1.0, memory[:2]), remembers=True)},
+            {"a": Observable("", lambda model, w, data, memory: (1.0, memory[:2]), uses_memory=True)},
             "the observable a gives another memory than it is given: one number for each weight",
         ),
     ],

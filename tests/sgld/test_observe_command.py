@@ -34,7 +34,7 @@ def errors(model):
 def last(model, weights, data, memory):
     return memory[0], weights.ravel()
 
-before = Observable("the weight of the recorded step before", last, remembers=True)
+before = Observable("the weight of the recorded step before", last, uses_memory=True)
 three = 3
 
 def many(a, b, c):

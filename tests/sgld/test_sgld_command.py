@@ -131,7 +131,7 @@ def test_a_sweep_prints_every_setting(line):
     asked = line.compare("sweep.h5")
     assert asked.exit_code == 0, asked.output
     assert "Exponent of the squared displacement, temperature 0.001" in asked.output
-    assert "temperature 0: this run does not say when it is on the zero-loss set" in asked.output
+    assert "temperature 0: when this run is on the zero-loss set is not known" in asked.output
 
 
 def test_a_preset_sets_dials_and_settings_and_shows_its_bands(line):

@@ -114,7 +114,7 @@ def test_schedule_settings_and_versions_are_named(unchanged, monkeypatch):
     monkeypatch.setattr("langevin.sgld.content.versions", lambda *names: {"jax": "9.9.9", "python": "3"})
     (line,) = changes(unchanged, identity_of(model))
     assert line.startswith("the software (it was langevin ")
-    with pytest.raises(InputFileError, match="does not say which run"):
+    with pytest.raises(InputFileError, match="does not name its run"):
         changes("[]", unchanged)
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from langevin.cli import main
 from langevin.errors import OutputError
 from langevin.store import append_segment, claimed, claims, discard, load, merge
-from langevin.store.atomic import beside_name
+from langevin.store.atomic import temporary_name
 from tests.synthetic import brownian
 
 #: A program that claims the name, prints a line, and ends when its input ends.
@@ -133,7 +133,7 @@ def test_pieces_of_a_run_claim_its_name_until_they_are_merged(path):
 
 
 def test_what_a_killed_writer_left_half_written_goes_and_what_a_living_one_writes_stays(path):
-    own = beside_name(path)
+    own = temporary_name(path)
     machine, process, rest = own.name.removeprefix(".run.h5.").split("-", 2)
     gone = own.with_name(f".run.h5.{machine}-{process}-1-{rest.rpartition('-')[2]}")
     old, older = path.with_name(".run.h5.0123abcd.tmp"), path.with_name(".run.h5.0123abce.tmp")

@@ -166,7 +166,7 @@ def test_every_pass_that_counts_must_stand_high_above_its_wells(wells, tops, ran
 
 def test_a_search_that_met_flat_places_says_so():
     points = replace(chain([(3, 0), (5, 0.4)], [(2, 1.5)]), joins=((0, 0),), degenerate=7)
-    with pytest.raises(UsageError, match="7 searches ended where a curvature is zero"):
+    with pytest.raises(UsageError, match="7 searches ended at a point at which a curvature is zero"):
         transition_time(points, 0, [1], 0.1)
 
 

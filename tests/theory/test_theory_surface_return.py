@@ -6,7 +6,7 @@ import pytest
 from langevin import manifolds, theory
 from langevin.errors import NumericalError, UsageError
 from langevin.landscapes.projection import equations_at
-from langevin.theory.surfaces.geometry import beside, distances
+from langevin.theory.surfaces.geometry import distances, moved_on_surface
 
 SURFACES = (
     "canal", "ellipsoid", "factorised", "hyperbola", "quadrics", "quartic_torus", "ring", "special_orthogonal",
@@ -57,10 +57,10 @@ def test_the_flow_conserves_the_balance_of_a_hyperbola():
     assert np.abs(full.sum()) > 1e-4
 
 
-def test_points_beside_lie_on_geodesics_to_second_order():
+def test_points_moved_on_surface_lie_on_geodesics_to_second_order():
     place, base = manifolds.sphere(3, radius=2.0), np.array([[2.0, 0.0, 0.0]])
     moves = np.array([[[0.0, 0.1, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 2.1]]])
-    ends = beside(place, base, moves)[0]
+    ends = moved_on_surface(place, base, moves)[0]
     assert ends[:2, 1:] == pytest.approx(moves[0, :2, 1:])
     assert np.linalg.norm(ends[:2], axis=1) == pytest.approx(2.0, rel=1e-12)
     assert np.isnan(ends[2]).all()  # no point of the sphere has this shadow

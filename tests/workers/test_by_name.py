@@ -94,7 +94,7 @@ def test_a_function_that_no_other_process_finds_is_refused_in_a_sentence(module)
     known = {"__name__": module}
     exec("def lonely(x, out, parameters):\n    pass", known)
     with pytest.raises(
-        UsageError, match=f"lonely of my well is defined in {module}, where no other process finds"
+        UsageError, match=f"lonely of my well is defined in {module}, which no other process can import"
     ) as e:
         dumps(known["lonely"], "my well")
     assert "write it in a module" in e.value.remedy

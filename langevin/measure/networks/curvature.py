@@ -206,6 +206,10 @@ def modes(model: Model, here: Point) -> tuple[FloatArray, FloatArray]:
 
     Call it under `precision("float64")`. The threshold is the one of `langevin.sgld.rank`.
 
+    Args:
+        model: the network.
+        here: the network at its weights, as arrays of JAX.
+
     Raises:
         UsageError: there are more than `langevin.sgld.rank.LARGEST` residuals.
         NumericalError: J = 0, no weight changes any output.

@@ -182,8 +182,8 @@ def trace_drift(
         for frame in path
     ]
     length = at[-1] - at[0]
-    said = np.trapezoid([[slope.value for slope in frame] for frame in slopes], at, axis=0) / length
-    rows = np.column_stack([(traces[1] - traces[0]) / length, said])
+    mean_slopes = np.trapezoid([[slope.value for slope in frame] for frame in slopes], at, axis=0) / length
+    rows = np.column_stack([(traces[1] - traces[0]) / length, mean_slopes])
     off = float(np.mean([[not slope.mixed for slope in frame] for frame in slopes]))
     note = f"{off:.0%} of the points lie off the zero-loss set" if off > OFF else ""
     found = [bootstrap_walkers(rows, statistic, name, note) for name, statistic in STATISTICS.items()]

@@ -49,7 +49,7 @@ SPREAD = 1.1
 BIAS = 0.5
 #: Values of - d log lambda / d log gamma, which in a regular minimum is the relative bias by the localisation gamma:
 #: above the first a note reports it; the second is the largest in a sound measurement. If two lines cross, it is 0.2.
-TOLD, PULL = 0.05, 0.25
+SHOWN_FROM, PULL = 0.05, 0.25
 
 
 def local_learning_coefficient(
@@ -161,7 +161,7 @@ def _doubt(paths: list[Path], fallen: float, localisation: float) -> Doubt:
     losses, distances = np.stack([one.losses for one in ended]), np.stack([one.distances for one in ended])
     reduction = potential_scale_reduction(distances) if len(ended) > 1 else 1.0
     held = _pull(losses, distances, localisation)
-    pulled = f"a tenth more localisation takes {held / 10:.1%} of the estimate" if held > TOLD else ""
+    pulled = f"a tenth more localisation takes {held / 10:.1%} of the estimate" if held > SHOWN_FROM else ""
     restless = joined(
         "the localisation holds the weights: localise less" if held > PULL else "",
         "the loss still drifts from the first to the second half of the draws" if _drifts(losses) else "",
@@ -262,7 +262,15 @@ def shifted(model: Model, centre: Weights) -> Model:
 
 
 def path(model: Model, start: Weights, data: Data, walk: Walk, key: Any) -> Path:
-    """One chain from `start`, for a `shifted` model."""
+    """One chain from `start`, for a `shifted` model.
+
+    Args:
+        model: a shifted network.
+        start: weights at the start, relative to w*.
+        data: of the walk.
+        walk: settings of the walk.
+        key: of the random numbers of JAX.
+    """
     weights, step = start, 0
     origin = float(loss(start, data, model=model))
     seen = Path(np.full(walk.draws, np.nan), np.full(walk.draws, np.nan))

@@ -50,6 +50,10 @@ class Performance(NamedTuple):
 def point(model: Model, weights: Weights) -> Point:
     """The network at these weights; call it under `precision("float64")`.
 
+    Args:
+        model: the network.
+        weights: of the network.
+
     Raises:
         UsageError: the weights do not fit the model, or are not finite.
     """

@@ -28,6 +28,12 @@ CAPACITY_RANGE = {2: (1 / 6, 1.2), 3: (1 / 4, 0.6)}
 def check_cube(free: int, side: float, fraction: float, temperature: float) -> None:
     """Refuse impossible cubes.
 
+    Args:
+        free: number n of free coordinates.
+        side: length L of the box.
+        fraction: eps, side of the target over the side L of the box, between 0 and 1.
+        temperature: theta, energy.
+
     Raises:
         UsageError: the free count is not a whole number >= 0, the fraction is not in (0, 1), or the side or temperature
             is not positive and finite.
@@ -56,6 +62,10 @@ def entropy(dim: int, samples: int, side: float, fraction: float) -> float:
 
 def inverse_power(fraction: float, power: int) -> float:
     """The ratio eps^-power.
+
+    Args:
+        fraction: eps, between 0 and 1.
+        power: the exponent, a whole number.
 
     Raises:
         NumericalError: the ratio is beyond the range of floats.

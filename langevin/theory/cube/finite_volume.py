@@ -46,6 +46,12 @@ LARGEST_REMAINDER = 0.1
 def mesh_time(free: int, inside: int, outside: int, fraction: float) -> float:
     """Mean time on one mesh, L = theta = 1, from a uniform start on the box, including the target, where T = 0.
 
+    Args:
+        free: number n of free coordinates.
+        inside: number of cells of one axis on [0, eps].
+        outside: number of cells of one axis on [eps, 1].
+        fraction: eps, side of the target over the side L of the box.
+
     Raises:
         NumericalError: the conjugate gradients did not converge.
     """
@@ -105,6 +111,10 @@ def base_mesh(free: int, fraction: float) -> tuple[int, int, int]:
 
     A target below a quarter of the side gets a quarter of the cells. The factor is at least 3, because the
     extrapolation needs three meshes. So in many dimensions the numbers of cells are only close to these rules.
+
+    Args:
+        free: number n of free coordinates.
+        fraction: eps, side of the target over the side L of the box.
     """
     most = max(m for m in range(2, MOST_CELLS + 1) if comb(m + free - 1, free) <= MOST_UNKNOWNS)
     wanted = max(LEAST_INSIDE, fraction / (1 - fraction))
@@ -119,7 +129,13 @@ def base_mesh(free: int, fraction: float) -> tuple[int, int, int]:
 
 
 def extrapolate(factors: list[int], times: FloatArray, exponents: list[float]) -> float:
-    """Limit of infinite refinement of times = T + sum_j c_j factor^-exponent_j, solved exactly."""
+    """Limit of infinite refinement of times = T + sum_j c_j factor^-exponent_j, solved exactly.
+
+    Args:
+        factors: refinements of the meshes, one more than exponents.
+        times: times on these meshes, (meshes,).
+        exponents: exponents of the terms of the error, in ascending order.
+    """
     columns = [np.asarray(factors, float) ** -exponent for exponent in [0.0, *exponents]]
     return float(np.linalg.solve(np.column_stack(columns), times)[0])
 
@@ -133,6 +149,10 @@ def unit_time(free: int, fraction: float) -> Prediction:
     to the same extrapolation of T itself; the distance of the latter to the two-mesh extrapolation; and 4 % of the
     change from the finest mesh to the limit. If the target is so small that round-off would decide, the value is nan
     and out of range.
+
+    Args:
+        free: number n of free coordinates, from 2 to 8.
+        fraction: eps, side of the target over the side L of the box.
     """
     if fraction ** (free - 2) < LEAST_CAPACITY:
         return Prediction(math.nan, in_range=False)
@@ -175,6 +195,10 @@ def sorted_cells(free: int, cells: int) -> NDArray[np.int16]:
 
     The order is by the largest entry first (colexicographic): the row of a tuple a is sum_i C(a_i + i, i + 1), and the
     tuples of only the lowest cells come first.
+
+    Args:
+        free: number of entries of a tuple.
+        cells: number of cells of one axis.
     """
     rows = np.zeros((1, 0), np.int16)
     for slot in range(free):
@@ -199,6 +223,11 @@ def cell_widths(inside: int, outside: int, fraction: float) -> FloatArray:
     begins with the density of the inside cells, or b = 0 if cells are then wide enough: the positive root of
     b / (e^b - 1) = ratio, which is -ratio - W(-ratio e^-ratio) on the lower branch of Lambert's function. A refinement
     of both numbers keeps the map.
+
+    Args:
+        inside: number of cells of one axis on [0, eps].
+        outside: number of cells of one axis on [eps, 1].
+        fraction: eps, side of the target over the side L of the box.
     """
     from scipy.special import lambertw
 
@@ -214,6 +243,12 @@ def lumped_system(free: int, inside: int, outside: int, fraction: float) -> tupl
 
     `inside` cells span [0, eps], `outside` cells [eps, 1], as in `cell_widths`. The faces of the target lie half a cell
     from the neighbouring centre.
+
+    Args:
+        free: number n of free coordinates.
+        inside: number of cells of one axis on [0, eps].
+        outside: number of cells of one axis on [eps, 1].
+        fraction: eps, side of the target over the side L of the box.
 
     Returns:
         The symmetric matrix (unknowns, unknowns) in CSR form and the volume of each unknown (unknowns,),

@@ -32,6 +32,12 @@ def excess(time: float, free: int, sites: int, far: bool = False) -> float:
 
     The path with mirror ends has N p_t(0,0) = 1 + 2 sum_j cos^2(pi j / 2N) exp(-4 t sin^2(pi j / 2N)); from the far
     end the terms of the sum have the sign (-1)^j, because its modes cos(pi j (i + 1/2) / N) are even or odd.
+
+    Args:
+        time: t, times the hop rate.
+        free: number n of free coordinates, one chain each.
+        sites: number N of sites of a chain.
+        far: whether all chains start at the far end, else at the end site itself.
     """
     modes = np.arange(1, sites)
     halves = np.pi * modes / (2 * sites)
@@ -108,7 +114,12 @@ def lattice_slope(free: int, fraction: float) -> Prediction:
 
 
 def over_samples(dim: int, law: Callable[[int], Prediction]) -> Callable[[float], Prediction]:
-    """Turn a law over the number n = dim - k of free coordinates into a law over the number k of samples."""
+    """Turn a law over the number n = dim - k of free coordinates into a law over the number k of samples.
+
+    Args:
+        dim: number d of coordinates.
+        law: the law, a function of the number of free coordinates.
+    """
 
     def predict(samples: float) -> Prediction:
         if not float(samples).is_integer() or not 0 <= samples <= dim:

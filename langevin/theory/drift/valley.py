@@ -34,7 +34,7 @@ def log_det_drift(
     It is minus theta times the gradient of (1/2) log det H (Fatkullin, Kovacic and Vanden-Eijnden, Commun. Math. Sci. 8
     (2010) 439), in the stiff limit: relaxation rate a >> theta (a'/a)^2. With dt > 0 it is -(m theta / 2) a' / (a (1 -
     dt a / 2)), the drift of soft Euler-Maruyama steps, whose normal variance is theta / (a (1 - dt a / 2)). So coarse
-    steps strengthen the drift, most where the valley is stiff.
+    steps strengthen the drift, most at stiff parts of the valley.
 
     Args:
         profile: stiffness a(x), array to array.
@@ -44,7 +44,7 @@ def log_det_drift(
         dt: step; 0 for the limit of small steps.
 
     Raises:
-        UsageError: on evaluation, dt a >= 2, where the normal motion is unstable.
+        UsageError: on evaluation, dt a >= 2, at which the normal motion is unstable.
     """
 
     def drift(x: FloatArray) -> FloatArray:
@@ -80,7 +80,7 @@ def trace_drift(
     Label noise of variance sigma^2 and learning rate eta kicks each y with variance eta^2 sigma^2 a in each step, so
     D = eta sigma^2 / 2 and the drift is -(eta sigma^2 / 4) grad tr H (Damian, Ma and Lee 2021, arXiv 2106.06530; Li,
     Wang and Arora 2022, arXiv 2110.06914). The normal variance is D for every a; for soft motion it is theta / a. With
-    D = theta both agree where a = 1.
+    D = theta both agree at a = 1.
 
     Args:
         profile: stiffness a(x), array to array.

@@ -87,7 +87,15 @@ def curve_share(
     temperature: float,
     ends: tuple[float, float, float],
 ) -> Prediction:
-    """Probability that a walker on a closed curve meets the edge ahead first; arguments as `curve_passage_time`."""
+    """Probability that a walker on a closed curve meets the edge ahead first; arguments as `curve_passage_time`.
+
+    Args:
+        landscape: the curve r(x) = 0, in a field or not.
+        curve: the same, traced and closed.
+        law: of the step along it, with heat.
+        temperature: theta.
+        ends: lengths of the edge behind the start, of the start, and of the edge ahead (`curve_edges`).
+    """
     lower, start, upper = ends
     return reached_first(_log_scale(landscape, curve, law, temperature), start, upper, lower)
 

@@ -156,7 +156,12 @@ def _kramers(
 
 
 def target_distances(landscape: Landscape, position: float) -> FloatArray:
-    """Signed distances (targets,) from a position on a line to each target of a landscape."""
+    """Signed distances (targets,) from a position on a line to each target of a landscape.
+
+    Args:
+        landscape: of one coordinate, with targets.
+        position: the position on the line.
+    """
     kernels = targets_of(landscape)
     out = np.empty((len(kernels), 1))
     for kernel, row in zip(kernels, out):
@@ -165,7 +170,13 @@ def target_distances(landscape: Landscape, position: float) -> FloatArray:
 
 
 def owners_of(landscape: Landscape, left: float, right: float) -> list[int]:
-    """Numbers of the targets at the edges on both sides of a start; empty if one target is on both sides."""
+    """Numbers of the targets at the edges on both sides of a start; empty if one target is on both sides.
+
+    Args:
+        landscape: of one coordinate, with targets.
+        left: position of the edge below the start.
+        right: position of the edge above the start.
+    """
     owners = [int(target_distances(landscape, edge).argmin()) for edge in (left, right)]
     return [] if owners[0] == owners[1] else owners
 
@@ -175,6 +186,12 @@ def share_curves_between(landscape: Landscape, start: float, left: float, right:
 
     From a start s between the edges l and r the right one is reached first with the probability
     int_l^s e^(f / theta) dx / int_l^r e^(f / theta) dx (Gardiner, Handbook of Stochastic Methods, section 5.2.8).
+
+    Args:
+        landscape: of one coordinate, with targets.
+        start: position s.
+        left: position l of the edge below the start.
+        right: position r of the edge above the start.
     """
     return [
         Curve(

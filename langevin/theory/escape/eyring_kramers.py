@@ -170,7 +170,13 @@ def _eliminate(
 
 
 def path_of_passes(points: CriticalPoints, start: int, targets: Sequence[int]) -> list[int]:
-    """Indices of the saddles on the path from the start to a target whose highest saddle is lowest."""
+    """Indices of the saddles on the path from the start to a target whose highest saddle is lowest.
+
+    Args:
+        points: minima and saddles of the loss.
+        start: index of the minimum at the start.
+        targets: indices of the minima in the target.
+    """
     ways = {start: list[int]()}
     while True:
         steps = [
@@ -210,8 +216,8 @@ def _least_height(points: CriticalPoints, start: int, targets: Sequence[int], te
 def _nopath_of_passes(points: CriticalPoints) -> UsageError:
     if points.degenerate:
         return UsageError(
-            f"no pass joins the start to the targets, and {points.degenerate} searches ended where a curvature is "
-            "zero",
+            f"no pass joins the start to the targets, and {points.degenerate} searches ended at a point at "
+            "which a curvature is zero",
             "a pass between the wells",
             "take out the directions in which the loss is flat, widen the box or take more starts",
         )
@@ -225,7 +231,14 @@ def _nopath_of_passes(points: CriticalPoints) -> UsageError:
 def wells_in(
     kernels: Sequence[Kernel], parameters: Parameters, points: CriticalPoints, tolerance: float
 ) -> list[int]:
-    """Indices of the wells whose bottoms lie in a target."""
+    """Indices of the wells whose bottoms lie in a target.
+
+    Args:
+        kernels: signed distances to the targets.
+        parameters: arguments of the kernels.
+        points: minima and saddles of the loss.
+        tolerance: largest distance that counts as inside, length.
+    """
     places = np.stack([well.position for well in points.minima], axis=1)
     distances = np.empty((len(kernels), places.shape[1]))
     for kernel, out in zip(kernels, distances):

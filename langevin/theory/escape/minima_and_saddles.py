@@ -122,12 +122,23 @@ def critical_points(
 
 
 def gradient_at(landscape: Landscape, places: FloatArray) -> FloatArray:
-    """Gradient (dim, points) at positions (dim, points)."""
+    """Gradient (dim, points) at positions (dim, points).
+
+    Args:
+        landscape: the loss.
+        places: positions, (dim, points).
+    """
     return evaluate(landscape, "gradient", places.T).T
 
 
 def hessian_at(landscape: Landscape, place: FloatArray, scale: float = 1.0) -> FloatArray:
-    """Hessian (dim, dim) at `place` (dim,) by central differences of the gradient over 1e-5 scale, symmetrised."""
+    """Hessian (dim, dim) at `place` (dim,) by central differences of the gradient over 1e-5 scale, symmetrised.
+
+    Args:
+        landscape: the loss.
+        place: the position, (dim,).
+        scale: length on which the loss changes; it sets the step of the differences.
+    """
     step = STEP * scale
     offsets = step * np.eye(place.size)
     slopes = gradient_at(landscape, np.hstack([place[:, None] + offsets, place[:, None] - offsets]))

@@ -29,6 +29,10 @@ def running_log_integral(exponents: FloatArray, half: float) -> tuple[FloatArray
 
     `exponents` (panels, ORDER) are the values at Gauss nodes of panels of half width `half`. Every panel is scaled by
     its largest value, so there is no overflow or underflow.
+
+    Args:
+        exponents: exponents at the Gauss nodes, (panels, ORDER).
+        half: half width of a panel, length.
     """
     _, weights, running = gauss_rule()
     shift = exponents.max(axis=1, keepdims=True)
@@ -50,7 +54,16 @@ def log_escape_time(
     temperature: float,
     panels: int,
 ) -> float:
-    """Log of the exact mean time at one resolution: `panels` each on [lower, start] and [start, target]."""
+    """Log of the exact mean time at one resolution: `panels` each on [lower, start] and [start, target].
+
+    Args:
+        value: the potential at a position, energy.
+        lower: position below which no walker goes.
+        start: position of the start.
+        target: position of the target, above the start.
+        temperature: theta, energy.
+        panels: number of panels of each of the two intervals.
+    """
     reached = -math.inf
     if lower < start:
         nodes, _ = panel_nodes(lower, start, panels)

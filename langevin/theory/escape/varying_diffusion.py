@@ -102,6 +102,11 @@ def logarithms(
 ) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
     """Logarithms of s and of 1 / (D s), functions of positions (points,).
 
+    Args:
+        landscape: a loss of one coordinate with a diffusion.
+        acts: whether the mobility varies with the diffusion, or the noise alone.
+        temperature: theta.
+
     Raises:
         UsageError: the landscape has not one coordinate, or no diffusion, or its diffusion does not act; the functions,
             where the diffusion is not positive.
@@ -155,6 +160,11 @@ def logarithms(
 def range_of(landscape: Landscape, acts: Diffusion, temperature: float) -> tuple[float, float, float, float]:
     """Start, its size, and the ends of the range in u, where the distance from the start is sinh u times the size.
 
+    Args:
+        landscape: a loss of one coordinate with a diffusion.
+        acts: whether the mobility varies with the diffusion, or the noise alone.
+        temperature: theta.
+
     Raises:
         UsageError: the loss does not confine, or the diffusion touches 0 between the ends.
     """
@@ -186,14 +196,19 @@ def _refuse_zero(landscape: Landscape, places: FloatArray) -> None:
     smallest = min(minimize_scalar(factor, bounds=bounds, method="bounded").fun, factors[least])
     if not smallest > TOUCHES * float(np.median(factors)):
         raise UsageError(
-            f"the diffusion of {landscape.name} touches 0, where walkers cannot pass",
-            "a diffusion that is positive wherever walkers go",
+            f"the diffusion of {landscape.name} is 0 at a place, which walkers cannot pass",
+            "a diffusion that is positive at all places that walkers reach",
             "bound it from below",
         )
 
 
 def slope_over_factor(landscape: Landscape, places: FloatArray) -> FloatArray:
-    """f' / D at places (points,)."""
+    """f' / D at places (points,).
+
+    Args:
+        landscape: a loss of one coordinate with a diffusion.
+        places: positions, (points,).
+    """
     assert landscape.diffusion is not None
     slopes = evaluate(landscape, "gradient", places[:, None])[:, 0]
     return np.asarray(slopes / evaluate(landscape.diffusion, "value", places[:, None]))

@@ -81,11 +81,11 @@ def slowest_rate(landscape: Landscape, acts: Diffusion, temperature: float) -> f
     masses = log_speed(centres) + np.log(np.diff(ends))
     factors = evaluate(landscape.diffusion, "value", ends[1:-1, None])
     flows = np.log(temperature * factors / np.diff(centres)) + log_speed(ends[1:-1])
-    beside = np.exp(flows - 0.5 * (masses[1:] + masses[:-1]))
+    off_diagonal = np.exp(flows - 0.5 * (masses[1:] + masses[:-1]))
     out = np.zeros(CELLS)
     out[:-1] += np.exp(flows - masses[:-1])
     out[1:] += np.exp(flows - masses[1:])
-    rates = eigvalsh_tridiagonal(out, -beside, select="i", select_range=(0, 1))
+    rates = eigvalsh_tridiagonal(out, -off_diagonal, select="i", select_range=(0, 1))
     if not rates[1] > ROUND_OFF * out.max():
         raise NumericalError(
             f"the slowest rate at temperature {temperature:g} is smaller than the round-off error",
@@ -97,7 +97,12 @@ def slowest_rate(landscape: Landscape, acts: Diffusion, temperature: float) -> f
 def power_of_fall(landscape: Landscape, acts: Diffusion, temperature: float) -> float:
     """The exponent p = x V' / theta of a stationary density that falls as |x|^-p, on the side of its slower fall.
 
-    Infinite where the density falls faster than every power, or where no walker comes.
+    Infinite if the density falls faster than every power, or if no walker comes there.
+
+    Args:
+        landscape: a loss of one coordinate with a diffusion.
+        acts: whether the mobility varies with the diffusion, or the noise alone.
+        temperature: theta.
 
     Raises:
         UsageError: as `effective_loss`.

@@ -81,6 +81,10 @@ class Mesh:
     def wall(self, axis: int, side: str) -> IntArray:
         """Cells at the `lower` or `upper` side of the box across an axis, (cells,).
 
+        Args:
+            axis: number of the axis, from 0.
+            side: `lower` or `upper`.
+
         Raises:
             UsageError: there is no such axis or side, or the axis is periodic and has no walls.
         """

@@ -65,7 +65,15 @@ def generator(rises: FloatArray, spacing: float, temperature: float, periodic: b
 
 
 def assemble(low: IntArray, high: IntArray, forward: FloatArray, backward: FloatArray, cells: int) -> Any:
-    """Generator, sparse CSC (cells, cells), of hops low -> high and back at the given rates, all arrays (faces,)."""
+    """Generator, sparse CSC (cells, cells), of hops low -> high and back at the given rates, all arrays (faces,).
+
+    Args:
+        low: index of the lower cell of each face, (faces,).
+        high: index of the upper cell of each face, (faces,).
+        forward: rates of hops low -> high, (faces,), 1 / time.
+        backward: rates of hops high -> low, (faces,), 1 / time.
+        cells: number of cells.
+    """
     from scipy.sparse import coo_array
 
     entries = np.concatenate([forward, -forward, backward, -backward])
@@ -133,6 +141,11 @@ def hops(
 
     The rate is theta / h^2 B(+-(f_high - f_low) / theta). `energies` (size,) are the potential at the centres.
 
+    Args:
+        mesh: of the box.
+        energies: f, the potential at the centres of the cells, (size,).
+        temperature: theta, energy.
+
     Raises:
         UsageError: temperature not positive, energies not finite, or not one energy for each cell.
     """
@@ -182,6 +195,11 @@ def steady_state(mesh: Mesh, energies: FloatArray, temperature: float) -> FloatA
 
 def check_energies(mesh: Mesh, energies: FloatArray, temperature: float) -> None:
     """Refuse energies that are not a potential on this mesh.
+
+    Args:
+        mesh: of the box.
+        energies: the potential at the centres of the cells, (size,).
+        temperature: theta, energy.
 
     Raises:
         UsageError: temperature not positive, energies not finite, or not one energy for each cell.

@@ -74,6 +74,13 @@ def arrival_rates(
 ) -> FloatArray:
     """Rate (size,) of hops from each cell outside a set into the set: over half a cell, with half the rise.
 
+    Args:
+        mesh: of the box.
+        energies: the potential at the centres of the cells, (size,).
+        temperature: theta, energy.
+        absorbed: mask of the cells in the set, (size,).
+        walls: sides of the box that absorb too, as (axis, `lower` or `upper`).
+
     Raises:
         UsageError: the mask has another shape, or a wall is unknown.
     """

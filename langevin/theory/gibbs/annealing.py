@@ -77,6 +77,12 @@ class Stage:
 def box_of(landscape: Landscape, lower: Sequence[float], upper: Sequence[float], where: Where | None) -> Box:
     """The box between two corners (dim,); only the part where `where` is True and between the walls of the landscape.
 
+    Args:
+        landscape: the loss, with walls or without.
+        lower: lower corner, (dim,).
+        upper: upper corner, (dim,).
+        where: positions (dim, points) to a mask (points,); the whole box if None.
+
     Raises:
         UsageError: the box has another dimension, is empty or is infinite.
     """
@@ -104,6 +110,13 @@ def cooled(
 ) -> Iterator[list[Population]]:
     """Independent populations at decreasing temperatures, the last one `temperature`; for 0 the iterator is infinite.
 
+    Args:
+        box: the region.
+        walkers: number of members of a population.
+        temperature: theta at the end, energy.
+        seed: of all random numbers.
+        replicas: number of independent populations.
+
     Raises:
         UsageError: the number of walkers is out of range, or the region is too small for its box.
         NumericalError: a loss is not finite, or there are too many steps.
@@ -117,7 +130,14 @@ def cooled(
 
 
 def pilot(box: Box, walkers: int, temperature: float, seed: int) -> Iterator[tuple[Population, Stage]]:
-    """A population that chooses its stages while it cools, with each stage; its Z has a bias of about 1 / walkers."""
+    """A population that chooses its stages while it cools, with each stage; its Z has a bias of about 1 / walkers.
+
+    Args:
+        box: the region.
+        walkers: number of members of the population.
+        temperature: theta at the end, energy; 0 for no end.
+        seed: of all random numbers.
+    """
     if not WALKERS[0] <= walkers <= WALKERS[1]:
         raise unfit(
             "walkers", f"must be from {WALKERS[0]} to {WALKERS[1]}", f"{walkers}", "take some thousands"
@@ -257,7 +277,7 @@ def _energy(landscape: Landscape) -> Callable[[FloatArray], FloatArray]:
         if not np.isfinite(out).all():
             raise NumericalError(
                 f"the loss of {landscape.name} is not finite in the box",
-                remedy="shrink it, or leave it out by where",
+                remedy="shrink it, or leave that part out by `where`",
             )
         return out
 

@@ -183,7 +183,12 @@ def perceptron_log_volume(samples: float, dim: int) -> Prediction:
 
 
 def log_volume_density(overlap: float, load: float) -> float:
-    """The bracket of `perceptron_log_volume` at any overlap R < 1."""
+    """The bracket of `perceptron_log_volume` at any overlap R < 1.
+
+    Args:
+        overlap: R, from 0 and below 1.
+        load: alpha, number of samples over number of weights.
+    """
     slope = math.sqrt(overlap / (1 - overlap))
 
     def entropy(t: FloatArray) -> FloatArray:

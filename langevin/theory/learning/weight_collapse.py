@@ -71,6 +71,10 @@ def collapse_decay(inputs: ArrayLike, labels: ArrayLike) -> Prediction:
     It is a lower bound, because a higher maximum may have been missed. The remainder is the difference from the second
     highest result of the ascents; it is round-off if several found the same maximum.
 
+    Args:
+        inputs: (samples, features), without the 1 for the bias.
+        labels: (samples,), 1 or -1.
+
     Raises:
         UsageError: as `hill_heights`.
     """

@@ -116,7 +116,13 @@ def lattice(dim: int) -> FloatArray:
 
 
 def mean_over(mesh: Mesh, values: FloatArray, points: FloatArray) -> float:
-    """Mean of values (size,) over the cells in which points (count, dim) lie; points outside the body are left out."""
+    """Mean of values (size,) over the cells in which points (count, dim) lie; points outside the body are left out.
+
+    Args:
+        mesh: of the body.
+        values: one number for each cell, (size,).
+        points: positions, (count, dim).
+    """
     places = ((points - mesh.lower) / mesh.spacing).astype(int)
     places = np.clip(places, 0, np.array(mesh.rows.shape) - 1)
     rows = mesh.rows[tuple(places.T)]

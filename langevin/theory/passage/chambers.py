@@ -42,7 +42,7 @@ def disc_conductance(dim: int, radius: float, temperature: float) -> float:
         temperature: theta.
 
     Raises:
-        UsageError: d < 3, where the flux is zero; radius or temperature not positive.
+        UsageError: d < 3, for which the flux is zero; radius or temperature not positive.
     """
     if dim < 3:
         raise UsageError(

@@ -180,6 +180,12 @@ def cube_exit_variance(half_side: float, dim: float, temperature: float) -> Pred
 def check_passage(length: float, temperature: float, dim: float = 1, start: float = 0.0) -> None:
     """Refuse arguments that do not define a first passage.
 
+    Args:
+        length: distance to the target, or size of the body.
+        temperature: theta, or another number that must be positive, such as a step.
+        dim: number of dimensions.
+        start: distance from the start of the interval, from 0 to `length`.
+
     Raises:
         UsageError: length or temperature not positive and finite, dim < 1, or a start outside [0, length].
     """

@@ -140,6 +140,11 @@ def looseness_at(shape: SurfaceShape, law: SurfaceLaw, temperature: float) -> fl
 
     The largest variance across x (bend^2 + slope of log a^2) of a normal direction, or, if larger, the rate at which
     the drift changes log a over a.
+
+    Args:
+        shape: shape of the surface at the point.
+        law: of the step.
+        temperature: theta.
     """
     potential = np.abs(shape.potential_slopes(law))
     widths = 2 * temperature * potential * (shape.bends**2 + shape.changes**2)
@@ -228,8 +233,8 @@ def _flowed(motion: Motion, time: float, tolerance: float) -> FloatArray:
     def velocity(_: float, place: FloatArray) -> FloatArray:
         directions = tangents(manifold, place[None])[0]
         moves = np.multiply.outer([h, -h, h / 2, -h / 2], directions)
-        beside = (place + moves).reshape(-1, manifold.dim)
-        levels = law.potential(normal_curvatures(manifold, beside)).reshape(4, -1)
+        neighbours = (place + moves).reshape(-1, manifold.dim)
+        levels = law.potential(normal_curvatures(manifold, neighbours)).reshape(4, -1)
         slopes = (8 * (levels[2] - levels[3]) - (levels[0] - levels[1])) / (6 * h)
         return np.asarray(-motion.temperature * slopes @ directions)
 

@@ -80,14 +80,19 @@ def arc_positions(curve: SurfaceCurve, states: FloatArray) -> FloatArray:
         states: (points, dim).
     """
     gap, nearest = curve.arcs[1], nearest_points(curve, states)
-    beside = np.einsum("pi,pi->p", states - curve.points[nearest], curve.tangents[nearest])
-    arcs = curve.arcs[nearest] + np.clip(beside, -gap, gap)
+    along_tangent = np.einsum("pi,pi->p", states - curve.points[nearest], curve.tangents[nearest])
+    arcs = curve.arcs[nearest] + np.clip(along_tangent, -gap, gap)
     found: FloatArray = arcs % curve.length if curve.closed else np.clip(arcs, 0.0, curve.length)
     return found
 
 
 def nearest_points(curve: SurfaceCurve, states: FloatArray) -> NDArray[np.int64]:
-    """Index of the point of the curve that is nearest to each state (points, dim)."""
+    """Index of the point of the curve that is nearest to each state (points, dim).
+
+    Args:
+        curve: the traced curve.
+        states: positions, (points, dim).
+    """
     from scipy.spatial import cKDTree
 
     return np.asarray(cKDTree(curve.points).query(states)[1])
@@ -111,7 +116,7 @@ def _followed(manifold: Landscape, first: FloatArray, along: FloatArray) -> tupl
         y, t, there = _next(manifold, x, tangent, step)
         if there < lowest:
             raise NumericalError(
-                f"the equations of {manifold.name} depend on one another where the curve leads",
+                f"the equations of {manifold.name} depend on one another at a point of the curve",
                 remedy="no law holds across a crossing or a point where J vanishes",
             )
         turn = float(np.arccos(np.clip(t @ tangent, -1.0, 1.0)))

@@ -47,7 +47,13 @@ LAGS = 2.0
 
 
 def is_stiff(rate: Profile, profile: Profile, period: float) -> bool:
-    """Whether relaxation across the valley is 20 times faster than motion along it, at all points of a period."""
+    """Whether relaxation across the valley is 20 times faster than motion along it, at all points of a period.
+
+    Args:
+        rate: relative rate at which a changes by the motion along the valley, at positions (points,), 1 / time.
+        profile: a, the stiffness across the valley at positions (points,), 1 / time.
+        period: length of a period.
+    """
     x = np.linspace(0, period, 400, endpoint=False)
     return bool(np.min(profile(x)) >= STIFFNESS_RATIO * np.max(np.abs(rate(x))))
 
@@ -59,12 +65,22 @@ def slow_share(share: Profile, period: float) -> float:
     decays at the rate 2 a, adds m theta (a'/a)^2 / (4 a) to the friction along it (Zwanzig, Nonequilibrium Statistical
     Mechanics, 2001, section 9.2). The slope of this number adds as much again. Measured in the canal: 2.9 times the
     quarter at a_0 = 100, 3.7 +- 0.7 times at 400.
+
+    Args:
+        share: m theta (a'/a)^2 / a at positions (points,).
+        period: length of a period.
     """
     return float(np.max(share(np.linspace(0, period, 400, endpoint=False))))
 
 
 def burn_in(drift: Profile, profile: Profile, start: float) -> float:
-    """Distance that the drift covers in 1 / (2 a), the time in which the walk forgets its start across the valley."""
+    """Distance that the drift covers in 1 / (2 a), the relaxation time across the valley.
+
+    Args:
+        drift: drift along the valley at positions (points,), length / time.
+        profile: a, the stiffness across the valley at positions (points,), 1 / time.
+        start: position of the start.
+    """
     place = np.array([start])
     return abs(float(drift(place)[0])) / (2.0 * float(profile(place)[0]))
 
@@ -73,6 +89,14 @@ def valley_drift(
     profile: Profile, slope: Profile, transverse: int, temperature: float, step: StepLaw, dt: float
 ) -> Profile:
     """Drift -(m theta / 2) pull w(dt a) a^(exponent - 1) a' along a valley, -theta dPhi/dx of the law of a step.
+
+    Args:
+        profile: a, the stiffness across the valley at positions (points,), 1 / time.
+        slope: a', its derivative at positions (points,).
+        transverse: number m of directions across the valley.
+        temperature: theta.
+        step: law of the step.
+        dt: time step.
 
     Raises:
         UsageError: on evaluation, the motion across the valley is unstable at this step.
@@ -108,7 +132,7 @@ def drift_curves(
         slope: its derivative a'(x).
         transverse: number m of stiff directions.
         temperature: theta; for label noise half of learning rate times label variance.
-        dt: step; it strengthens the drift if the law of the step says so.
+        dt: step; it strengthens the drift, if it does so in the law of the step.
         start: position along the floor at time 0, the same for all walkers.
         step: law of the motion. If the motion has a part across the valley, the law is in range only if the motion is
             stiff.
@@ -230,7 +254,12 @@ def curve_drift_curves(
 
 
 def late_drift(curve: Curve, setting: Setting) -> Curve:
-    """The curve of a drift over time; its remainder contains the possible lag of a walk with this setting."""
+    """The curve of a drift over time; its remainder contains the possible lag of a walk with this setting.
+
+    Args:
+        curve: the prediction over time.
+        setting: of the run.
+    """
     law = setting.case.law
     lag = LAGS * setting.dt * law.lag if law is not None else 0.0
     if lag == 0.0:

@@ -42,7 +42,7 @@ def normal_curvatures(manifold: Landscape, points: ArrayLike) -> FloatArray:
     if not (values[:, 0] > DEPENDENT * values[:, -1]).all():
         raise NumericalError(
             f"the equations of {manifold.name} depend on one another at a point",
-            remedy="no law holds where J loses rank",
+            remedy="no law holds at points at which J loses rank",
         )
     return np.asarray(values**2)
 
@@ -161,7 +161,7 @@ def log_density(manifold: Landscape, points: ArrayLike, law: SurfaceLaw) -> Floa
         raise UsageError(
             f"the law {law.name!r} has no heat along the surface",
             "a law with heat along the surface",
-            "take another law: it ends where Phi is least",
+            "take another law: its motion ends at the minimum of Phi",
         )
     return np.asarray(-law.potential(normal_curvatures(manifold, points)) / law.heat)
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from langevin.errors import NumericalError, unfit
 from langevin.theory.surfaces.generator import Change, Observable, checked, differences, mean_rate
-from langevin.theory.surfaces.geometry import SurfaceShape, beside, surface_shape
+from langevin.theory.surfaces.geometry import SurfaceShape, moved_on_surface, surface_shape
 from langevin.theory.surfaces.laws import SurfaceLaw
 from langevin.types import FloatArray, Landscape
 
@@ -64,7 +64,17 @@ def motion_from(
     function: Observable,
     settles: bool,
 ) -> Motion:
-    """The motion from a start (dim,); raises as `mean_rate`."""
+    """The motion from a start (dim,); raises as `mean_rate`.
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        start: a point of the surface, (dim,).
+        law: of the step.
+        temperature: theta.
+        function: g, from states (points, dim) to values (points,).
+        settles: whether the motion has a width across the surface, so that a walker that starts on the surface settles
+            first.
+    """
     place = np.asarray(start, np.float64)
     if place.ndim != 1:
         raise unfit("the start", f"is one point of shape ({manifold.dim},)", f"{place.shape}")
@@ -90,6 +100,11 @@ def later_orders(motion: Motion, found: Expansion, time: float) -> float:
     In the time t, weighted as in the second order, heat in T directions moves walkers by sqrt(2 T theta t / 3). The
     test uses this distance and twice this distance, and the displacement by a drift. On surfaces of many dimensions it
     uses a few directions, and one distance.
+
+    Args:
+        motion: the motion from a start.
+        found: its expansion in the time.
+        time: t, time of the change.
     """
     shape = motion.shape
     many = math.isnan(found.third)
@@ -100,7 +115,7 @@ def later_orders(motion: Motion, found: Expansion, time: float) -> float:
     sizes = []
     for part in (1.0,) if many else (1.0, FARTHER):
         moves = part * reach * np.concatenate([ways, -ways])[None]
-        places = beside(motion.manifold, motion.start[None], moves)[0]
+        places = moved_on_surface(motion.manifold, motion.start[None], moves)[0]
         if not np.isfinite(places).all():
             return math.nan
         grown = float(_second_at(motion, places).mean() - found.second)

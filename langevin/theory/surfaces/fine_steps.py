@@ -1,4 +1,4 @@
-"""Whether the steps of a run are fine enough for a theory of continuous time; if not, a sentence says why.
+"""Whether the steps of a run are fine enough for a theory of continuous time; if not, a sentence states the reason.
 
 Every function takes the setting of a run. It returns an empty text if the steps are fine or if nothing is known about
 them.
@@ -37,14 +37,16 @@ def coarse_for_law(setting: Setting) -> str:
     widening = EULER if law is None else law.widening
     if h < min(widening.limit, LAWS) and abs(float(widening(h)) - 1.0) <= TIGHT:
         return ""
-    return _said("dt x largest curvature", h, f"and the law of its steps is off by more than {TIGHT:.0%}")
+    return _coarse_text(
+        "dt x largest curvature", h, f"and the law of its steps is off by more than {TIGHT:.0%}"
+    )
 
 
 def coarse_for_time(setting: Setting) -> str:
     """Test of dt x the largest curvature, for times of motion down a loss, according to the weak order of the step."""
     h, law = _stiffness(setting), setting.case.law
     most = TIMES_SECOND if law is not None and law.order >= 2.0 else TIMES
-    return "" if h <= most else _said("dt x largest curvature", h, f"above {most:g}")
+    return "" if h <= most else _coarse_text("dt x largest curvature", h, f"above {most:g}")
 
 
 def coarse_in_body(setting: Setting) -> str:
@@ -53,7 +55,7 @@ def coarse_in_body(setting: Setting) -> str:
     step = math.sqrt(2.0 * setting.temperature * setting.dt) if _known(setting) else 0.0
     if width is None or step <= WIDTH * width:
         return ""
-    return _said("a step over the target's width", step / width, f"above {WIDTH:g}")
+    return _coarse_text("a step over the target's width", step / width, f"above {WIDTH:g}")
 
 
 def coarse_along(setting: Setting) -> str:
@@ -73,7 +75,7 @@ def coarse_along(setting: Setting) -> str:
     loose = variance * float(np.max(shape.bends**2 + shape.changes**2))
     if law.exact:
         loose = max(loose, math.sqrt(variance * float(np.max(shape.changes**2))))
-    return "" if loose <= TIGHT else _said("looseness of a kick", loose, f"above {TIGHT:g}")
+    return "" if loose <= TIGHT else _coarse_text("looseness of a kick", loose, f"above {TIGHT:g}")
 
 
 def coarse_in_field(setting: Setting) -> str:
@@ -82,7 +84,7 @@ def coarse_in_field(setting: Setting) -> str:
     if field is None or not _known(setting):
         return ""
     h = setting.dt * math.fabs(field.stiffness(setting.temperature))
-    return "" if h <= TIMES else _said("dt x largest curvature of the field", h, f"above {TIMES:g}")
+    return "" if h <= TIMES else _coarse_text("dt x largest curvature of the field", h, f"above {TIMES:g}")
 
 
 def _stiffness(setting: Setting) -> float:
@@ -98,5 +100,5 @@ def _known(setting: Setting) -> bool:
     return math.isfinite(setting.dt) and math.isfinite(setting.temperature)
 
 
-def _said(what: str, number: float, why: str) -> str:
+def _coarse_text(what: str, number: float, why: str) -> str:
     return f"{what} is {number:.2g}, {why}: use a smaller step"

@@ -32,7 +32,7 @@ from langevin.theory.surfaces.drift import (
     tangents,
     trace_normal_hessian,
 )
-from langevin.theory.surfaces.geometry import FOUND, beside, distances, surface_shape
+from langevin.theory.surfaces.geometry import FOUND, distances, moved_on_surface, surface_shape
 from langevin.theory.surfaces.laws import SurfaceLaw
 from langevin.types import FloatArray, Landscape
 
@@ -93,7 +93,12 @@ def mean_rate(
 
 
 def extrapolated(manifold: Landscape, change: Change) -> tuple[FloatArray, FloatArray]:
-    """L g (points,) from halved steps by Richardson, where the result changes least, and a bound on its error."""
+    """L g (points,) from halved steps by Richardson, at the step of the smallest change, and a bound on its error.
+
+    Args:
+        manifold: the surface, which is named in the error.
+        change: differences at points of the surface, with halved steps along the axis of the levels.
+    """
     table = change.total
     better = (4 * table[:, 1:] - table[:, :-1]) / 3
     doubt = np.abs(np.diff(better, axis=1)) + change.noise[:, 2:]
@@ -115,14 +120,23 @@ def differences(
     function: Observable,
     steps: FloatArray,
 ) -> Change:
-    """L g by plain differences at points (points, dim) of the surface with steps (points, levels)."""
+    """L g by plain differences at points (points, dim) of the surface with steps (points, levels).
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        places: points of the surface, (points, dim).
+        law: of the step.
+        temperature: theta.
+        function: g, from states (points, dim) to values (points,).
+        steps: lengths of the steps, (points, levels).
+    """
     count, levels = steps.shape
     directions = tangents(manifold, places)
     h = steps[:, :, None]
     moves = np.multiply.outer([1.0, -1.0], h[..., None] * directions[:, None])
     moves = np.moveaxis(moves, 0, 2)  # (points, levels, sides, tangents, dim)
     shape = moves.shape
-    sides = beside(manifold, places, moves.reshape(count, -1, manifold.dim)).reshape(shape)
+    sides = moved_on_surface(manifold, places, moves.reshape(count, -1, manifold.dim)).reshape(shape)
     here = values_of(function, places)[:, None, None]
     g = _side_values(function, sides)
     phi = _side_values(lambda states: law.potential(normal_curvatures(manifold, states)), sides)
@@ -144,6 +158,10 @@ def differences(
 def values_of(function: Observable, states: FloatArray) -> FloatArray:
     """Values (points,) of a user-defined function.
 
+    Args:
+        function: from states (points, dim) to values (points,).
+        states: (points, dim).
+
     Raises:
         UsageError: the values have another shape.
     """
@@ -158,7 +176,13 @@ def values_of(function: Observable, states: FloatArray) -> FloatArray:
 
 
 def checked(manifold: Landscape, points: ArrayLike, temperature: float) -> FloatArray:
-    """The points (points, dim), checked to be on the surface, with a temperature above 0; raises as `mean_rate`."""
+    """The points (points, dim), checked to be on the surface, with a temperature above 0; raises as `mean_rate`.
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        points: (points, dim).
+        temperature: theta.
+    """
     if not 0 < temperature < np.inf:
         raise unfit("temperature", "must be positive and finite", f"{temperature}")
     places = np.asarray(points, np.float64)

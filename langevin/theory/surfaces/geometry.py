@@ -90,7 +90,12 @@ def _returned(manifold: Landscape, places: FloatArray) -> FloatArray:
 
 
 def distances(manifold: Landscape, places: FloatArray) -> FloatArray:
-    """Distances (points,) from the surface, to first order."""
+    """Distances (points,) from the surface, to first order.
+
+    Args:
+        manifold: a surface, with a residual and a Jacobian.
+        places: positions, (points, dim).
+    """
     residuals, jacobians = _equations(manifold, places)
     return np.asarray(np.linalg.norm(_newton(jacobians, residuals), axis=1))
 
@@ -111,7 +116,7 @@ def _pseudo_inverses(jacobians: FloatArray) -> FloatArray:
     return inverses
 
 
-def beside(manifold: Landscape, bases: FloatArray, moves: FloatArray) -> FloatArray:
+def moved_on_surface(manifold: Landscape, bases: FloatArray, moves: FloatArray) -> FloatArray:
     """Points of the surface bases + moves + normal vectors at the bases (points, moves, dim), NaN if not found.
 
     Along a tangent the points lie on a curve that is a geodesic to second order. The normals are fixed, so a step only
@@ -222,7 +227,7 @@ def surface_shape(manifold: Landscape, place: FloatArray) -> SurfaceShape:
     J = _equations(manifold, place[None])[1][0]
     u, s, directions = np.linalg.svd(J, full_matrices=True)
     normals, along = directions[: len(s)], directions[len(s) :]
-    sides = beside(manifold, place[None], h * np.concatenate([along, -along])[None])[0]
+    sides = moved_on_surface(manifold, place[None], h * np.concatenate([along, -along])[None])[0]
     ahead, behind = np.split(_equations(manifold, sides)[1], 2)
     D = np.einsum("ak,jai->jki", u, (ahead - behind) / (2 * h))
     B = np.einsum("jki,li->kjl", D, along) / s[:, None, None]

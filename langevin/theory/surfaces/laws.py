@@ -98,7 +98,7 @@ def noise_law(
         name: of the law.
 
     Raises:
-        UsageError: a number is out of range; on evaluation, dt a >= 2, where the motion across is unstable.
+        UsageError: a number is out of range; on evaluation, dt a >= 2, at which the motion across is unstable.
     """
     if not (math.isfinite(exponent) and 0 <= heat < math.inf and 0 <= dt < math.inf):
         raise unfit("noise_law", "needs a finite exponent, heat >= 0, dt >= 0", f"{exponent}, {heat}, {dt}")
@@ -153,7 +153,12 @@ RIVALS = {
 
 
 def same_pull(first: StepLaw, second: StepLaw) -> bool:
-    """Whether two steps have the same potential along a set in the limit of small steps."""
+    """Whether two steps have the same potential along a set in the limit of small steps.
+
+    Args:
+        first: law of one step.
+        second: law of the other step.
+    """
     even = not (first.uneven_power * first.uneven_weight or second.uneven_power * second.uneven_weight)
     pulls = first.pull == second.pull and (first.exponent == second.exponent or not first.pull)
     return even and pulls

@@ -108,29 +108,29 @@ def _parts(
             "one that changes",
             "take another",
         )
-    basis, diagonal, beside = [start / size], [], []
+    basis, diagonal, off_diagonal = [start / size], [], []
     for _ in range(STEPS):
         ahead = solve(basis[-1])
         diagonal.append(float(ahead @ basis[-1]))
         known = np.array([roots, *basis])
         for _ in range(2):  # one pass does not give all digits
             ahead = ahead - known.T @ (known @ ahead)
-        beside.append(float(np.linalg.norm(ahead)))
-        if beside[-1] <= LEVEL * diagonal[0]:
+        off_diagonal.append(float(np.linalg.norm(ahead)))
+        if off_diagonal[-1] <= LEVEL * diagonal[0]:
             break
-        basis.append(ahead / beside[-1])
+        basis.append(ahead / off_diagonal[-1])
     longest = len(diagonal)
     return (
-        _quadrature(diagonal, beside, longest, shift),
-        _quadrature(diagonal, beside, min(FEWER, longest), shift),
+        _quadrature(diagonal, off_diagonal, longest, shift),
+        _quadrature(diagonal, off_diagonal, min(FEWER, longest), shift),
     )
 
 
-def _quadrature(diagonal: list[float], beside: list[float], count: int, shift: float) -> Parts:
+def _quadrature(diagonal: list[float], off_diagonal: list[float], count: int, shift: float) -> Parts:
     """Rates and weights after `count` steps: eigenvalues of the tridiagonal matrix, and first parts of its vectors."""
     from scipy.linalg import eigh_tridiagonal
 
-    values, vectors = eigh_tridiagonal(diagonal[:count], beside[: count - 1])
+    values, vectors = eigh_tridiagonal(diagonal[:count], off_diagonal[: count - 1])
     return 1.0 / np.maximum(values, np.finfo(float).tiny) - shift, vectors[0] ** 2
 
 

@@ -197,7 +197,9 @@ def _heights(
 ) -> FloatArray:
     """Density (points,) over its largest value; raises as `surface_masses`."""
     if law.heat == 0:
-        raise UsageError(f"the law {law.name!r} has no heat along the surface: it ends where Phi is least")
+        raise UsageError(
+            f"the law {law.name!r} has no heat along the surface: its motion ends at the minimum of Phi"
+        )
     if not 0 < temperature < math.inf:
         raise UsageError(f"temperature must be positive and finite, got {temperature}")
     levels = law.potential(mesh.curvatures)

@@ -48,7 +48,7 @@ def stationary_density(curve: SurfaceCurve, law: SurfaceLaw) -> Curve:
         raise UsageError(
             f"the law {law.name!r} has no heat along the surface",
             "a law with heat along the surface",
-            "take another law: it ends where Phi is least",
+            "take another law: its motion ends at the minimum of Phi",
         )
     masses = _masses(curve, law)
     heights = masses / _widths(curve)

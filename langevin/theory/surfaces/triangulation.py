@@ -207,9 +207,9 @@ def zero_polygons(
         if met.any():
             found.append(sides_met)
         sides = np.concatenate([np.eye(dim, dtype=np.int64), -np.eye(dim, dtype=np.int64)])
-        beside = {tuple(cube) for cube in (front[met][:, None] + sides).reshape(-1, dim).tolist()} - seen
-        seen |= beside
-        front = np.array(sorted(beside), np.int64).reshape(-1, dim)
+        neighbours = {tuple(cube) for cube in (front[met][:, None] + sides).reshape(-1, dim).tolist()} - seen
+        seen |= neighbours
+        front = np.array(sorted(neighbours), np.int64).reshape(-1, dim)
     return _joined(found, lattice, spacing) if found else (np.empty((0, dim)), np.empty((0, 3), np.int64))
 
 
@@ -252,7 +252,7 @@ def _crossings(
 
 
 def _weights(values: FloatArray) -> FloatArray:
-    """Weights (simplices, faces, codim + 1) at which the affine map of each face is zero; negative where it is not."""
+    """Weights (simplices, faces, codim + 1) at which the affine map of each face is zero; negative if it is not."""
     equations = np.concatenate([values.swapaxes(2, 3), np.ones_like(values[:, :, None, :, 0])], axis=2)
     known = np.isfinite(equations).all(axis=(2, 3))
     known[known] = np.linalg.slogdet(equations[known])[0] != 0

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from langevin.comparison import format_table, format_value
-from langevin.experiment.asked_walk import walk
 from langevin.experiment.question import Answer, Question
+from langevin.experiment.question_walk import walk
 from langevin.landscapes.evaluate import evaluate
 from langevin.measure import ensemble_mean
 
@@ -45,5 +45,5 @@ equipartition = Question(
     applies=lambda case: case.landscape.is_surface and case.law is not None and case.law.across,
     walk=_walk,
     measure=_measure,
-    silence=lambda case: "equipartition predicts 1; no theory is compared",
+    without_theory=lambda case: "equipartition predicts 1; no theory is compared",
 )

@@ -44,7 +44,7 @@ FEW = 10
 #: Steps that can be counted, steps of a schedule that a horizon may need, and the round-off of their sum.
 MOST_STEPS, MOST_SCHEDULED, ROUND_OFF = 2**53, 20_000_000, 1e-12
 #: Drift at the usual start over the fastest that was found, above which walkers start there.
-TELLING = 0.1
+FAST = 0.1
 #: Points that are tried, and how far they lie from the usual start in lengths on which the set changes.
 TRIED, REACH = 16, 0.5
 #: Change of the law's potential over its size that is round-off.
@@ -86,7 +86,7 @@ def walk(
     landscape = case.landscape
     if start is not None and settings.start is None:
         landscape = replace(landscape, start=start if callable(start) else all_at(start))
-        settings = replace(settings, said={**settings.said, "usual_start": False})
+        settings = replace(settings, extra_meta={**settings.extra_meta, "usual_start": False})
     if settings.schedule is not None and settings.horizon is not None:
         count = steps_until(settings.horizon, dt, settings.schedule)
         steps, every = count, math.ceil(count / max(1, steps // every))
@@ -223,7 +223,9 @@ def rounded(number: float) -> float:
     return float(f"{number:.2g}")
 
 
-def telling_arc(curve: theory.surfaces.SurfaceCurve, law: SurfaceLaw, usual: FloatArray) -> FloatArray | None:
+def fastest_curve_point(
+    curve: theory.surfaces.SurfaceCurve, law: SurfaceLaw, usual: FloatArray
+) -> FloatArray | None:
     """The point (dim,) of a closed curve where the drift is fastest; None if it is fast enough at the usual one.
 
     Args:
@@ -233,13 +235,13 @@ def telling_arc(curve: theory.surfaces.SurfaceCurve, law: SurfaceLaw, usual: Flo
     """
     drift = theory.surfaces.curve_drift(curve, law, 1.0)
     speeds, here = np.abs(drift(curve.arcs)), np.abs(drift(theory.surfaces.arc_positions(curve, usual[None])))
-    if _is_even(law, curve.curvatures) or here[0] >= TELLING * speeds.max():
+    if _is_even(law, curve.curvatures) or here[0] >= FAST * speeds.max():
         return None
     place: FloatArray = curve.points[speeds.argmax()]
     return place
 
 
-def telling_point(manifold: Landscape, law: SurfaceLaw) -> FloatArray | None:
+def fastest_point(manifold: Landscape, law: SurfaceLaw) -> FloatArray | None:
     """The point (dim,) about the usual start where the drift is fastest; None if it is fast enough at the usual one.
 
     Args:
@@ -253,7 +255,7 @@ def telling_point(manifold: Landscape, law: SurfaceLaw) -> FloatArray | None:
     places = np.vstack([usual[None], theory.surfaces.on_surface(manifold, usual + moves)])
     shapes = [theory.surfaces.surface_shape(manifold, place) for place in places]
     speeds = [float(np.linalg.norm(shape.gradient(law))) for shape in shapes]
-    if _is_even(law, np.array([shape.curvatures for shape in shapes])) or speeds[0] >= TELLING * max(speeds):
+    if _is_even(law, np.array([shape.curvatures for shape in shapes])) or speeds[0] >= FAST * max(speeds):
         return None
     place: FloatArray = places[int(np.argmax(speeds))]
     return place
@@ -266,7 +268,9 @@ def _is_even(law: SurfaceLaw, curvatures: FloatArray) -> bool:
 
 
 def start_notes(trajectory: Trajectory) -> list[str]:
-    """Where the walkers of a run started together, if it is not where the landscape starts them."""
+    """Where the walkers of a run started together, if it is not at the usual start of the landscape."""
     if trajectory.meta.get("usual_start") is not False:
         return []
-    return [f"walkers started at {place_text(trajectory.states[0, 0])}, not where the landscape starts them"]
+    return [
+        f"walkers started at {place_text(trajectory.states[0, 0])}, not at the usual start of the landscape"
+    ]

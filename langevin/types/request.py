@@ -35,13 +35,28 @@ class Journal(Protocol):
         """Whether it is time to write the present."""
 
     def cut(self, piece: int, part: Trajectory) -> None:
-        """Write a piece with the frames of `part`, which then need not stay in memory."""
+        """Write a piece with the frames of `part`, which then need not stay in memory.
+
+        Args:
+            piece: number of the piece, from 0.
+            part: frames of the piece.
+        """
 
     def write(self, pieces: int, present: Trajectory) -> None:
-        """Write the present, which follows `pieces` pieces."""
+        """Write the present, which follows `pieces` pieces.
+
+        Args:
+            pieces: number of the pieces before the present.
+            present: frames since the last piece, states, and what is needed to continue.
+        """
 
     def close(self, pieces: int, last: Trajectory) -> Trajectory:
-        """Return the whole run: `pieces` pieces, followed by its last frames `last`."""
+        """Return the whole run: `pieces` pieces, followed by its last frames `last`.
+
+        Args:
+            pieces: number of pieces.
+            last: the frames since the last piece, with the end of the run.
+        """
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,7 @@ class Watch:
     Attributes:
         observe: functions of the states, (walkers, dim) to (walkers,), recorded at every frame.
         labels: whole numbers that are recorded as events of every walker.
-        said: entries for the meta of the run.
+        extra_meta: entries for the meta of the run.
         threads: number of threads; by default all that this process may use, or one for each task of an executor.
         tasks: parts into which the work of an executor is cut; by default 16 if there is enough work.
         progress: called between chunks with (steps done, walkers still running). Splitting calls it with (round,
@@ -61,7 +76,7 @@ class Watch:
 
     observe: Mapping[str, Callable[[FloatArray], FloatArray]] = field(default_factory=dict)
     labels: Mapping[str, int] = field(default_factory=dict)
-    said: Mapping[str, Any] = field(default_factory=dict)
+    extra_meta: Mapping[str, Any] = field(default_factory=dict)
     threads: int | None = None
     tasks: int | None = None
     progress: Callable[[int, int], None] | None = None
@@ -88,17 +103,17 @@ class Start:
 class Observable:
     """A function that is evaluated on a network at every recorded step, written in jax.numpy.
 
-    summary    one line that describes the observable
-    look       look(model, weights, data) gives one number, an array of one axis (its parts are named by their indices),
-               or a dictionary of numbers by the names of the parts. `data` are the training and the test set as arrays
-               of JAX, in the precision of the weights
-    remembers  look(model, weights, data, memory) gives the same and the memory for the next recorded step. A memory has
-               one number for each weight, of the weights' precision, zeros at first; it is kept with the run
+    summary      one line that describes the observable
+    look         look(model, weights, data) gives one number, an array of one axis (its parts are named by their
+                 indices), or a dictionary of numbers by the names of the parts. `data` are the training and the test
+                 set as arrays of JAX, in the precision of the weights
+    uses_memory  look(model, weights, data, memory) gives the same and the memory for the next recorded step. A memory
+                 has one number for each weight, of the weights' precision, zeros at first; it is kept with the run
     """
 
     summary: str
     look: Callable[..., Any]
-    remembers: bool = False
+    uses_memory: bool = False
 
 
 @dataclass(frozen=True)
