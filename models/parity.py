@@ -2,7 +2,7 @@
 
 One hidden layer of ReLU units with bias, an output without; hinge loss, minibatches and weight decay:
 the setting of Merrill, Tsilivis and Shukla (2023), "A tale of two circuits". The network memorises the
-training set first and generalises much later, when the weight decay has thinned it out.
+training set first and generalises much later, when weight decay has removed most of its hidden units.
 """
 
 from __future__ import annotations
@@ -132,8 +132,8 @@ def model(
         test_samples: Number of test samples.
         width: Number of hidden units.
         scale: Factor of all initial weights.
-        outliers: Part of the training labels that is wrong, rounded to whole samples; no test label is.
-        loss: hinge, or half-mse, which label noise takes.
+        outliers: Fraction of the training labels that are wrong, rounded to whole samples; test labels are right.
+        loss: hinge, or half-mse, which label noise needs.
         data_seed: Seed of the samples.
 
     Raises:

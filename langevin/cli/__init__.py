@@ -24,21 +24,21 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 COMMANDS = {
     "simulate": "Simulate a toy landscape and compare it with theory.",
-    "rate": "Measure a rate too small to wait for, by splitting.",
+    "rate": "Estimate a small escape rate by splitting.",
     "train": "Train a network by SGLD and record it like a toy run.",
-    "measure": "Measure the networks of a training at its end.",
+    "measure": "Measure the networks of a training on their stored weights.",
     "sweep": "Make many runs from a plan file.",
     "plot": "Draw a run file, or a sweep.",
-    "config": "Print the plan of a run that was made.",
-    "compare": "Measure a run file, of toy or network, and compare with theory.",
-    "run": "Run a sim: does a claim of a source hold?",
+    "config": "Print the settings of a run file as a plan file.",
+    "compare": "Measure a run file again and compare it with theory.",
+    "run": "Run a sim, a script that tests claims of a paper.",
     "score": "Score theories of the delay between memorising and generalising.",
     "gallery": "Write results/README.md from the answers of the sims.",
     "plan": "Compute how many walkers can distinguish two theories.",
     "check": "Check a landscape's gradient, Jacobian and contracts.",
-    "list": "List landscapes with their dials and facts.",
+    "list": "List landscapes, laws of motion, theories, networks and sims.",
     "export": "Write a run file as netCDF, CSV or NumPy.",
-    "info": "Show what a run file holds and where it came from.",
+    "info": "Show the content and the origin of a run file.",
 }
 
 

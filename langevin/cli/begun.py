@@ -34,7 +34,7 @@ def refuse_finished(path: Path) -> None:
     if path.is_file():
         raise InputFileError(
             f"{path} is finished, so there is nothing to resume",
-            "the name of a run that was stopped",
+            "--resume needs the file of an interrupted run",
             "add more to a finished run by --extend",
         )
 
@@ -147,7 +147,7 @@ def check_named(
     if not named:
         raise UsageError(
             f"{option} has no {missing}",
-            "nothing in a file chooses what runs, so the run's command is given again",
+            "no option is read from the file, so give the whole command again",
             f"according to the file it is `{to_go_on(words, path, option)}`",
         )
 
@@ -163,7 +163,9 @@ def check_out(path: Path, out: Path | None) -> None:
         UsageError: --out names one.
     """
     if out is not None and out != path:
-        raise UsageError(f"--resume continues in {path}, not in {out}", "one file", "leave --out out")
+        raise UsageError(
+            f"--resume continues in {path}, not in {out}", "both must name one file", "leave --out out"
+        )
 
 
 def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
@@ -186,7 +188,7 @@ def seed_of_walks(path: Path, named: bool, seed: int | None) -> int:
         refuse_finished(path)
         raise InputFileError(
             f"{path} has no unfinished run to resume: {partial_folder(path)} holds none",
-            "the name of a run that was stopped",
+            "--resume needs the file of an interrupted run",
             "begin it again",
         )
     meta = read_walk(walks[0], lazily=True)[0].meta

@@ -45,9 +45,9 @@ def check(
     manifold: str | None, potential: str | None, pairs: tuple[str, ...], field: str | None,
     field_pairs: tuple[str, ...], integrator: str | None, integrator_pairs: tuple[str, ...],
 ) -> int:  # fmt: skip
-    """Check a landscape: gradient against differences of the value, Jacobian against those of the residual,
-    gradient against J^T r, shapes, starts, walls and a closed return. Or check an integrator: its rows, compiled steps
-    against plain Python, and its weak order if the answer is known. Exit code 3 if a check fails.
+    """Check a landscape: gradient against differences of the value, Jacobian against those of the residual, gradient
+    against J^T r, shapes, starts, walls and `retract`. Or check an integrator: its rows, compiled steps against plain
+    Python, and its weak order if the exact answer is known. Exit code 3 if a check fails.
 
     \b
     Examples:

@@ -56,16 +56,16 @@ def compare(
 ) -> None:  # fmt: skip
     """Measure the run in FILE, of a toy or of a network, and compare it with theory.
 
-    The file contains what was simulated, which decides the question: the time to reach a target, the drift along a
-    canal, the displacement on a sphere, the stationary law in a potential, the rates of `langevin rate`; of networks,
-    when they memorised and generalised, and whether the loss is that of their temperature. A theory that does not apply
-    is named with the reason. Besides, the exponents of the squared displacement are fitted, in each setting of a sweep:
-    by a constant gradient a run moves ballistically, displacement^2 ~ t^2; by thermal noise alone it diffuses on a flat
-    zero-loss set, displacement^2 ~ t. If that is not its motion, the reason is given there. Verdicts are judged at a
-    family-wise level of 5 %.
+    The content of the file decides what is measured: the time to reach a target, the drift along a canal, the
+    displacement on a sphere, the stationary law in a potential, the rates of `langevin rate`; of networks, when they
+    memorised and generalised, and whether the loss is that of their temperature. If a theory does not apply, the reason
+    is printed. The command also fits the exponents of the squared displacement, for each value of `--set`. Under a
+    constant gradient motion is ballistic, displacement^2 ~ t^2; under thermal noise alone a flat zero-loss set gives
+    diffusion, displacement^2 ~ t. If a run moves by another law, the reason why no comparison is made is printed. The
+    family-wise level of the verdicts is 5 %.
 
-    A file holds no functions: for a landscape of your own give it again by --manifold or --potential. It is refused if
-    its content is not that of the run.
+    A file holds no functions: give a landscape of your own again by --manifold or --potential. It is refused if it has
+    changed since the run.
 
     \b
     Examples:
@@ -111,7 +111,7 @@ def _compare(
     if rates and lags is not None:
         raise UsageError(
             "--lags is of displacements, which a run of `langevin rate` does not record",
-            "a run of walkers or of networks",
+            "it is for runs of walkers or of networks",
             "leave --lags out",
         )
     target = has_target(trajectory) and trajectory.meta.get("kind") != "network" and not rates
@@ -196,8 +196,8 @@ def first_passages(trajectory: Trajectory) -> list[tuple[dict[str, Any], Measure
 def _checked(lags: tuple[float, float] | None) -> tuple[float, float] | None:
     if lags is not None and not 0 < lags[0] < lags[1] < float("inf"):
         raise UsageError(
-            f"--lags {lags[0]} {lags[1]} is no window",
-            "0 < shortest < longest",
+            f"--lags {lags[0]} {lags[1]} is not a range of lags",
+            "0 < shortest < longest must hold",
             "give two positive times, the shorter first",
         )
     return lags

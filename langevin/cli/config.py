@@ -12,10 +12,9 @@ from langevin.cli.paths import FILE
 @click.command()
 @click.argument("file", type=FILE)
 def config(file: Path) -> None:
-    """Print the plan of the run in FILE: its command and settings as TOML, its seed among them.
+    """Print the plan of the run in FILE: its command, settings and seed, as TOML.
 
-    The file contains the command as it was typed; the command is not run. Read the plan, then run it with
-    `langevin sweep`, or one run of it with `--config` of its command.
+    Nothing is run. Read the plan, then run it with `langevin sweep`, or run its command with `--config`.
 
     \b
     Examples:

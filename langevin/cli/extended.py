@@ -67,7 +67,7 @@ def to_extend(file: Path, kind: str, resume: Path | None = None) -> Extended:
 
     if resume is not None:
         raise UsageError(
-            "--extend continues a finished run, and --resume one that is not finished", "one of them"
+            "--extend continues a finished run, and --resume one that is not finished", "give one of them"
         )
     run = load(file)
     if not is_finished(run):

@@ -167,7 +167,7 @@ def own_landscape_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "pairs",
             multiple=True,
             metavar="NAME=VALUE",
-            help="A dial of it, if it is not in the file; repeatable.",
+            help="A dial of the landscape, if the file does not contain it; repeatable.",
         ),
         click.option("--potential", metavar="MODULE:NAME", help="Your own loss, in which the run was."),
         click.option(

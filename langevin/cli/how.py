@@ -39,7 +39,7 @@ scheduler_option = click.option(
 def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of a sweep that is made by jobs of a batch system."""
     for name in reversed(BATCH):
-        text = f"Make the runs of a sweep by jobs of {name.upper()}, which are submitted and ended here."
+        text = f"Run a sweep as jobs of {name.upper()}, which this command submits and ends."
         command = click.option(f"--{name}", metavar="NAME=VALUE,...", expose_value=False, help=text)(command)
     return command
 
@@ -54,7 +54,7 @@ def chosen_place(given: Mapping[str, Any]) -> dict[str, str]:
     if len(named) > 1:
         raise UsageError(
             f"a sweep is made in one place, and {' and '.join(f'--{name}' for name in named)} name several",
-            "one place", "leave all but one out",
+            "name one place", "leave all but one out",
         )  # fmt: skip
     for name in set(named) & set(BATCH):
         jobs_of(name, named[name])

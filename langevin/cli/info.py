@@ -34,8 +34,8 @@ WIDEST = 2000
 def info(file: Path, any_size: bool, as_json: bool) -> None:
     """Show what is in FILE: its origin, its shapes, how its walkers ended.
 
-    A run that is still going, or was killed, is shown as far as its records go; of the folder of a sweep, how many of
-    its points are finished and their results.
+    An unfinished run is shown up to its last record. For the folder of a sweep the command shows how many points are
+    finished, and their results.
 
     \b
     Example:

@@ -215,7 +215,9 @@ def _recorded_every(plan: Plan, every: int, counted: bool) -> Plan:
     from langevin.sgld.plan import MOST
 
     if counted:
-        raise UsageError("--every and --frames both say what is recorded", "one of the two", "drop the other")
+        raise UsageError(
+            "--every and --frames both say what is recorded", "one of the two is enough", "drop the other"
+        )
     if plan.steps // every > MOST:
         raise unfit(
             "--every",
@@ -254,7 +256,7 @@ def _observer(name: str, model: Model) -> Observer:
     if not isinstance(one, Observable) and not (callable(one) and 1 <= len(needed(one)) <= 2):
         taken = f" of {', '.join(needed(one))}" if callable(one) else ""
         raise UsageError(
-            f"{name} is no observable, but something of type {type(one).__name__}{taken}",
+            f"{name} is not an observable, but something of type {type(one).__name__}{taken}",
             "a function of (weights) or (model, weights), a langevin.types.Observable, or a function of (model) that "
             "makes one",
             "give one of these, or a name of `langevin list observables`",

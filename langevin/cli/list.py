@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @plugins_option
 def list_(what: str | None, as_json: bool) -> None:
-    """List what can be named, built in or of a folder of plugins; of landscapes and integrators with their dials, the
-    defaults of these, and facts at the defaults.
+    """List the names that commands accept, built in or in a folder of plugins. Landscapes and integrators are shown
+    with their dials, the defaults of the dials, and facts at the defaults.
 
     KIND is manifolds, potentials, integrators, dynamics, questions, theories, observables, delays (theories of the
     delay between memorising and generalising), models (networks) or sims. NAME is the name of one of them, or the

@@ -48,14 +48,16 @@ def measure(
 ) -> None:
     """Measure the networks of the training in FILE, and add the numbers to the file.
 
-    MODEL and its dials are typed as for `langevin train`, since a file holds no functions; they are refused if name,
-    dials or data are not those of the run. Each quantity becomes an event of the run, a number of each network, or at
-    kept steps an observable, and its mean over the networks is among what was measured, for `langevin plot` and
-    `langevin.load_sweep`. The file is replaced whole or not at all. `trace` is exact up to 5000 weights, from 200
-    random signs above. `norms` are those of each array of weights. `ntk` and `cka` compare the tangent kernel of the
-    training set with that of the start, `fourier` is of the embedding of a network of tokens. `llc` is the local
-    learning coefficient at n beta = n / log n, from 5 walks with each of two steps; it is that of minima only. It takes
-    some seconds for each network and place, the others much less.
+    Type MODEL and its dials as for `langevin train`, because a file holds no functions. They are refused if name, dials
+    or data are not those of the run. Each quantity becomes an event of the run (one number for each network) or, at
+    kept steps, an observable. Its mean over the networks is also stored, for `langevin plot` and `langevin.load_sweep`.
+    If the command is stopped, the file does not change.
+
+    `trace` is exact up to 5000 weights, and estimated from 200 random sign vectors above. `norms` are those of each
+    array of weights. `ntk` and `cka` compare the tangent kernel of the training set with that of the start, `fourier`
+    is of the embedding of a network of tokens. `llc` is the local learning coefficient at n beta = n / log n, from 5
+    walks with each of two steps; it is that of minima only. It takes some seconds for each network and place; the other
+    quantities take much less.
 
     \b
     Examples:
@@ -95,7 +97,7 @@ def measure(
     if plot is not None and places < 2:
         raise UsageError(
             "--plot draws numbers over the steps, and they are measured at one",
-            "--at frames of a run with kept weights",
+            "--plot needs --at frames and a run with stored weights",
             "pass --at frames, or no --plot",
         )
     if not quiet:

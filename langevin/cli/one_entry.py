@@ -128,7 +128,9 @@ def sim(name: str) -> dict[str, Any]:
     """
     plain = registry.dotted("sims", name).partition(".")[2]
     if plain not in registry.content_names("sims"):
-        raise UsageError(f"there is no sim {name!r}", "a name of `langevin list sims`", "choose one of these")
+        raise UsageError(
+            f"there is no sim {name!r}", "it must be a name of `langevin list sims`", "choose one of these"
+        )
     text, example = registry.content_text("sims", plain), f"langevin run {plain} --quick"
     return {"name": plain, "text": text, "example": example}
 

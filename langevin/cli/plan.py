@@ -92,5 +92,6 @@ def _as_text(needs: list[Need]) -> str:
         for need in needs
     ]  # fmt: skip
     return format_table(
-        ("point", "theory", "or", "gap", "spread of a walker", "walkers needed", "their steps"), rows
+        ("point", "theory", "other theory", "gap", "spread of a walker", "walkers needed", "steps in all"),
+        rows,
     )

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("path", type=FOLDER, metavar="FILE|FOLDER")
 @click.option("--out", "-o", type=FILE, help="Figure to draw (png, pdf, svg).  [default: NAME.png]")
-@click.option("--quantity", help="Of a sweep: what to draw, of what was measured.  [default: the first]")
+@click.option("--quantity", help="Of a sweep: the measured quantity to draw.  [default: the first]")
 @click.option("--show", type=click.Choice(["value", "verdict", "phase"]), default="value", show_default=True,
-              help="Of a sweep: what the colours of two axes mean.")  # fmt: skip
-@click.option("--theory", help="Of a sweep: whose verdicts are shown.  [default: the first]")
+              help="Of a sweep over two axes: meaning of the colours.")  # fmt: skip
+@click.option("--theory", help="Of a sweep: theory whose verdicts are shown.  [default: the first]")
 @own_landscape_options
 @click.option("--any-size", is_flag=True, help="Draw also a run that may need more than 1 GiB of memory.")
 @click.option("--force", is_flag=True, help="Overwrite an existing figure.")
@@ -38,9 +38,9 @@ def plot(
     temperature, or the learning curves of networks. If the landscape is your own, give it by --manifold or --potential;
     without it the figure shows what the file holds.
 
-    A sweep is drawn as a curve with its theories over one axis, a phase diagram over two, several over three.
-    `--show phase` is of trainings: in which phase of learning most networks of a point are, confusion, memorisation,
-    grokking (the test set takes more than twice the steps of the training set) or comprehension.
+    A sweep over one axis is drawn as a curve with its theories, over two axes as a phase diagram, over three as several
+    of them. For trainings `--show phase` draws the phase of learning of most networks of a point: confusion,
+    memorisation, grokking (the test set takes more than twice the steps of the training set) or comprehension.
 
     \b
     Examples:
@@ -108,12 +108,12 @@ def _check_options(path: Path, of_run: bool, of_sweep: bool) -> None:
 
     if path.is_dir() and of_run:
         raise UsageError(
-            "a sweep holds the numbers of its runs", "options of a sweep", "leave the landscape out"
+            "a sweep holds the numbers of its runs", "a sweep needs no landscape", "leave the landscape out"
         )
     if not path.is_dir() and of_sweep:
         raise UsageError(
             f"{path} is one run, and --quantity, --show and --theory choose what is drawn of a sweep",
-            "a folder of a sweep",
+            "they are for the folder of a sweep",
             "leave them out",
         )
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     help="theta, one or several (also lin:a:b:n, log:a:b:n).  [default: a twentieth of the barrier]",
 )
 @click.option("--walkers", type=COUNT, default=1000, show_default=True, help="Paths of one replica.")
-@click.option("--kill", type=COUNT, help="Least number of paths killed in a round.  [default: a tenth]")
+@click.option("--kill", type=COUNT, help="Least number of paths that a round removes.  [default: a tenth]")
 @click.option(
     "--replicas", type=COUNT, help="Independent runs behind each error.  [default: 16, or those of --extend]"
 )
@@ -55,24 +55,24 @@ if TYPE_CHECKING:
 @click.option(
     "--origin",
     type=FINITE,
-    help="The origin is the set on which minus the distance to the target is at most this.",
+    help="The origin is the region in which minus the distance to the target is at most this.",
 )
 @click.option(
     "--score",
     metavar="MODULE:NAME",
-    help="Your own kernel that rises on the way.  [default: minus the distance]",
+    help="Your own measure of progress, a kernel that increases towards the target.  [default: minus the distance]",
 )
 @click.option(
     "--burn",
     type=POSITIVE,
-    help="Time to roam before the flux is measured, at least.  [default: chosen in the run]",
+    help="Least time that walkers move before the flux is measured.  [default: chosen in the run]",
 )
 @click.option(
     "--correction",
     type=click.Choice(["shift", "none"]),
     default="shift",
     show_default=True,
-    help="Of the overshoot at the target.",
+    help="Correction of the overshoot at the target.",
 )
 @theory_option
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
@@ -82,7 +82,8 @@ if TYPE_CHECKING:
 @click.option(
     "--extend",
     type=FILE,
-    help="Add replicas, or temperatures behind, to the finished run of this file, by its command, and replace it.",
+    help="Add replicas, or temperatures after the last one, to the finished run of this file, and replace it. "
+    "Give its other options again.",
 )
 @common_options
 @plugins_option
@@ -95,16 +96,16 @@ def rate(
     resume: Path | None, extend: Path | None, scheduler: str | None, seed: int | None, out: Path | None,
     force: bool, plot: Path | None, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
-    """Measure how rarely a walker reaches a target that no walker of a plain simulation would reach.
+    """Estimate the rate at which walkers reach a target, also if it is too small for a direct simulation.
 
-    The rate is the flux out of an origin around the start, times the probability to reach the target before
-    coming back, which adaptive multilevel splitting finds down to 1e-12 and far below. Errors are those of
-    independent replicas of the whole algorithm. A score, a function score(x, out, parameters) like the kernel of a
-    target, measures the progress of a walker; it affects the error, not the value.
+    The rate is the flux out of an origin around the start, times the probability to reach the target before coming
+    back. Adaptive multilevel splitting estimates this probability, also far below 1e-12. Errors come from independent
+    replicas of the whole algorithm. A score, a function score(x, out, parameters) like the kernel of a target, measures
+    the progress of a walker; it affects the error, not the value.
 
-    The rates are kept in a run file, which `langevin compare` answers again. A run that was interrupted continues to
-    the same bits, if its command is given again with --resume FILE: nothing in a file chooses what runs. It is refused
-    if landscape, score, settings or versions have changed since; only the seed is taken from the file.
+    The rates are kept in a run file; `langevin compare` shows them again. To continue an interrupted run, give its
+    command again with --resume FILE: the result has the same bits. Only the seed is taken from the file. The command is
+    refused if landscape, score, settings or versions have changed.
 
     \b
     Examples:

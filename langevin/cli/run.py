@@ -39,10 +39,10 @@ def sim_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("name", metavar="NAME", shell_complete=names_of("sims"))
 @sim_options
 def run(name: str, quick: bool, seed: int, out: Path | None, force: bool) -> None:
-    """Run a sim: a claim of a source, simulated, measured, and a verdict computed from the numbers.
+    """Run a sim: simulate what a claim of a paper is about, measure it, and compute the verdict.
 
     NAME is one of `langevin list sims`, or the dotted name of a module of your own, found from the working directory.
-    The folder of an answer has its three files or does not change, whenever the run is stopped.
+    If the run is stopped, the folder of the answer does not change; it never holds a part of an answer.
 
     \b
     Examples:

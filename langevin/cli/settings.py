@@ -77,11 +77,11 @@ class SweepableCommand(click.Command):
 
 
 def sweep_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of a command that makes several runs; they are read when its words are parsed."""
-    jobs = "Runs of a sweep at once.  [default: one a processor]"
+    """Options of a command that makes several runs; they are read where its words are parsed."""
+    jobs = "Number of runs of a sweep at once.  [default: one for each processor]"
     task = "Only every Nth run of a sweep, from the Ith on."
     listed = "List the runs of a sweep and their cost."
-    again = "Make runs of a sweep again that failed."
+    again = "Repeat the failed runs of a sweep."
     file = "Settings from a plan file; those typed replace them."
     for option in (
         click.option("--config", type=FILE, expose_value=False, help=file),

@@ -47,7 +47,7 @@ from langevin.errors import UsageError
 )
 @click.option(
     "--samples",
-    help="Training samples imposed: N, a:b[:step] (b excluded) or a,b,c.  [default of the cube: all, 0:dim]",
+    help="Numbers of training samples: N, a:b[:step] (b excluded) or a,b,c.  [default of the cube: all, 0:dim]",
 )
 @click.option(
     "--temperature",
@@ -67,7 +67,7 @@ from langevin.errors import UsageError
 @click.option(
     "--frames",
     type=COUNT,
-    help="Frames recorded of a run without a target, evenly spaced.  [default: by the question]",
+    help="Number of evenly spaced frames that a run without a target records.  [default: by the question]",
 )
 @click.option("--every", type=COUNT, help="Steps from a recorded frame to the next, instead of --frames.")
 @click.option(
@@ -76,7 +76,9 @@ from langevin.errors import UsageError
     help="Where walkers start: a point, or the last states of a run file, of one walker or of each.  "
     "[default: that of the landscape]",
 )
-@click.option("--check-dt", is_flag=True, help="Measure the step bias by a run at half the step.")
+@click.option(
+    "--check-dt", is_flag=True, help="Measure the bias of the step by a second run at half the step."
+)
 @click.option(
     "--dynamics",
     shell_complete=names_of("dynamics"),
@@ -87,28 +89,28 @@ from langevin.errors import UsageError
     "--question",
     shell_complete=names_of("questions"),
     metavar="NAME",
-    help="What to ask: `langevin list questions`.  [default: by the case]",
+    help="What to measure: a name of `langevin list questions`.  [default: by landscape and law of motion]",
 )
 @theory_option
 @click.option(
     "--measure",
     type=click.Choice(["surface", "gibbs"]),
-    help="Law that projected motion targets.  [default: surface]",
+    help="Stationary distribution of projected motion.  [default: surface]",
 )
 @click.option(
     "--projection",
     type=click.Choice(["nearest", "shake", "midpoint", "flow", "gauss-newton"]),
-    help="Retraction to r = 0.  [default: by the law]",
+    help="Retraction to the surface r = 0.  [default: by the law of motion]",
 )
 @click.option(
     "--noise",
     type=click.Choice(["isotropic", "tangent"]),
-    help="Kick before the projection.  [default: by the law]",
+    help="Direction of a kick: any, or tangent to the surface.  [default: by the law of motion]",
 )
 @click.option(
     "--integrator",
     shell_complete=names_of("integrators"),
-    help="Step of the law: `langevin list integrators`, or your own as module:name.  [default: by the law]",
+    help="A name of `langevin list integrators`, or your own as module:name.  [default: by the law of motion]",
 )
 @click.option(
     "-i",
@@ -121,7 +123,7 @@ from langevin.errors import UsageError
 @click.option(
     "--correction",
     type=click.Choice(["shift", "bridge", "none"]),
-    help="Of the overshoot at a target.  [default: shift; none if steps are not Gaussian]",
+    help="Correction of the overshoot at a target.  [default: shift; none if steps are not Gaussian]",
 )
 @click.option(
     "--weight-decay", type=POSITIVE, help="lambda of lambda |x|^2 / 2 added to the loss.  [default: 0]"
@@ -134,12 +136,13 @@ from langevin.errors import UsageError
 @click.option(
     "--resume",
     type=FILE,
-    help="Continue the run that was to become this file, by the same command, to the same bits.",
+    help="Continue the interrupted run of this file. Give the other options again; the result has the same bits.",
 )
 @click.option(
     "--extend",
     type=FILE,
-    help="Add time, walkers or precision to the finished run of this file, by its command, and replace it.",
+    help="Add time, walkers or precision to the finished run of this file, and replace it. "
+    "Give its other options again.",
 )
 @click.option("--threads", type=COUNT, help="Threads; never changes a result.  [default: all processors]")
 @scheduler_option
@@ -208,7 +211,9 @@ def parsed(options: dict[str, Any], integrator_pairs: tuple[str, ...]) -> dict[s
 
     seed = draw_seed(options["seed"])
     if options["every"] is not None and options["frames"] is not None:
-        raise UsageError("--every and --frames both say what is recorded", "one of the two", "drop the other")
+        raise UsageError(
+            "--every and --frames both say what is recorded", "one of the two is enough", "drop the other"
+        )
     return {
         "integrator_dials": _integrator_dials(options["integrator"], integrator_pairs),
         "schedule": None if options["schedule"] is None else parse_schedule(options["schedule"]),

@@ -154,8 +154,8 @@ def _states(text: str, seed: int) -> FloatArray:
     if run.meta.get("seed") == seed:
         raise UsageError(
             f"the run of {file} has the seed {seed} too, so the noise that brought its walkers there would come again",
-            "another seed",
-            "give another --seed, or none",
+            "the seed must be new",
+            "give another --seed, or leave it out",
         )
     if which != LAST and int(which) >= count:
         raise UsageError(f"{file} has no walker {which}", f"walkers 0 to {count - 1}", "name one of them")
@@ -194,8 +194,8 @@ def _from_run(file: Path, step: int | str, chain: int | None, network: Model, se
         raise UsageError(
             f"the run of {file} has the seed {seed} too, so noise and batches that brought its networks there would "
             "come again",
-            "another seed",
-            "give another --seed, or none",
+            "the seed must be new",
+            "give another --seed, or leave it out",
         )
     count = len(run.events["status"])
     chosen = range(count) if chain is None else [chain]

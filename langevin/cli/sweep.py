@@ -16,33 +16,40 @@ from langevin.cli.plugins import plugins_option
 @click.option(
     "--out", "-o", type=FILE, metavar="FOLDER", help="Folder of the run files.  [default: that of the plan]"
 )
-@click.option("--jobs", metavar="N", help="Runs at once, each in a process.  [default: one a processor]")
+@click.option(
+    "--jobs",
+    metavar="N",
+    help="Number of runs at once, each in its own process.  [default: one for each processor]",
+)
 @click.option(
     "--task", metavar="I/N", help="Only every Nth run, from the Ith on: for job arrays of a cluster."
 )
-@click.option("--threads", metavar="N", help="Threads of each run.  [default: processors over jobs]")
+@click.option(
+    "--threads", metavar="N", help="Threads of each run.  [default: number of processors / number of jobs]"
+)
 @click.option(
     "--dry-run", is_flag=True, help="List the runs, what is there already, and what the rest will cost."
 )
-@click.option("--retry-failed", is_flag=True, help="Make runs again that failed.")
-@click.option("--force", is_flag=True, help="Make runs anew whose functions or versions have changed since.")
+@click.option("--retry-failed", is_flag=True, help="Repeat the failed runs.")
+@click.option("--force", is_flag=True, help="Repeat runs whose functions or versions have changed.")
 @click.option("--plot", type=FILE, help="Also draw the figure (png, pdf, svg) to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print results as JSON on stdout.")
 @click.option("--quiet", "-q", is_flag=True, help="No narration and no progress bar.")
 @scheduler_option
 @place_options
-@click.option("--template", is_flag=True, help="Print a plan to begin with, and end.")
+@click.option("--template", is_flag=True, help="Print an example of a plan file, and exit.")
 @plugins_option
 def sweep(plan: Path | None, out: Path | None, plot: Path | None, template: bool, **given: object) -> None:
-    """Make every run of PLAN, a TOML file, that is not finished yet, and show all results.
+    """Make every run of PLAN, a TOML file, that is not finished yet, and show the results of all runs.
 
-    A plan names a command (simulate, rate or train), settings that stay, and settings with several values: a grid of
-    all combinations, lists that go together, or single points. Each run is a file in one folder, named by its settings.
-    A sweep that was interrupted continues by the same command; a finished run is never made twice, and two sweeps at
-    once on one folder share the work. Each run has a seed of its own, made of the plan's and of its settings.
+    A plan names a command (simulate, rate or train), settings with one value, and settings with several values: a grid
+    of all combinations, lists that go together, or single points. Each run is a file in one folder, named by its
+    settings. A sweep that was interrupted continues by the same command; a finished run is never made twice, and two
+    sweeps at once on one folder share the work. The seed of each run is derived from the seed of the plan and the
+    settings of the run.
 
-    The same is made without a file if options of simulate, rate or train have several values: a,b,c or lin:a:b:n or
-    log:a:b:n, and of whole numbers a:b[:step] without b.
+    A sweep needs no plan file if options of simulate, rate or train have several values: a,b,c or lin:a:b:n or
+    log:a:b:n, or for whole numbers a:b[:step], which excludes b.
 
     \b
     Examples:
@@ -61,7 +68,7 @@ def sweep(plan: Path | None, out: Path | None, plot: Path | None, template: bool
         return
     if plan is None:
         raise UsageError(
-            "PLAN is missing", "the name of a plan file", "`langevin sweep --template` prints one"
+            "PLAN is missing", "it must be the name of a plan file", "`langevin sweep --template` prints one"
         )
     found, folder = read_plan(plan)
     options = {name.replace("_", "-"): value for name, value in given.items() if value not in (None, False)}

@@ -47,7 +47,7 @@ WORDS = ("langevin", "train", "MODEL")
 @click.option(
     "--schedule",
     metavar="polynomial:SCALE,POWER",
-    help="Step k is that x (1 + k/SCALE)^-POWER.  [default: the model's]",
+    help="The learning rate of step k is multiplied by (1 + k/SCALE)^-POWER.  [default: the model's]",
 )
 @click.option(
     "--temperature",
@@ -63,14 +63,15 @@ WORDS = ("langevin", "train", "MODEL")
 @click.option(
     "--decay",
     type=click.Choice(["coupled", "decoupled"]),
-    help="Weight decay is part of the gradient (coupled), or subtracted after the step.  [default: the model's]",
+    help="Weight decay of an optimiser: added to the gradient (coupled) or to the step (decoupled).  "
+    "[default: the model's]",
 )
 @click.option(
     "--option",
     "options",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Dial of a law, as friction=2; of an optimiser a number, true or false, or a word.",
+    help="Dial of the law, such as friction=2, or option of an optimiser: a number, true or false, or a word.",
 )
 @click.option(
     "--leaf-rate",
@@ -86,16 +87,22 @@ WORDS = ("langevin", "train", "MODEL")
     metavar="LEAF=FACTOR",
     help="Factor of the weight decay of a leaf.",
 )
-@click.option("--batch", type=COUNT, help="Samples a step.  [default: the model's, or all]")
+@click.option("--batch", type=COUNT, help="Samples in each step.  [default: the model's, or all]")
 @click.option("--frames", type=COUNT, help="About how many steps are recorded.  [default: the model's]")
 @click.option("--every", type=COUNT, help="Steps from a recorded one to the next, instead of --frames.")
 @click.option("--weights", type=WEIGHTS, metavar="final|frames|every:N",
-              help="Which weights are kept: those of the end, memorisation, generalisation and arrival, of every "
-              "recorded step too, or of every N-th step.  [default: final]")  # fmt: skip
+              help="Steps whose weights are kept: the end, memorisation, generalisation and arrival (final), "
+              "also every recorded step (frames), or every N-th step (every:N).  [default: final]")  # fmt: skip
 @click.option(
     "--chains", "--seeds", type=COUNT, help="Networks trained, with different seeds.  [default: the model's]"
 )
-@click.option("--set", "sweep", multiple=True, metavar="NAME=A,B,...", help="Sweep over a number of the law.")
+@click.option(
+    "--set",
+    "sweep",
+    multiple=True,
+    metavar="NAME=A,B,...",
+    help="Train with each of these values of a number of the law.",
+)
 @click.option("--noise", type=click.Choice(["paired", "own"]),
               help="Whether settings share initial weights, batches and noise.  [default: within --set they do, points "
               "of a sweep do not]")  # fmt: skip
@@ -106,17 +113,18 @@ WORDS = ("langevin", "train", "MODEL")
     "--after-memorisation",
     multiple=True,
     metavar="NAME=VALUE",
-    help="The law from then on, and norm or output-temperature.",
+    help="Change of a number of the law, or of norm or output-temperature, from the step on at which all training "
+    "samples are correct: docs/networks.md.",
 )
 @click.option("--stop", multiple=True, metavar="CRITERION",
-              help="What ends a network, as 'test_loss<0.1 for 300', generalised=STEPS or train_loss=LOSS; repeatable, "
-              "and any of them ends it.")  # fmt: skip
+              help="Criterion that ends a network, such as 'test_loss<0.1 for 300', generalised=STEPS or "
+              "train_loss=LOSS; repeatable: the first that holds ends it.")  # fmt: skip
 @click.option(
     "--observe",
     shell_complete=names_of("observables"),
     multiple=True,
     metavar="NAME,...",
-    help="What else is seen of a network: names of `langevin list observables`, or your own as module:name.",
+    help="Further observables to record: names of `langevin list observables`, or your own as module:name.",
 )
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Precision.  [default: the model's]")
 @click.option(
@@ -127,16 +135,20 @@ WORDS = ("langevin", "train", "MODEL")
 @click.option(
     "--device",
     metavar="NAME",
-    help="What JAX is to compute on, as cpu, gpu or cuda:1.  [default: chosen by JAX]",
+    help="Device on which JAX computes, such as cpu, gpu or cuda:1.  [default: chosen by JAX]",
 )
-@click.option("--lanes", type=COUNT, help="Networks advanced at once.")
-@click.option("--unstable", is_flag=True, help="Train although lr x sharpness is too large.")
+@click.option(
+    "--lanes",
+    type=COUNT,
+    help="Number of networks that are computed together; changes the rounding.  [default: 1]",
+)
+@click.option("--unstable", is_flag=True, help="Train even if lr x sharpness is too large for stable steps.")
 @click.option("--figure", type=click.Choice(list(FIGURES)), help="What --plot draws.  [default: training]")
 @click.option("--resume", type=FILE, help="Continue the unfinished run of FILE.", metavar="FILE")
 @click.option(
     "--extend",
     type=FILE,
-    help="Add steps or networks to the finished run of this file, by its command, and replace it.",
+    help="Add steps or networks to the finished run of this file, and replace it. Give its other options again.",
 )
 @click.option(
     "--keep-state", is_flag=True, help="Keep the weights at the end for --extend, also above 64 MiB."
@@ -161,13 +173,15 @@ def train(
 ) -> None:
     """Train networks and record them like a toy run.
 
-    MODEL is one of `langevin list models`, as parity or models.parity, or the dotted name of a module of your own with
-    a function model(**dials), found from the working directory. What is not given is taken from the preset, or from the
-    module's DEFAULTS. A run that was interrupted continues to the same bits, if its command is
-    given again with --resume FILE: nothing in a file chooses what runs. It is refused if network, data, settings or
-    versions have changed since; only the seed is taken from the file.
+    MODEL is one of `langevin list models`, such as parity (or models.parity), or the dotted name of your own module in
+    the working directory; the module has a function model(**dials). Options that are not given are taken from the
+    preset, or from the module's DEFAULTS.
+
+    To continue an interrupted run, give its command again with --resume FILE: the result has the same bits. Only the
+    seed is taken from the file. The command is refused if network, data, settings or versions have changed.
+
     Figures: training (loss, accuracy, displacement), motion (squared displacement before and after zero loss, with
-    local exponents), circle (embeddings in the plane of their best frequency), of a sweep over two settings phases
+    local exponents), circle (embeddings in the plane of their best frequency), and for a sweep over two settings phases
     (confusion, memorisation, grokking, comprehension).
 
     \b
@@ -205,7 +219,9 @@ def train(
     more = (*words_of_plugins(), *(() if longer is None else longer.words(path)))
     job = read_job(model, {**given, "seed": seed}, force, more)
     if found and out and Path(out) != path:
-        raise UsageError(f"--resume continues in {path}, not in {out}", "one file", "leave --out out")
+        raise UsageError(
+            f"--resume continues in {path}, not in {out}", "both must name one file", "leave --out out"
+        )
     claim(path, plot)
     if resume is not None:  # its writer may have continued until the claim
         found = unfinished.reopen(resume)
@@ -246,7 +262,9 @@ def _named(model: str | None, found: Unfinished | None) -> str:
         check_named(found.path, found.words or WORDS, "MODEL", model is not None)
     if model is None:
         raise UsageError(
-            "MODEL is missing", "a module with a function model", "give one, such as models.parity"
+            "MODEL is missing",
+            "it is a name of `langevin list models`, or your own module",
+            "give one, such as models.parity",
         )
     return model
 

@@ -125,7 +125,7 @@ def check_plot(plot: Path | None, figure: str | None, network: Model, plan: Plan
     check_format(plot)
     if figure == "phases":
         raise UsageError(
-            "phases are drawn of several runs", "a sweep over two axes or three",
+            "phases are drawn of several runs", "a sweep over two or three settings is needed",
             "give two settings several values, as in -p fraction=lin:0.3:0.9:4 --weight-decay log:0.01:1:4",
         )  # fmt: skip
     check_place(plot)

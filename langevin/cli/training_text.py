@@ -204,10 +204,13 @@ def summary(trajectory: Trajectory) -> list[str]:
         lines.append(
             f"{diverged} of {chains} networks diverged and left no number: the means over the others are not mixed"
         )
-    states = {"arrived": trajectory.meta["arrival"], "right": trajectory.meta["right"]}
-    meanings = "".join(f"; {word} means {meaning}" for word, meaning in states.items() if meaning)
+    rules = {"arrived means": trajectory.meta["arrival"], "accuracy counts": trajectory.meta["right"]}
+    meanings = "".join(f"; {words} {rule}" for words, rule in rules.items() if rule)
     if steps_of(trajectory):
-        lines.append(f"steps are the first recorded ones, errors include the gap to the one before{meanings}")
+        lines.append(
+            "each step is the first recorded one of its event; errors include the distance to the recorded step before"
+            + meanings
+        )
     if not trajectory.meta["right"]:
         lines.append(
             "the targets are numbers and no labels, so there are no accuracies without `correct` of the Model"

@@ -12,7 +12,7 @@ from langevin.words import format_value
 
 HEADER = ("theory", "point", "measured", "n", "predicted", "ratio", "z", "verdict", "detectable")
 #: Meaning of the last column of a table of verdicts.
-DETECTABLE = "detectable: the smallest difference, over the yardstick, that this run would exclude with a power of 80 %"
+DETECTABLE = "detectable: the smallest relative difference that this run would exclude with a power of 80 %"
 
 #: Largest length of the rule under the last column; its texts may be longer.
 LONGEST_RULE = 100

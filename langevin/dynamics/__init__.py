@@ -23,7 +23,7 @@ def dynamics_of(name: str) -> Dynamics:
     found = registry.entry("dynamics", name)
     if not isinstance(found, Dynamics):
         raise UsageError(
-            f"{name} is no law of motion, but something of type {type(found).__name__}",
+            f"{name} is not a law of motion, but something of type {type(found).__name__}",
             "it must be a langevin.types.Dynamics",
             "give a record of it, or a name of `langevin list dynamics`",
         )
@@ -72,7 +72,7 @@ def refusal_of_cold(dynamics: Dynamics, landscape: Landscape) -> UsageError:
     )
     return UsageError(
         f"temperature 0 is gradient flow down a loss, and {dynamics.name} motion on {landscape.name} goes down none",
-        "a temperature above 0",
+        "the temperature must be above 0",
         f"give one above 0{way}",
     )
 

@@ -12,7 +12,7 @@ def _refusal(landscape: Landscape) -> str | None:
 
 driven = Dynamics(
     name="driven",
-    summary="Langevin motion in a loss with a force that varies in time; no law is stationary.",
+    summary="Langevin motion in a loss with a force that varies in time; it has no stationary law.",
     refusal=_refusal,
     integrator=lambda landscape, measure: step(),
     descends=lambda landscape: True,

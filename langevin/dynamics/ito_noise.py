@@ -8,7 +8,7 @@ from langevin.types import Dynamics
 
 ito_noise = Dynamics(
     name="ito-noise",
-    summary="Langevin motion in a loss, with noise that varies in space; its law is larger at places of little noise.",
+    summary="Langevin motion with noise that depends on the place; walkers stay longer where it is small.",
     refusal=refusal_of_varying_diffusion,
     integrator=lambda landscape, measure: step(),
     descends=lambda landscape: True,

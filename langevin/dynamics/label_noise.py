@@ -19,7 +19,7 @@ def refusal_of_noise_across(landscape: Landscape) -> str | None:
 
 label_noise = Dynamics(
     name="label-noise",
-    summary="Descent with fresh noise on the labels; it drifts along the set to the least trace of the Hessian.",
+    summary="Descent with fresh noise on the labels; walkers drift along the set to the least trace of the Hessian.",
     refusal=refusal_of_noise_across,
     integrator=lambda landscape, measure: noisy_labels(),
     descends=lambda landscape: True,

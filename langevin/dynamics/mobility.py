@@ -13,7 +13,7 @@ def refusal_of_varying_diffusion(landscape: Landscape) -> str | None:
 
 mobility = Dynamics(
     name="mobility",
-    summary="Langevin motion in a loss with a mobility D that varies in space; its law is exp(-f / theta) for every D.",
+    summary="Langevin motion with a mobility D that depends on the place; its law is exp(-f / theta) for every D.",
     refusal=refusal_of_varying_diffusion,
     integrator=lambda landscape, measure: step(),
     descends=lambda landscape: True,

@@ -8,7 +8,7 @@ from langevin.types import Dynamics
 
 power_law = Dynamics(
     name="power-law",
-    summary="Descent with noise across the set that grows as a power of its stiffness, and heat along it.",
+    summary="Descent with noise across the set that grows as a power of its stiffness, and thermal noise along it.",
     refusal=refusal_of_noise_across,
     integrator=lambda landscape, measure: noisy(),
     descends=lambda landscape: True,

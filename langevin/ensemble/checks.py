@@ -82,24 +82,26 @@ def check_law(problem: Problem, integrator: Integrator) -> None:
     refusal = refusal_of(dynamics_of(problem.dynamics), problem.landscape)
     if refusal:
         raise UsageError(
-            refusal, "the law of motion must serve the landscape", "choose another law of motion, by dynamics"
+            refusal,
+            "the law of motion must be possible on this landscape",
+            "choose another law of motion, by dynamics",
         )
     if integrator.dynamics != problem.dynamics:
         raise UsageError(
             f"{integrator.name} integrates {integrator.dynamics} motion, the problem requires {problem.dynamics}",
-            "one law of motion for both",
+            "both must have the same law of motion",
             "choose another integrator or dynamics",
         )
     if problem.measure is not None and integrator.measure is None:
         raise UsageError(
             f"measure is for projected motion, got {problem.measure!r} with {problem.dynamics}",
-            "None with other motion",
+            "it must be None with other motion",
             "leave it out",
         )
     if problem.measure is not None and problem.measure != integrator.measure:
         raise UsageError(
             f"{integrator.name} samples the {integrator.measure} measure, the problem requires {problem.measure}",
-            "one measure for both",
+            "both must have the same distribution",
             "drop one of the two",
         )
     _check_heat(problem, integrator)
@@ -115,7 +117,7 @@ def _check_heat(problem: Problem, integrator: Integrator) -> None:
     if integrator.rejections or (integrator.law is not None and integrator.law.exact):
         raise UsageError(
             f"{integrator.name} accepts its steps by the law exp(-f / theta), which temperature 0 does not have",
-            "a temperature above 0",
+            "the temperature must be above 0",
             "give a temperature above 0, or another integrator",
         )
 

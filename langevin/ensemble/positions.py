@@ -82,7 +82,7 @@ def check_body_start(landscape: Landscape, states: FloatArray) -> None:
     if outside.any():
         raise UsageError(
             f"the start {states[outside.argmax()].tolist()} lies outside the body {landscape.name}",
-            "starts inside the body",
+            "starts must lie inside the body",
             "give a point inside",
         )
 
@@ -115,7 +115,7 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
         raise UsageError(
             f"the equations of {landscape.name} have no finite value at the start of walker "
             f"{begin + int(defined.argmin())}",
-            "equations that have values there",
+            "the equations must have values there",
             "give a point where they are defined",
         )
     rank = int(_ranks(landscape, points, J, _reach(points, kick)).min())
@@ -123,7 +123,7 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
         raise UsageError(
             f"the equations of {landscape.name} are rank-deficient at the start: {landscape.codim} equations, rank "
             f"{rank}",
-            "equations that do not depend on one another",
+            "the equations must be independent",
             "leave out those that follow from others or whose gradient vanishes on the surface",
         )
     away = np.linalg.norm((np.linalg.pinv(J) @ r[:, :, None])[:, :, 0], axis=1)
@@ -133,13 +133,13 @@ def _check_part(landscape: Landscape, points: FloatArray, kick: float, begin: in
         raise UsageError(
             f"the start of walker {begin + far} lies about {away[far]:.2g} off the surface r(x) = 0 of "
             f"{landscape.name}",
-            "points on the surface",
+            "starts must lie on the surface",
             _nearby(landscape, points[far]),
         )
     if landscape.walls is not None and not (values_at(landscape, "walls", points) <= 0.0).all():
         raise UsageError(
             f"the start lies beyond the walls of {landscape.name}",
-            "a start between the walls",
+            "the start must lie between the walls",
             "give a point between them",
         )
 

@@ -78,7 +78,7 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
     if landscape.target is None:
         raise UsageError(
             f"{landscape.name} has no target to stop at",
-            "a landscape with a target, or no stop",
+            "a stop needs a target",
             "run without stop",
         )
     if stop.correction == "none":
@@ -108,7 +108,7 @@ def target_margin(problem: Problem, integrator: Integrator, stop: Stop | None, d
         raise UsageError(
             f"dt = {dt:g} is too coarse for the target: the overshoot {margin:.3g} must stay below half its width "
             f"{width:g}",
-            "a step that is small compared with the target",
+            "the step must be small compared with the target",
             f"use dt <= {(0.25 * width) ** 2 / (2.0 * problem.temperature):.2g}",
         )
     return margin

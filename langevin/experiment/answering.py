@@ -76,20 +76,20 @@ def question_for(case: Case, name: str | None = None) -> Question:
     if case.cold and case.landscape.drive is not None:
         raise UsageError(
             f"a force that varies in time acts on {case.landscape.name}, which at temperature 0 comes to no rest",
-            "a temperature above 0, however small",
+            "the temperature must be above 0, however small",
             "give `langevin simulate --temperature 1e-6`",
         )
     if case.landscape.is_slope:
         raise UsageError(
             f"the force of {case.landscape.name} is the same everywhere, so it confines no walker by itself",
-            "a constant force on a surface or in a body",
+            "a constant force must act on a surface or in a body",
             "name it as the field of a manifold, as in --manifold sphere --field linear",
         )
     if case.cold:
         raise refusal_of_cold(case.dynamics, case.landscape)
     raise UsageError(
         f"no question applies to {case.dynamics.name} motion on {case.landscape.name}",
-        "a case of which a question is known",
+        "a question must be known for the law of motion and the landscape",
         "choose another law of motion, or another landscape",
     )
 
@@ -114,7 +114,7 @@ def _named_question(case: Case, name: str) -> Question:
     if named is None:
         raise UsageError(
             f"there is no question {name!r}",
-            "a name of `langevin list questions`",
+            "it must be a name of `langevin list questions`",
             f"choose one of {', '.join(registry.names('questions'))}",
         )
     if named.cold != case.cold:
@@ -225,8 +225,8 @@ def law_of_run(landscape: Landscape, name: str) -> Dynamics:
     if name not in registry.entries("dynamics"):
         raise UsageError(
             f"the law of motion {name!r} of this run has no file here",
-            "a law of motion that is found by its name",
-            "name the folder that contains it by --plugins",
+            "its file is needed",
+            "name the folder with this file by --plugins",
         )
     dynamics = dynamics_of(name)
     refusal = dynamics.refusal(landscape)

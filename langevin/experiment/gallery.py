@@ -22,19 +22,22 @@ from langevin.store.atomic import replace_file
 
 HEAD = """# Results
 
-One line a claim: the claim of a source in short, the verdict of its sim, one measured number, and
-the page of the sim with the whole sentence, the condition, all numbers and the figure.
+Each line is one claim: the sentence of a paper in short, the verdict of the sim that tests it, the
+measured number that decides, and the page of the sim. That page has the whole sentence, the
+condition, what each number means, and the figure.
 
 | verdict | meaning |
 |---|---|
-| holds | the numbers establish the claim, at a level of 1 % |
-| holds where | they refute it, and establish it under a condition |
-| holds only if | the same, and they refute it if the condition does not hold |
-| fails | they refute it |
-| undecided | the numbers are too few |
+| holds | the numbers establish the claim, at a significance of 1 % |
+| holds where | the numbers refute the claim in general, and establish it under a condition |
+| holds only if | the same, and they refute the claim if the condition is not met |
+| fails | the numbers refute the claim |
+| undecided | there is too little data for a verdict |
 
-`langevin gallery` wrote this page, and refuses if a sim has changed since its run. Verdicts
-under other seeds: `python -m tests.stability`.
+If several sims or numbers test one claim, its line has the joint verdict in bold, and the lines
+`same sentence` below it have the single verdicts. `langevin gallery` writes this page; it refuses
+if a sim has changed since its run. `python -m tests.stability` computes the verdicts under other
+seeds.
 """
 #: Short words of claims.
 CLAIMS = "claims.toml"

@@ -31,7 +31,7 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     if own_words:
         raise UsageError(
             "the landscape of this run is not one of langevin's own, so its theories are not known here",
-            "the landscape that was run",
+            "the landscape of the run is needed",
             f"add {own_words}",
         )
     name, dials = str(meta.get("landscape")), meta.get("dials")
@@ -44,7 +44,7 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     if home is None or not known or not isinstance(dials, Mapping):
         raise UsageError(
             f"{name!r} is none of langevin's own landscapes, so give the one it was run on",
-            "the landscape of the run",
+            "the landscape of the run is needed",
             "add --manifold module:name or --potential module:name, from the folder of its file",
         )
     own, of_field = split_dials(
@@ -66,7 +66,7 @@ def rebuilt(trajectory: Trajectory) -> Landscape:
     if landscape.dim != dim or plain_dials(landscape.dials) != plain_dials(dials):
         raise UsageError(
             f"the {name} of this file is not langevin's own, which has other dials, so its theories do not apply",
-            "the dials that it has here",
+            "its dials must be those of this version",
             "run again with this version",
         )
     return landscape

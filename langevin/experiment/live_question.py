@@ -55,7 +55,7 @@ def run(
         numbers = ",".join(map(str, samples))
         raise UsageError(
             "--samples compares times over numbers of training samples, which are known on the cube without a field",
-            "--samples with such a landscape",
+            "--samples is for such a landscape",
             f"type -p samples={numbers}, which makes a run for each number"
             if "samples" in dials_of(make)
             else "leave it out",
@@ -121,27 +121,27 @@ def motion_of(landscape: Landscape, settings: Settings, watched: bool = False) -
     if (settings.projection or settings.noise or settings.measure) and not dynamics.measures:
         raise UsageError(
             "--measure, --projection and --noise go with --dynamics projected",
-            "these with projected motion only",
+            "they are for projected motion only",
             "add it, or drop them",
         )
     if named and named.dynamics != dynamics.name:
         raise UsageError(
             f"--integrator {settings.integrator} is no step of --dynamics {dynamics.name}, it serves {named.dynamics}",
-            "one law of motion for both",
-            "make them agree",
+            "both must have the same law of motion",
+            "change one of them",
         )
     refusal = refusal_of(dynamics, landscape)
     if refusal:
         raise UsageError(
-            f"{refusal}, named by --dynamics",
-            "a law of motion that serves the landscape",
-            "name another, or leave it out",
+            refusal,
+            "the law of motion must be possible on this landscape",
+            "name another by --dynamics, or leave it out",
         )
     step = named or _usual(dynamics, landscape, settings, watched)
     if settings.measure and settings.measure != step.measure:
         raise UsageError(
             f"{step.name} samples the measure {step.measure}, not {settings.measure}",
-            "one measure for both",
+            "both must have the same distribution",
             "drop --measure, or --projection, --noise and --integrator",
         )
     return dynamics, step
@@ -168,7 +168,7 @@ def _check_question(name: str, settings: Settings) -> None:
     if earlier_name != name:
         raise UsageError(
             f"the run that is extended was made for the question {str(earlier_name)[:40]!r}, and {name!r} is asked",
-            "one question for a run",
+            "a run has one question",
             "name its question by --question, and its landscape and law of motion as they were",
         )
 
@@ -180,7 +180,9 @@ def _with_room(make: Callable[..., Any], dials: dict[str, Any], samples: Sequenc
         return dials
     if "samples" in dials:
         raise UsageError(
-            "the number of samples is given twice", "one of the two", "drop -p samples, or --samples"
+            "the number of samples is given twice",
+            "one of the two is enough",
+            "drop -p samples, or --samples",
         )
     usual = known["dim"].default
     return {"dim": max(usual, max(samples) + 1) if isinstance(usual, int) else max(samples) + 1, **dials}
@@ -215,7 +217,7 @@ def _named(settings: Settings) -> Integrator | None:
     if chosen:
         raise UsageError(
             f"--integrator {settings.integrator} has its own projection and noise",
-            "these two with the integrator projected only",
+            "these two are for the integrator projected only",
             "drop --projection and --noise",
         )
     return _made(settings.integrator, settings.integrator_dials, settings.measure)

@@ -52,9 +52,10 @@ def places_of(run: Trajectory, at: str) -> list[int | str]:
         steps: list[int | str] = kept_steps(run).tolist()
         if not steps:
             raise UsageError(
-                "this run kept no weights at recorded steps", "a run of `langevin train --weights frames` or `every:N`",
+                "this run kept no weights at recorded steps",
+                "`langevin train --weights frames` or `every:N` keeps them",
                 "measure it at its end, or train again",
-            )  # fmt: skip
+            )
         return steps
     if at == END or (at in MOMENTS and at in run.weights):
         return [at]
@@ -101,7 +102,7 @@ def measure_weights(
     if options and "llc" not in names:
         raise UsageError(
             f"{next(iter(options))} is an option of the quantity llc, which is not requested",
-            "options with llc",
+            "--option is for llc",
             "measure llc too, or leave the option out",
         )
     found: list[Measured] = []

@@ -43,8 +43,8 @@ def network_answer(trajectory: Trajectory) -> tuple[Report, list[str]]:
 
     if "train_loss" not in trajectory.observables:
         raise UsageError(
-            "this run did not record train_loss, so it is no training of a network",
-            "a training of a network",
+            "this run did not record train_loss, so it is not a training of a network",
+            "a training of a network is needed",
             "give a run of `langevin train`",
         )
     rows: list[list[str | float | None]] = []

@@ -92,7 +92,7 @@ def _check_way(run: Trajectory, settings: Settings) -> None:
     if settings.start is not None and ((status == Status.HIT) & (steps <= run.steps[0])).all():
         raise UsageError(
             "the start lies in the target, so no walker is on its way",
-            "a start outside it",
+            "the start must be outside the target",
             "give another --start",
         )
 
@@ -164,7 +164,7 @@ def _start(settings: Settings, walkers: range) -> Start | None:
     if states.ndim == 2 and walkers.stop > len(states):
         raise UsageError(
             f"{walkers.stop} walkers are requested, and --start has {len(states)} states",
-            "at most as many walkers as states",
+            "there must be a state for each walker",
             f"give --walkers {len(states)}, or one state for all",
         )
     return Start(states[walkers.start : walkers.stop] if states.ndim == 2 else states, first_step=0)

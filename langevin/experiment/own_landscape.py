@@ -103,7 +103,7 @@ def given_again(
         raise UsageError(
             "the landscape given is not the one of this run: its functions, the text of their file or its numbers have "
             "changed since (SHA-256 differs)",
-            "the same functions and numbers",
+            "functions and numbers must be the same",
             "give it as it was, or run again",
         )
     dials = meta.get("dials")
@@ -115,7 +115,7 @@ def given_again(
         if value != given[entry]:
             raise UsageError(
                 f"the landscape given is not the one of this run: its {entry} {given[entry]!r} differ from {value!r}",
-                "the same dials",
+                "the dials must be the same",
                 "give it with the dials of the run by -p, and its field by --field and -f",
             )
     if origin or getattr(make, "__module__", "").startswith(BUILT_IN):

@@ -49,8 +49,8 @@ def check_theory(found: object, name: str) -> None:
     if isinstance(found, Theory) or (callable(found) and _takes_two(found)):
         return
     raise UsageError(
-        f"{name} is no theory",
-        "a function of two arguments, the point and the setting of the run, or a record langevin.types.Theory",
+        f"{name} is not a theory",
+        "it must be a function of the point and the setting of the run, or a record langevin.types.Theory",
         "see docs/own_theories.md",
     )
 
@@ -95,8 +95,8 @@ def check_fit(theories: Sequence[OwnTheory], question: str, case: Case) -> None:
         if reason := why_not(theory, question, case):
             raise UsageError(
                 f"the theory {name_of(theory)!r} is not compared: {reason}",
-                "a theory of the question that is asked",
-                "ask its question, or leave the theory out",
+                "the theory must belong to the question of the run",
+                "give a theory of this question, or leave the theory out",
             )
 
 

@@ -79,8 +79,8 @@ def rate_plan(
     if landscape.target is None:
         raise UsageError(
             f"{landscape.name} has no target to reach",
-            "a landscape with one, such as double-well or the cube",
-            "give a landscape of your own the kernel `target`",
+            "a rate needs a target, as double-well and the cube have",
+            "add the kernel `target` to a landscape of your own",
         )
     check_shapes(landscape)
     check_slopes(landscape)
@@ -88,9 +88,9 @@ def rate_plan(
     refusal = refusal_of(law, landscape)
     if refusal:
         raise UsageError(
-            f"{refusal}, named by --dynamics",
-            "a law of motion that serves the landscape",
-            "name another, or leave it out",
+            refusal,
+            "the law of motion must be possible on this landscape",
+            "name another by --dynamics, or leave it out",
         )
     tasks = tuple(
         task_of(
@@ -180,7 +180,7 @@ def _temperatures(landscape: Landscape, given: Sequence[float] | None) -> list[f
     if landscape.facts.barrier is None:
         raise UsageError(
             f"{landscape.name} has no barrier to choose a temperature by",
-            "a temperature, or a barrier to choose it by",
+            "the default temperature is computed from the barrier",
             "name one or several by --temperature",
         )
     return [landscape.facts.barrier / BARRIER]
@@ -195,7 +195,7 @@ def _step(landscape: Landscape, law: Dynamics, theta: float) -> float:
     if landscape.facts.target_width is None:
         raise UsageError(
             f"the width of the target of {landscape.name} is not known",
-            "a step, or a target to choose it by",
+            "the default step is computed from the width of the target",
             "give --dt",
         )
     return float((STEP_IN_BODY * landscape.facts.target_width) ** 2 / (2.0 * theta))

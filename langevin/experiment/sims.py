@@ -40,11 +40,15 @@ def find_sim(name: str) -> Sim:
     """
     name = dotted("sims", name)
     if not all(part.isidentifier() for part in name.split(".")):
-        raise UsageError(f"{name!r} names no sim", "a dotted module name", "write sims.NAME, without .py")
+        raise UsageError(
+            f"{name!r} is not the name of a sim",
+            "it must be a dotted module name",
+            "write sims.NAME, without .py",
+        )
     module = module_here(name, "name one of `langevin list sims`, or a module of your own from here")
     answer = getattr(module, "answer", None)
     if not callable(answer):
-        raise UsageError(f"{name} is no sim", "a function answer(quick, seed)", "write one")
+        raise UsageError(f"{name} is not a sim", "it must have a function answer(quick, seed)", "write one")
     found: Sim = answer
     return found
 

@@ -103,8 +103,8 @@ def case_of(integrator: Integrator) -> Case:
         well = driven_well(frequency=2.0)
         return Case(Problem(well, theta, dynamics), lambda states: states[:, 0], exact, 1.0, [1.5])
     raise UsageError(
-        f"{integrator.name} serves the dynamics {dynamics!r}, which there are not",
-        "a law of motion of `langevin list dynamics`",
+        f"{integrator.name} serves the dynamics {dynamics!r}, and there is no such law",
+        "it must be one of `langevin list dynamics`",
         "name one of them in the integrator",
     )
 

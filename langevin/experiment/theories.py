@@ -38,7 +38,7 @@ def theories_for(question: str, case: Case) -> dict[str, Theory]:
                     continue
                 raise UsageError(
                     wrong,
-                    "a name of `langevin list questions`",
+                    "it must be a name of `langevin list questions`",
                     "see `langevin list questions`",
                 )
             holds = theory.stationary or case.inertia == 0.0

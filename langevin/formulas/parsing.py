@@ -55,7 +55,7 @@ def expression(text: str) -> Expression:
     """
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
         raise UsageError(
-            "this is no expression", f"a text of 1 to {LONGEST} letters", "write one, such as x**2 + y**2"
+            "this is not an expression", f"a text of 1 to {LONGEST} letters", "write one, such as x**2 + y**2"
         )
     try:
         tree = ast.parse(text.strip(), mode="eval").body
@@ -130,9 +130,9 @@ def _check_exponent(node: ast.AST) -> None:
     inner = node.operand if isinstance(node, ast.UnaryOp) else node
     if not (isinstance(inner, ast.Constant) and abs(_number(inner)) <= LARGEST_EXPONENT):
         raise UsageError(
-            "an exponent is no number, or too large",
+            "an exponent is not a number, or is too large",
             f"a number of at most {LARGEST_EXPONENT}",
-            "use exp(a * log(x))",
+            "otherwise write exp(a * log(x))",
         )
 
 

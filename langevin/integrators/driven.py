@@ -14,7 +14,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows
 
 
 def driven() -> Integrator:
-    """Return the step, for losses with a force that varies in time."""
+    """Return the step of Heun, for losses with a force that varies in time."""
     return Integrator(
         name="driven",
         dynamics="driven",

@@ -17,7 +17,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw, Widenin
 
 
 def heun() -> Integrator:
-    """Return the step, for every landscape with a gradient."""
+    """Return the step of Heun, for every landscape with a gradient."""
     return Integrator(
         name="heun",
         dynamics="soft",

@@ -15,7 +15,10 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def leimkuhler_matthews() -> Integrator:
-    """Return the step. The driver computes the noise of the step before again, so restarts do not change the result."""
+    """Return the step of Leimkuhler and Matthews, for every landscape with a gradient.
+
+    The driver computes the noise of the step before again, so restarts do not change the result.
+    """
     return Integrator(
         name="leimkuhler_matthews",
         dynamics="soft",

@@ -30,7 +30,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def mala() -> Integrator:
-    """Return the step, for every loss with a value and a gradient."""
+    """Return the step of MALA, which rejects some moves, for every loss with a value and a gradient."""
     return Integrator(
         name="mala",
         dynamics="soft",
@@ -67,7 +67,7 @@ def build_mala(landscape: Landscape, gradient: Kernel, walls: Kernel | None = No
     if landscape.value is None:
         raise UsageError(
             f"{landscape.name} has no value of its loss, which mala needs",
-            "a landscape with a value",
+            "the landscape must have a value",
             "use euler_maruyama",
         )
     loss = jitable(landscape.value)

@@ -14,7 +14,7 @@ from langevin.types import Integrator, Kernel, Landscape
 
 
 def mala_in_body() -> Integrator:
-    """Return the step, for bodies with `walls` and a field or a loss; the steps not taken are tallied as `rejected`."""
+    """Return the step of MALA, for bodies with `walls` and a field or a loss; rejections count as `rejected`."""
     return replace(mala(), name="mala_in_body", dynamics="reflected", build=_build, law=None)
 
 

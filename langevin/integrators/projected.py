@@ -80,10 +80,10 @@ def _pull(projection: str, noise: str) -> int:
 
 
 def projected(projection: str = "shake", noise: str = "tangent") -> Integrator:
-    """Return the step `kick, then project`, for every manifold with a residual and a Jacobian.
+    """Return the step `kick, then retraction`, for every manifold with a residual and a Jacobian.
 
     Args:
-        projection: the retraction: `nearest`, `shake`, `flow` or `gauss-newton`.
+        projection: the retraction, one of `PROJECTIONS`.
         noise: `isotropic`, or `tangent` for kicks in the tangent space.
     """
     pull = _pull(projection, noise)

@@ -15,7 +15,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows
 
 
 def rejecting() -> Integrator:
-    """Return the step, for manifolds with `walls`; the steps not taken are tallied as `rejected`."""
+    """Return the step that rejects moves beyond `walls`; they are counted as `rejected`."""
     return Integrator(
         name="rejecting",
         dynamics="reflected",
@@ -37,7 +37,7 @@ def _build(landscape: Landscape) -> Kernel:
     if landscape.gradient is not None:
         raise UsageError(
             f"rejecting is for free diffusion, and {landscape.name} has a loss",
-            "a body without a loss or field",
+            "the body must have no loss and no field",
             "use mala-in-body",
         )
 

@@ -34,7 +34,7 @@ from langevin.types import Integrator, Kernel, Landscape, Rows, StepLaw
 
 
 def underdamped(friction: float = 1.0) -> Integrator:
-    """Return the step, for losses with a gradient; each friction is compiled separately.
+    """Return the step with inertia, for losses with a gradient; each friction is compiled separately.
 
     Args:
         friction: gamma, above 0, in units of the square root of a curvature (the mass is 1).

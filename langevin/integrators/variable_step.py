@@ -41,7 +41,7 @@ def _build(landscape: Landscape) -> Kernel:
     if landscape.gradient is not None:
         raise UsageError(
             f"variable steps are for free diffusion, and {landscape.name} has a loss",
-            "a body without a loss",
+            "the body must have no loss",
             "use reflected",
         )
 

@@ -47,7 +47,7 @@ def refuse_broken(landscape: Landscape, found: Finding) -> None:
     if not found.passed:
         raise UsageError(
             f"{landscape.name} breaks the contract {found.name!r}: {found.detail}",
-            "kernels that agree with each other and with differences",
+            "kernels must agree with each other and with finite differences",
             found.remedy,
         )
 
@@ -62,7 +62,7 @@ def check_shapes(landscape: Landscape) -> None:
     fits = _fits(_kernels(landscape), landscape, states, -np.inf)
     if not fits.passed:
         raise UsageError(
-            fits.detail, "kernels that fill all of `out` and nothing else", "`langevin check` tries it alone"
+            fits.detail, "kernels must fill all of `out` and nothing else", "`langevin check` tries it alone"
         )
 
 

@@ -79,8 +79,8 @@ def with_field(manifold: Landscape, potential: Landscape) -> Landscape:
 def _check(manifold: Landscape, potential: Landscape) -> None:
     if not (manifold.is_surface or manifold.is_body):
         raise UsageError(
-            f"{manifold.name} is a loss, whose own force acts already",
-            "a field on a surface or in a body",
+            f"{manifold.name} is a loss, in which its own force acts already",
+            "a field must act on a surface or in a body",
             "add both losses in one value and one gradient",
         )
     if manifold.field is not None:
@@ -104,7 +104,7 @@ def _check(manifold: Landscape, potential: Landscape) -> None:
     if potential.dim != manifold.dim:
         raise UsageError(
             f"the field {potential.name} has {potential.dim} coordinates, and {manifold.name} has {manifold.dim}",
-            "the same number for both",
+            "both must have the same number",
             "take a field with the dimension of the set",
         )
 

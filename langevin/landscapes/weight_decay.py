@@ -34,14 +34,14 @@ def with_weight_decay(landscape: Landscape, decay: float) -> Landscape:
     ):
         if part is not None:
             raise UsageError(
-                f"{landscape.name} has {what}, which weight decay does not know",
-                "a loss or a surface alone",
+                f"{landscape.name} has {what}, with which weight decay cannot be combined",
+                "it can be added to a loss or a surface only",
                 "add the decay, lambda |x|^2 / 2, to the loss or to the field, and leave weight decay out",
             )
     if landscape.value is None or landscape.gradient is None:
         raise UsageError(
             f"{landscape.name} has no loss to add weight decay to",
-            "a landscape with a loss",
+            "weight decay needs a loss",
             "leave weight decay out",
         )
     return Landscape(

@@ -79,8 +79,8 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
 
 along_curve = Question(
     name="law along the curve",
-    summary="Shares of time along a closed curve or one between walls, by the stiffness of its parts.",
-    applies_to="a curve that is closed or lies between walls, in motion with heat along it",
+    summary="Shares of time in parts of a curve, closed or between walls, that differ in stiffness.",
+    applies_to="a curve that is closed or lies between walls, in motion with thermal noise along it",
     rank=60,
     applies=_applies,
     walk=_walk,

@@ -263,7 +263,7 @@ def _curvature(landscape: Landscape, place: FloatArray) -> float:
 
 descent = Question(
     name="descent",
-    summary="At temperature 0: the loss over time, and which minimum how many points end in.",
+    summary="At temperature 0: the loss over time, and how many points end in each minimum.",
     applies_to="motion down a loss at temperature 0",
     rank=10,
     applies=_applies,

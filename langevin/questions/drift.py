@@ -267,8 +267,8 @@ def _without_theory(case: Case) -> str:
 
 drift = Question(
     name="drift",
-    summary="Mean displacement along a valley, or along a closed curve in motion without heat.",
-    applies_to="a valley whose profile is known, or a closed curve in motion without heat along it",
+    summary="Mean displacement along a valley, or along a closed curve in motion without thermal noise along it.",
+    applies_to="a valley whose profile is known, or a closed curve in motion without thermal noise along it",
     rank=50,
     applies=_applies,
     walk=_walk,

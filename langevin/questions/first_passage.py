@@ -116,7 +116,7 @@ def _step(case: Case, theta: float) -> float:
         if width is None:
             raise UsageError(
                 f"the width of the target of {landscape.name} is not known",
-                "a step, or a target to choose it by",
+                "the default step is computed from the width of the target",
                 "give --dt",
             )
         free = (STEP_IN_BODY * width) ** 2 / (2.0 * theta)

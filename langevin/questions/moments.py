@@ -108,7 +108,7 @@ def _brought_back(trajectory: Trajectory, landscape: Landscape) -> Trajectory:
 moments = Question(
     name="moments",
     summary="Stationary means of known functions on a surface.",
-    applies_to="a surface whose moments are known, in motion with heat along it",
+    applies_to="a surface with known moments, in motion with thermal noise along it",
     rank=80,
     applies=_applies,
     walk=_walk,

@@ -118,7 +118,7 @@ def _mean(trajectory: Trajectory, frame: int, coordinate: int) -> Measurement:
 
 response = Question(
     name="response",
-    summary="Mean place over time under a force that varies in time.",
+    summary="Mean position over time under a force that varies in time.",
     applies_to="a loss with a force that varies in time, without a target",
     rank=10,
     applies=_applies,

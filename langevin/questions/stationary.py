@@ -217,7 +217,7 @@ def power_of_fall(landscape: Landscape, temperature: float) -> float:
 stationary = Question(
     name="stationary law",
     summary="Moments of the stationary law of a loss.",
-    applies_to="a loss without equations and walls; by its name also a loss with a target, which is then not watched",
+    applies_to="a loss without equations and walls; if named, also a loss with a target, which then ends no walker",
     rank=100,
     applies=_applies,
     walk=_walk,

@@ -34,15 +34,15 @@ def own(name: str) -> Any:
         module_name = ".".join(Path(module_name).with_suffix("").parts)
     if not all(part.isidentifier() for part in [*module_name.split("."), attribute]):
         raise UsageError(
-            f"{name!r} names no factory",
-            "module:name, of identifiers",
+            f"{name!r} is not the name of a function or object in a file",
+            "it must have the form module:name",
             "write module:name, or file.py:name, below the working directory",
         )
     module = module_here(module_name, "name a file in this folder, as mine:NAME or mine.py:NAME")
     if not hasattr(module, attribute):
         raise UsageError(
             f"module {module_name!r} has no {attribute!r}",
-            "module:name of something that it defines",
+            "the name must be defined in the file",
             "check the spelling",
         )
     return getattr(module, attribute)
@@ -102,7 +102,7 @@ def module_here(name: str, hint: str) -> ModuleType:
         except ModuleNotFoundError as missing:
             if missing.name and f"{name}.".startswith(f"{missing.name}."):
                 raise UsageError(
-                    f"no module {name} here", "a module that is found from this folder", f"{hint}"
+                    f"no module {name} here", "it must be a file in this folder", f"{hint}"
                 ) from missing
             raise UsageError(
                 f"{name} needs the module {missing.name}, which is not installed",

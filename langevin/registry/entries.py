@@ -168,7 +168,9 @@ def _found(kind: str, name: str) -> tuple[str, Any]:
     if offer is not None:
         return "", brought(offer)
     raise UsageError(
-        _unknown(one, name, names(kind)), f"a name of `langevin list {kind}`", "give one of these"
+        _unknown(one, name, names(kind)),
+        f"it must be a name of `langevin list {kind}`",
+        _other_kind(kind, name),
     )
 
 
@@ -181,6 +183,14 @@ def _with_checks(found: Any, package: str) -> Any:
 def _plain(name: str) -> str:
     """The name as a Python identifier."""
     return name.replace("-", "_")
+
+
+def _other_kind(kind: str, name: str) -> str:
+    """Advice for a loss that is named as a manifold, or the reverse; empty for all other names."""
+    other = {"manifolds": "potentials", "potentials": "manifolds"}.get(kind, "")
+    if not other or name.replace("_", "-") not in names(other):
+        return ""
+    return f"{name} is one of the {other}: give it by --{other.removesuffix('s')}"
 
 
 def _unknown(one: str, name: str, known: list[str]) -> str:

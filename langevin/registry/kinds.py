@@ -41,7 +41,7 @@ def called(kind: str) -> str:
     if kind not in KINDS:
         raise UsageError(
             f"there is no kind {kind!r}",
-            "a kind of thing that is found by name",
+            "it must be the name of a kind",
             f"choose one of {', '.join(KINDS)}",
         )
     return KINDS[kind]
@@ -89,8 +89,8 @@ def check_record(kind: str, subject: str, item: object) -> None:
     if not isinstance(item, wanted) if wanted else type(item).__name__ != QUESTION:
         raise UsageError(
             f"{subject} {words}, but something of type {type(item).__name__}",
-            "a record of its kind",
-            "give one of these",
+            f"it must be {words}",
+            "return or name one",
         )
 
 
@@ -167,7 +167,7 @@ def _body(path: Path) -> list[ast.stmt]:
         line = getattr(error, "lineno", None) or 1
         raise UsageError(
             f"{path.name}, line {line}, fails: {type(error).__name__}: {_first_line(error)}",
-            "a file that is Python",
+            "the file must be valid Python",
             "correct it there",
         ) from error
 

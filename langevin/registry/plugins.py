@@ -46,7 +46,7 @@ def add_plugins(folder: str | Path) -> None:
     if not kinds:
         raise UsageError(
             f"{folder} holds no plugins",
-            "a folder of folders",
+            "it must contain folders with files",
             f"put them into folders in it, named {', '.join(KINDS)}",
         )
     if home in folders():
@@ -96,7 +96,7 @@ def load(name: str) -> ModuleType:
         place = f"{path.name}, line {lines[-1]}," if lines else f"{path.name}"
         raise UsageError(
             f"{place} fails: {type(error).__name__}: {first}",
-            "a file that can be imported",
+            "Python must be able to import the file",
             "correct it there",
         ) from error
 

@@ -46,8 +46,8 @@ def _check(name: str, theory: DelayTheory | WhetherTheory) -> None:
     """Refuse a theory with functions that cannot be called, or with invalid constants."""
     if not isinstance(theory, DelayTheory | WhetherTheory):
         raise UsageError(
-            f"{name} is no theory of the delay",
-            "a DelayTheory or a WhetherTheory",
+            f"{name} is not a theory of the delay",
+            "it must be a DelayTheory or a WhetherTheory",
             "docs/delays.md shows one",
         )
     if not callable(theory.predict) or not (theory.applies is None or callable(theory.applies)):
@@ -117,6 +117,8 @@ def _own(name: str) -> dict[str, Any]:
     }
     if not theories:
         raise UsageError(
-            f"{name} holds no theory", "a DelayTheory or a WhetherTheory", "docs/delays.md shows one"
+            f"{name} holds no theory",
+            "it must define a DelayTheory or a WhetherTheory",
+            "docs/delays.md shows one",
         )
     return theories

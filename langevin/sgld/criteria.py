@@ -64,7 +64,7 @@ def parsed(text: str) -> Criterion:
     if short:
         return _named(short[1], _number(short[2], text))
     if not long:
-        raise UsageError(f"{text!r} is no criterion to stop at", f"{FORM}; or {NAMED}", "write it so")
+        raise UsageError(f"{text!r} is not a criterion to stop at", f"{FORM}; or {NAMED}", "write it so")
     lasting = long[4] or "0"
     relative = lasting.endswith("%")
     lasted = _number(lasting.removesuffix("%"), text)
@@ -98,9 +98,9 @@ def check_seen(criteria: Iterable[Criterion], names: Sequence[str]) -> None:
         known = [name for name in names if "[" not in name]
         more = sorted({f"{name.partition('[')[0]}[PART]" for name in names if "[" in name})
         raise UsageError(
-            f"there is no observable {criterion.observable!r} to stop at",
-            f"this network has {', '.join([*known, *more])}",
-            "name one of these, or observe it",
+            f"this network has no observable {criterion.observable!r} to stop at",
+            f"its observables are {', '.join([*known, *more])}",
+            "name one of these, or add it by --observe",
         )
 
 

@@ -153,7 +153,7 @@ def kind(law: Law) -> Kind:
     if law.name not in LAWS:
         raise UsageError(
             f"no law is called {law.name!r}",
-            "a law that is known",
+            "the law must be known",
             f"use one of {', '.join(LAWS)}, optax.NAME for an optimiser of optax, or module:function for your own",
         )
     return LAWS[law.name]
@@ -197,7 +197,7 @@ def check_law(model: Model, law: Law) -> None:
     if law.optimiser is not None and law.name in LAWS:
         raise UsageError(
             f"an optimiser of your own is called {law.name!r}, as a law of langevin's is",
-            "another name",
+            "its name must be new",
             "give name, as in Law(0.1, name='filtered adam', optimiser=make)",
         )
     for name in NUMBERS:
@@ -215,7 +215,9 @@ def check_law(model: Model, law: Law) -> None:
     given = {"batch": law.batch, "temperature": law.temperature, "label_noise": law.label_noise}
     for name, demand in kind(law).demands._asdict().items():
         if demand == "must" and not given[name]:
-            raise UsageError(f"the law {law.name} needs {name}", "a number above 0", "give it, above 0")
+            raise UsageError(
+                f"the law {law.name} needs {name}", "it must be a number above 0", "give it, above 0"
+            )
         if demand == "no" and given[name]:
             takers = [other for other, one in LAWS.items() if getattr(one.demands, name) != "no"]
             raise UsageError(
@@ -226,7 +228,7 @@ def check_law(model: Model, law: Law) -> None:
     if law.label_noise and model.loss != "half-mse":
         raise UsageError(
             f"noise on labels is for the half-mse loss, and that of {model.name} is another",
-            "a model with the half-mse loss",
+            "label noise needs the half-mse loss",
             "leave the noise out, or take this loss",
         )
 

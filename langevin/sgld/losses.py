@@ -40,7 +40,7 @@ def per_sample(loss: str | PerSample) -> PerSample:
     if loss not in LOSSES:
         raise UsageError(
             f"no loss is called {loss!r}",
-            "a loss that is known",
+            "the loss must be known",
             f"use one of {', '.join(LOSSES)}, or a function",
         )
     return LOSSES[loss]

@@ -210,7 +210,7 @@ def check_leaves(leaves: Mapping[str, Leaf], weights: Weights) -> None:
             raise UsageError(
                 f"the weights have no leaf {wanted!r}",
                 f"leaves by their names: {', '.join(filter(None, names)) or 'there is one, without a name'}",
-                "name one of these, or the beginning of several",
+                "name one of these, or a branch that contains several",
             )
 
 

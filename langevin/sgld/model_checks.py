@@ -146,7 +146,7 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
     if plan.law.batch is None:
         raise UsageError(
             f"{model.name} trains on fresh samples, and the law takes no batch",
-            "a law with a batch",
+            "the law needs a batch",
             "give one",
         )
     drawn = shape(model, "fresh", lambda key: fresh(key, count), key_shape())
@@ -160,7 +160,7 @@ def check_training(model: Model, plan: Plan, weights: Any) -> None:
     if whole and not np.issubdtype(kind, np.integer):
         raise UsageError(
             f"fresh of {model.name} gives inputs of the kind {kind}, and those of its training set are whole numbers",
-            "inputs of one kind",
+            "both must be of one kind",
             "cast one of them",
         )
 

@@ -150,7 +150,7 @@ def _loaded(name: str) -> tuple[Callable[..., Model], Plan | None]:
     if not callable(factory):
         raise UsageError(
             f"{name} holds no function {attribute}(**dials)",
-            "a function that makes the model",
+            "the module must have it",
             "write one that returns a Model",
         )
     for dial in inspect.signature(factory).parameters.values():
@@ -169,7 +169,9 @@ def _module(name: str) -> ModuleType:
     """The module of `package.module` or `package.module:function`."""
     name, colon, function = dotted("models", name).partition(":")
     if colon and not function.isidentifier():
-        raise UsageError(f"{function!r} is no name of a function", "module:function", "write module:function")
+        raise UsageError(
+            f"{function!r} is not the name of a function", "module:function", "write module:function"
+        )
     if name.endswith(".py") or not all(part.isidentifier() for part in name.split(".")):
         raise UsageError(
             f"{name!r} is not a dotted module name",

@@ -14,7 +14,7 @@ def gradient_of(landscape: Landscape) -> Kernel:
         other = "projected" if landscape.residual is not None else "reflected"
         raise UsageError(
             f"{landscape.name} has no loss gradient, which soft motion needs",
-            "a landscape with a gradient",
+            "the landscape must have a gradient",
             f"use {other} motion",
         )
     return jitable(landscape.gradient)
@@ -48,7 +48,7 @@ def slope_of(landscape: Landscape) -> Kernel:
     if landscape.gradient is None:
         raise UsageError(
             f"{landscape.name} has no force, and this step is for motion with a force",
-            "a body with a field or a loss",
+            "it must be a body with a field or a loss",
             "use rejecting",
         )
     return jitable(landscape.gradient)
@@ -60,7 +60,9 @@ def mirror_of(landscape: Landscape) -> tuple[Kernel, bool]:
         return jitable(landscape.fold), False
     if landscape.bounce is not None:
         return jitable(landscape.bounce), True
-    raise UsageError(f"{landscape.name} has no walls to reflect at", "a body", "use soft or projected motion")
+    raise UsageError(
+        f"{landscape.name} has no walls to reflect at", "it must be a body", "use soft or projected motion"
+    )
 
 
 def fold_of(landscape: Landscape) -> Kernel:
@@ -69,7 +71,7 @@ def fold_of(landscape: Landscape) -> Kernel:
     if needs_way:
         raise UsageError(
             f"this step needs walls that fold, and those of {landscape.name} bounce",
-            "walls that fold",
+            "the walls must fold",
             "use reflected",
         )
     return mirror
@@ -80,7 +82,7 @@ def walls_of(landscape: Landscape) -> Kernel:
     if landscape.walls is None:
         raise UsageError(
             f"{landscape.name} has no `walls` that could reject a step",
-            "a landscape with `walls`",
+            "the landscape must have `walls`",
             "use reflected",
         )
     return jitable(landscape.walls)
@@ -91,7 +93,7 @@ def body_walls_of(landscape: Landscape) -> Kernel:
     if landscape.residual is not None:
         raise UsageError(
             f"{landscape.name} is a surface, which reflected motion would leave",
-            "a body",
+            "it must be a body",
             "use projected motion",
         )
     return walls_of(landscape)
@@ -116,7 +118,7 @@ def target_of(landscape: Landscape) -> Kernel:
     if not targets:
         raise UsageError(
             f"{landscape.name} has no target, which variable steps need",
-            "a landscape with a target",
+            "the landscape must have a target",
             "use the integrator reflected",
         )
     return jitable(nearest_target(targets))
@@ -126,7 +128,9 @@ def constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
     """The kernels of the residual and its Jacobian, for projected motion."""
     if landscape.residual is None or landscape.jacobian is None:
         raise UsageError(
-            f"{landscape.name} has no residual map to project on", "a surface", "use soft or reflected motion"
+            f"{landscape.name} has no residual map to project on",
+            "it must be a surface",
+            "use soft or reflected motion",
         )
     return jitable(landscape.residual), jitable(landscape.jacobian)
 
@@ -136,7 +140,7 @@ def open_constraint_of(landscape: Landscape) -> tuple[Kernel, Kernel]:
     if landscape.walls is not None:
         raise UsageError(
             f"{landscape.name} has walls, which this step does not check",
-            "a surface without walls",
+            "the surface must have no walls",
             "use projected or metropolis",
         )
     return constraint_of(landscape)
@@ -198,6 +202,6 @@ def refuse_field(landscape: Landscape, step: str) -> None:
     if landscape.field is not None:
         raise UsageError(
             f"{landscape.name} is in a field, which {step} does not use",
-            "a surface without a field",
+            "the surface must have no field",
             "use projected or metropolis",
         )

@@ -51,16 +51,20 @@ def read_plan(path: Path) -> tuple[Plan, str | None]:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise InputFileError(
-                f"{path} has more than {MOST_BYTES} bytes", "a plan of a sweep", "name another file"
+                f"{path} has more than {MOST_BYTES} bytes",
+                "it must be the plan of a sweep",
+                "name another file",
             )
         found = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:  # also raised for a whole number with too many digits
-        raise InputFileError(f"{path} is no TOML file: {error}", "a plan of a sweep", _REMEDY) from error
+        raise InputFileError(
+            f"{path} is not a TOML file: {error}", "it must be the plan of a sweep", _REMEDY
+        ) from error
     except OSError as error:
         if isinstance(error, InputFileError):
             raise
         raise InputFileError(
-            f"{path} cannot be read: {error.strerror}", "a plan of a sweep", _REMEDY
+            f"{path} cannot be read: {error.strerror}", "it must be the plan of a sweep", _REMEDY
         ) from error
     return plan_from(found), _folder(found)
 
@@ -122,14 +126,14 @@ def plan_text(plan: Plan, out: str | None = None) -> str:
 def _folder(found: Mapping[str, Any]) -> str | None:
     out = found.get("out")
     if out is not None and not (isinstance(out, str) and out):
-        raise UsageError("out of a plan is no text", "the name of a folder", "name one")
+        raise UsageError("out of a plan is not a text", "the name of a folder", "name one")
     return out
 
 
 def _table(found: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise UsageError(
-            f"{name} of a plan is no table", f"[{name}] and lines NAME = VALUE below it", _REMEDY
+            f"{name} of a plan is not a table", f"[{name}] and lines NAME = VALUE below it", _REMEDY
         )
     return found
 

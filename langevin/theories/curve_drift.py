@@ -28,7 +28,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 curve_drift = Theory(
     question="drift",
-    summary="Drift by log det, by the trace, and by none, along a closed curve from its residual map.",
+    summary="Drift along a closed curve by the log-det law, by the trace law, and no drift.",
     applies=_applies,
     curves=_curves,
 )

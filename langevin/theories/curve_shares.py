@@ -34,7 +34,7 @@ def _applies(case: Case) -> bool:
 
 curve_shares = Theory(
     question="law along the curve",
-    summary="Shares of a curve under the surface measure, log det, and the trace.",
+    summary="Shares of time along a curve by the surface distribution, the log-det law and the trace law.",
     applies=_applies,
     curves=_curves,
     stationary=True,

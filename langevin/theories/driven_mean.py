@@ -79,7 +79,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 driven_mean = Theory(
     question="response",
-    summary="Mean place under a force that varies in time and is linear in x.",
+    summary="Mean position under a force that varies in time and is linear in x.",
     applies=_applies,
     curves=_curves,
     coarse=coarse_for_time,

@@ -46,7 +46,7 @@ def _as_loose(rival: Curve, own: Curve, time: float) -> Prediction:
 
 effective_drift = Theory(
     question="flatness",
-    summary="Early change of tr H, log det H and known functions, by log det, by the trace, and by none.",
+    summary="Early change of tr H, log det H and known functions by the log-det law, by the trace law, and no drift.",
     applies=_applies,
     curves=_curves,
     coarse=coarse_along,

@@ -63,7 +63,7 @@ def _forgotten(square: float, rate: float, dt: float, time: float) -> Prediction
 
 forgetting = Theory(
     question="displacement",
-    summary="E |x - x_0|^2 if all coordinates relax at one rate: spheres, frames, rotations.",
+    summary="E |x - x_0|^2 if the correlations of all coordinates decay at one rate: spheres, frames, rotations.",
     applies=_applies,
     curves=_curves,
     coarse=coarse_along,

@@ -73,7 +73,7 @@ def _loose_at(shape: SurfaceShape, setting: Setting, law: StepLaw) -> float:
 
 known_moments = Theory(
     question="moments",
-    summary="Means of functions under the surface measure and the Gibbs measure of a surface.",
+    summary="Means of functions by the surface distribution and the Gibbs distribution of a surface.",
     applies=_applies,
     curves=_curves,
     stationary=True,

@@ -15,7 +15,7 @@ def _applies(case: Case) -> bool:
 
 line_escape = Theory(
     question="first passage",
-    summary="Quadrature and Eyring-Kramers for any loss on a line, from its own kernels.",
+    summary="Quadrature and Eyring-Kramers for any loss on a line, computed from its value and gradient.",
     applies=_applies,
     curves=lambda setting: theory.escape.line_escape_curves(setting.case.landscape),
     coarse=coarse_for_time,

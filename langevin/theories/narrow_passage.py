@@ -41,7 +41,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 narrow_passage = Theory(
     question="first passage",
-    summary="Resistances in series, or finite volumes, for two chambers that a narrow place joins.",
+    summary="Resistances in series, or finite volumes, for two chambers with a narrow passage between them.",
     applies=_applies,
     curves=_curves,
     coarse=coarse_in_body,

@@ -86,7 +86,7 @@ def _on_a_loose_clock(known: Curve, loose: float, time: float) -> Prediction:
 
 surface_relaxation = Theory(
     question="relaxation",
-    summary="Means and correlations on a closed surface of two dimensions, by triangles.",
+    summary="Means and correlations on a closed surface of two dimensions, on a mesh of triangles.",
     applies=_applies,
     curves=_curves,
     in_field=True,

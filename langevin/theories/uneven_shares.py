@@ -24,7 +24,7 @@ def _applies(case: Case) -> bool:
 
 uneven_shares = Theory(
     question="law of uneven noise",
-    summary="Shares of a curve by the power of the noise across it, or by the convention of the noise along it.",
+    summary="Shares of a curve by the power of the noise across it, or by the convention (such as Ito) along it.",
     applies=_applies,
     curves=_curves,
 )

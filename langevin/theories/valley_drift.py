@@ -34,7 +34,7 @@ def _curves(setting: Setting) -> Sequence[Curve]:
 
 valley_drift = Theory(
     question="drift",
-    summary="Drift by log det, by the trace, and by none, along a valley of known stiffness.",
+    summary="Drift along a valley of known stiffness by the log-det law, by the trace law, and no drift.",
     applies=_applies,
     curves=_curves,
     coarse=coarse_along,

@@ -60,7 +60,7 @@ def _share(
 
 varying_diffusion_times = Theory(
     question="first passage",
-    summary="Mean time to targets on a line with a diffusion that varies, and shares of two, by quadrature.",
+    summary="Mean time to targets on a line with a diffusion that varies, and shares of two targets, by quadrature.",
     applies=_applies,
     curves=_curves,
     coarse=coarse_for_time,

@@ -139,7 +139,7 @@ def test_a_dial_of_a_field_with_several_values_makes_a_sweep(folder):
         (("--potential", "quadratic", "--field", "linear"), "drop --field"),
         (("--manifold", "sphere", "-f", "strength=2"), "-f goes with --field"),
         (("--manifold", "sphere", "--field", "linear", "-f", "force=2"), "unknown dial"),
-        (("--manifold", "sphere", "--field", "double-well"), "the same number for both"),
+        (("--manifold", "sphere", "--field", "double-well"), "the same number"),
         (("--manifold", "sphere", "--field", "nothing"), "potentials"),
         (("--manifold", "sphere", "--field", "linear", "--dynamics", "label-noise"), "in a field"),
         (("--manifold", "sphere", "--field", "linear", "-f", "strength=1e9", "--dt", "0.001"), "unstable"),

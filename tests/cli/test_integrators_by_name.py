@@ -91,7 +91,7 @@ def test_a_readers_own_integrator(here):
         (["--dynamics", "soft", "--integrator", "heavy-ball"], "it serves label-noise"),
         (["--integrator", "clipped"], "has no walls to reflect at"),
         (["--integrator", "power-law", "-i", "tangential=0"], "tangential above 0"),
-        (["--dynamics", "soft", "--integrator", "tangential"], "make them agree"),
+        (["--dynamics", "soft", "--integrator", "tangential"], "change one of them"),
         (["--dynamics", "projected", "--integrator", "projected", "--noise", "tangent"], "has its own projection"),
         (["--integrator", "heun", "-i", "order=3"], "unknown dial 'order'"),
         (["--integrator", "heun", "-i", "order"], "-i takes name=value"),

@@ -123,7 +123,7 @@ BROKEN = {
         (("--theory", "column"), "write column.py"),
         (("--theory", "column.py"), "no column 'lr' of trainings; there are task, law, loss, learning_rate,"),
         (("--theory", "taken.py"), "has a theory log-linear"),
-        (("--theory", "wrong:plain"), "is no theory of the delay"),
+        (("--theory", "wrong:plain"), "is not a theory of the delay"),
         (("--theory", "callable.py"), "cannot be called"),
         (("--theory", "arguments.py"), "`predict` of wrong cannot be called as predict(seen, constants)"),
         (("--theory", "silence.py"), "`applies` of wrong cannot be called as applies(seen)"),

@@ -90,7 +90,7 @@ def test_a_run_of_the_library_is_answered_too():
         (
             manifolds.cube,
             {},
-            "reflected motion on cube goes down none: a temperature above 0; give one above 0$",
+            "reflected motion on cube goes down none: the temperature must be above 0; give one above 0$",
         ),
         (
             potentials.double_well,

@@ -64,7 +64,7 @@ def test_a_run_and_its_file_say_the_same_and_a_theory_stands_beside_it(name, law
 def test_what_cannot_be_walked_is_refused_with_the_reason(name, law):
     with pytest.raises(UsageError, match=name) as refusal:
         run(registry.factory("manifolds", name), {}, Settings(seed=1, dynamics=law))
-    assert "named by --dynamics" in str(refusal.value)
+    assert "by --dynamics" in str(refusal.value)
 
 
 def test_few_pairs_have_no_theory():

@@ -201,7 +201,7 @@ def test_splitting_finds_the_time_to_a_cap_too():
 
 
 def test_rate_refuses_a_law_with_a_remedy_that_it_has():
-    with pytest.raises(UsageError, match="named by --dynamics"):
+    with pytest.raises(UsageError, match="by --dynamics"):
         rare_escape(potentials.double_well(), [0.1], seed=1, dynamics="projected")
     assert "dynamics" in {option.name for option in rate.params}
 

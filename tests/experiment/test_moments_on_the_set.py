@@ -38,5 +38,5 @@ def ellipsoid():
 
 def test_a_surface_that_knows_no_moment_is_refused_before_the_walk(monkeypatch):
     monkeypatch.setattr("langevin.questions.moments.walk", None)
-    with pytest.raises(UsageError, match="applies to a surface whose moments are known"):
+    with pytest.raises(UsageError, match="applies to a surface with known moments"):
         run(ellipsoid, {}, Settings(seed=1, question="moments"))

@@ -175,6 +175,6 @@ def test_what_is_no_training_is_said_to_be_none(warm):
     assert "does not contain the law" in line
     report, (line,) = answer_question(replace(warm, observables={"test_loss": warm.observables["test_loss"]}))
     assert report is None
-    assert "no training of a network" in line
+    assert "not a training of a network" in line
     diverged = {**warm.events, "status": np.full(32, Status.DIVERGED, np.uint8)}
     assert answer_question(replace(warm, events=diverged))[0] is None

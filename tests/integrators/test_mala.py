@@ -127,6 +127,6 @@ def test_a_loss_without_a_value_is_refused():
     blind = replace(potentials.quadratic(), value=None)
     with pytest.raises(
         UsageError,
-        match="has no value of its loss, which mala needs: a landscape with a value; use euler_maruyama",
+        match="has no value of its loss, which mala needs: the landscape must have a value; use euler_maruyama",
     ):
         simulate(Problem(blind, 1.0), mala(), walkers=2, steps=2, dt=0.1, seed=1)

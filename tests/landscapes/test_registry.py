@@ -113,8 +113,8 @@ def test_a_readers_own_is_the_record_of_its_kind(here):
     [
         ("nowhere:soft", ["no module nowhere here"]),
         ("nowhere.wells:soft", ["no module nowhere.wells here"]),
-        ("my_wells:hard", ["module 'my_wells' has no 'hard'", "module:name"]),
-        ("my_wells:", ["names no factory", "module:name"]),
+        ("my_wells:hard", ["module 'my_wells' has no 'hard'", "must be defined in the file"]),
+        ("my_wells:", ["is not the name of a function or object", "module:name"]),
     ],
 )
 def test_a_module_or_a_name_that_is_not_there(name, words, here):

@@ -105,7 +105,7 @@ def test_a_diffusion_in_two_dimensions_keeps_the_gibbs_law():
     ("potential", "factor", "said"),
     [
         (langevin.manifolds.sphere(), potentials.quadratic(3), "no plain loss"),
-        (potentials.quadratic(2), potentials.quadratic(1), "the same number for both"),
+        (potentials.quadratic(2), potentials.quadratic(1), "the same number"),
         (potentials.quadratic(1), potentials.quadratic(1), "above 0"),
         (potentials.student_well(), potentials.quadratic(1), "no plain loss"),
     ],
@@ -234,5 +234,5 @@ def test_a_density_that_falls_faster_than_every_power_has_no_power():
 
 @pytest.mark.parametrize("make", [potentials.student_well, potentials.driven_well])
 def test_weight_decay_is_no_part_of_it(make):
-    with pytest.raises(UsageError, match="which weight decay does not know"):
+    with pytest.raises(UsageError, match="with which weight decay cannot be combined"):
         potentials.with_weight_decay(make(), 0.5)

@@ -114,7 +114,7 @@ def stepping(change=lambda tree: tree, memory=0, after=lambda memory: memory):
 @pytest.mark.parametrize(
     ("law", "said"),
     [
-        (Law(0.1, optimiser=plain), "another name"),
+        (Law(0.1, optimiser=plain), "its name must be new"),
         (Law(0.1, name="mine", optimiser=plain, options={"beta": 0.5}), "takes no step"),
         (Law(0.1, name="mine", optimiser=plain, temperature=0.1), "takes no temperature"),
         (Law(0.1, name="mine", optimiser=lambda rate: 3), "takes no step"),

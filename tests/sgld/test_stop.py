@@ -125,11 +125,11 @@ def test_it_lives_in_a_file_and_in_the_settings_of_a_sweep(tmp_path):
 @pytest.mark.parametrize(
     ("stop", "message"),
     [
-        ("test_loss", r"'test_loss' is no criterion to stop at: NAME<NUMBER or NAME>NUMBER"),
-        ("test_loss<", "is no criterion to stop at"),
-        ("test_loss<0.1 for", "is no criterion to stop at"),
-        ("test_loss<0.1 for 3 4", "is no criterion to stop at"),
-        ("<0.1", "is no criterion to stop at"),
+        ("test_loss", r"'test_loss' is not a criterion to stop at: NAME<NUMBER or NAME>NUMBER"),
+        ("test_loss<", "is not a criterion to stop at"),
+        ("test_loss<0.1 for", "is not a criterion to stop at"),
+        ("test_loss<0.1 for 3 4", "is not a criterion to stop at"),
+        ("<0.1", "is not a criterion to stop at"),
         ("test_loss<low", r"'low' in the criterion 'test_loss<low' is not a number"),
         ("test_loss<0.1 for long", "'long' in the criterion"),
         ("test_loss<nan", r"the level of the criterion test_loss<nan is nan: it must be finite"),
@@ -137,7 +137,7 @@ def test_it_lives_in_a_file_and_in_the_settings_of_a_sweep(tmp_path):
         ("test_loss<1 for inf", "is to last inf steps"),
         (
             "loss<1",
-            r"no observable 'loss' to stop at: this network has .*train_loss.* sizes\[PART\]; name one",
+            r"no observable 'loss' to stop at: its observables are .*train_loss.* sizes\[PART\]; name one",
         ),
         (
             "sizes<1",

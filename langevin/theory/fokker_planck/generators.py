@@ -27,8 +27,7 @@ from langevin.types import FloatArray
 MOST_DIRECT = 40_000
 #: In one and two dimensions a row of the matrix has at most this number of entries.
 FLAT = 5
-#: Shift of the inverse iteration, in units of theta / (longest side)^2: below all rates that are not exponentially
-#: small.
+#: Shift of the inverse iteration, in units of theta / (longest side)^2, below all rates but exponentially small ones.
 SHIFT = 1e-2
 #: Cells of the mesh on a line.
 CELLS = 600
@@ -242,12 +241,11 @@ def relaxation_rates(mesh: Mesh, energies: FloatArray, temperature: float, count
     symmetric = _symmetric(low, high, forward, backward, mesh.size)
     shift = SHIFT * temperature / float(np.max(np.subtract(mesh.upper, mesh.lower))) ** 2
     shifted = symmetric + shift * eye_array(mesh.size, format="csc")
+    start = np.random.default_rng(0).standard_normal(mesh.size)  # contains every mode, the same at every call
     inverse = LinearOperator(shifted.shape, matvec=solver(shifted), dtype=float)
     try:
         with one_thread():
-            _, modes = eigsh(
-                symmetric, k=count, sigma=-shift, which="LM", OPinv=inverse, v0=_rough(mesh.size)
-            )
+            _, modes = eigsh(symmetric, k=count, sigma=-shift, which="LM", OPinv=inverse, v0=start)
     except ArpackNoConvergence:
         raise NumericalError(f"{count} relaxation rates did not converge", remedy="ask for fewer") from None
     # The steady state is known. It is projected out, so that round-off cannot mix it into a very slow mode.
@@ -296,8 +294,3 @@ def _symmetric(low: IntArray, high: IntArray, forward: FloatArray, backward: Flo
     entries = np.concatenate([mean, mean, forward, backward])
     rows, columns = np.concatenate([low, high, low, high]), np.concatenate([high, low, low, high])
     return coo_array((entries, (rows, columns)), shape=(cells, cells)).tocsc()
-
-
-def _rough(cells: int) -> FloatArray:
-    """A start vector that contains every mode, the same at every call."""
-    return np.random.default_rng(0).standard_normal(cells)
