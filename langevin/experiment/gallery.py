@@ -1,7 +1,9 @@
 """The pages of the results, from the run.json of every sim: a table of verdicts, and a page for each sim.
 
-`claims.toml` in the folder of the results gives short words to claims that are long. Claims of one source with the same
-short words are one sentence that several sims judge; this sentence gets a separate line.
+`claims.toml` in the folder of the results has three tables. `short` gives short words to claims that are long. Claims
+of one source with the same short words are one sentence that several sims judge; this sentence gets a separate line.
+If their verdicts differ, `together` has to give their common meaning. `decides`, with a table for each sim, gives the
+words of a finding after which its deciding number follows; by default this is the first number with an error.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,11 +37,12 @@ condition, what each number means, and the figure.
 | undecided | there is too little data for a verdict |
 
 If several sims or numbers test one claim, its line has the joint verdict in bold, and the lines
-`same sentence` below it have the single verdicts. `langevin gallery` writes this page; it refuses
+`same sentence` below it have the single verdicts. The joint verdict is undecided if a single one
+is. If they differ, a sentence below the table explains them. `langevin gallery` writes this page; it refuses
 if a sim has changed since its run. `python -m tests.stability` computes the verdicts under other
 seeds.
 """
-#: Short words of claims.
+#: Words for claims.
 CLAIMS = "claims.toml"
 MOST_WORDS, WIDTH = 15, 100
 #: The name of a source, before the place: up to a year or a site in brackets.
@@ -59,6 +62,15 @@ class Line:
     sim: str
 
 
+@dataclass(frozen=True)
+class Words:
+    """The tables of claims.toml: claim to short words, sim to claim to words, short words to a sentence."""
+
+    short: Mapping[str, str]
+    decides: Mapping[str, Mapping[str, str]]
+    together: Mapping[str, str]
+
+
 def write_gallery(
     results: Path = Path("results"), sims: Path = Path("sims"), without_stale: bool = False
 ) -> Path:
@@ -71,30 +83,39 @@ def write_gallery(
 
     Raises:
         InputFileError: no results, one that cannot be read, one whose sim or version has changed since, or a long claim
-            without short words.
+            without short words, or different verdicts on a sentence without their common meaning.
     """
     records, stale = read_results(results, sims, without_stale)
-    lines = lines_of(records, short_words(results / CLAIMS))
+    words = read_words(results / CLAIMS)
+    lines = lines_of(records, words)
     for record in records:
         replace_file(results / f"{record['sim']}.md", section(record).encode())
-    return replace_file(results / "README.md", table(lines, stale).encode())
+    return replace_file(results / "README.md", table(lines, words.together, stale).encode())
 
 
-def short_words(path: Path) -> dict[str, str]:
-    """Short words by the words of the claim, none without a file.
+def read_words(path: Path) -> Words:
+    """The tables of claims.toml, empty without a file.
 
     Raises:
-        InputFileError: the file is no such table.
+        InputFileError: the file has no such tables.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputFileError(f"{path} is not TOML: {error}", remedy="correct it") from error
-    if not all(isinstance(value, str) for value in found.values()):
+    names = ("short", "decides", "together")
+    short, decides, meanings = (found.get(name, {}) for name in names)
+    known = set(found) <= set(names) and isinstance(decides, dict)
+    if not (known and all(map(_gives_words, (short, meanings, *decides.values())))):
         raise InputFileError(
-            f"{path} does not give words to claims", remedy='write "CLAIM" = "SHORT" on its lines'
+            f"{path} does not give words to claims",
+            remedy='write "CLAIM" = "SHORT" below a line [short]',
         )
-    return found
+    return Words(short, decides, meanings)
+
+
+def _gives_words(table: Any) -> bool:
+    return isinstance(table, dict) and all(isinstance(value, str) for value in table.values())
 
 
 def read_results(
@@ -149,39 +170,63 @@ def staleness(record: dict[str, Any], sims: Path) -> str:
     return "" if program_hash(source) == record.get("source") else f"{source} has changed since"
 
 
-def lines_of(records: Sequence[dict[str, Any]], short: dict[str, str]) -> list[Line]:
+def lines_of(records: Sequence[dict[str, Any]], words: Words) -> list[Line]:
     """A line for each claim; claims of one source with one sentence share a line.
 
     Args:
         records: contents of run.json files.
-        short: claim to its short words.
+        words: of claims.toml.
 
     Raises:
-        InputFileError: a long claim has no short words.
+        InputFileError: a long claim has no short words, or a finding does not contain the words before its number.
     """
     found = []
     for record in records:
         for one in record["findings"]:
-            words = short.get(one["claim"], one["claim"])
-            if len(words.split()) > MOST_WORDS:
+            short = words.short.get(one["claim"], one["claim"])
+            if len(short.split()) > MOST_WORDS:
                 raise InputFileError(
-                    f"the claim {words!r} of {record['sim']} has more than {MOST_WORDS} words",
+                    f"the claim {short!r} of {record['sim']} has more than {MOST_WORDS} words",
                     remedy=f"give it short words in {CLAIMS}",
                 )
             named = NAMED.match(one["source"])
             source = named.group() if named else one["source"]
-            number = NUMBER.search(one["number"])
-            found.append(Line(source, words, one["word"], number.group() if number else "", record["sim"]))
+            before = words.decides.get(record["sim"], {}).get(one["claim"], "")
+            number = number_after(before, one["number"], record["sim"])
+            found.append(Line(source, short, one["word"], number, record["sim"]))
     places = {(line.source, line.short): place for place, line in reversed(list(enumerate(found)))}
     return sorted(found, key=lambda line: (line.source, places[line.source, line.short]))
 
 
-def table(lines: Sequence[Line], stale: Sequence[str] = ()) -> str:
+def number_after(before: str, text: str, sim: str) -> str:
+    """The first number with an error after some words of a finding; empty if there is none.
+
+    Args:
+        before: the words.
+        text: of the finding.
+        sim: its name.
+
+    Raises:
+        InputFileError: the text does not contain the words.
+    """
+    if before not in text:
+        raise InputFileError(
+            f"the finding of {sim} does not contain {before!r}", remedy=f"correct [decides] in {CLAIMS}"
+        )
+    number = NUMBER.search(text, text.index(before) + len(before))
+    return number.group() if number else ""
+
+
+def table(lines: Sequence[Line], meanings: Mapping[str, str], stale: Sequence[str] = ()) -> str:
     """The table of verdicts, a part for each source, and which answers are missing.
 
     Args:
         lines: of the claims.
+        meanings: short words of a sentence to the common meaning of its verdicts.
         stale: names of sims whose records were left out.
+
+    Raises:
+        InputFileError: different verdicts on a sentence without their common meaning.
     """
     parts = [HEAD]
     if stale:
@@ -189,20 +234,34 @@ def table(lines: Sequence[Line], stale: Sequence[str] = ()) -> str:
     for source in dict.fromkeys(line.source for line in lines):
         own = [line for line in lines if line.source == source]
         parts.append(f"## {source}\n\n| claim | verdict | measured | sim |\n|---|---|---|---|")
+        notes = []
         for short in dict.fromkeys(line.short for line in own):
             same = [line for line in own if line.short == short]
             if len(same) > 1:
                 parts.append(f"| {_cell(short)} | **{together(same)}** | {len(same)} verdicts | |")
+            if len({line.word for line in same}) > 1:
+                notes.append(_note(short, meanings))
             parts += [_row(line, "same sentence" if len(same) > 1 else short) for line in same]
-        parts.append("")
+        parts += ["", *notes, ""] if notes else [""]
     sims = sorted({line.sim for line in lines})
     return "\n".join([*parts, *(f"[{sim}]: {sim}.md" for sim in sims), ""])
 
 
 def together(lines: Sequence[Line]) -> str:
-    """One word for a sentence that several sims judge: their common word, else `holds where`."""
-    words = {line.word for line in lines} - {UNDECIDED}
-    return words.pop() if len(words) == 1 else str(WHERE) if words else str(UNDECIDED)
+    """One word for a sentence that several sims judge: their common word, else `undecided` or `holds where`."""
+    words = {line.word for line in lines}
+    if len(words) == 1:
+        return words.pop()
+    return str(UNDECIDED if UNDECIDED in words else WHERE)
+
+
+def _note(short: str, meanings: Mapping[str, str]) -> str:
+    if short not in meanings:
+        raise InputFileError(
+            f"the verdicts on {short!r} differ",
+            remedy=f"write their common meaning below [together] in {CLAIMS}",
+        )
+    return f"- *{short}*: {meanings[short]}"
 
 
 def _row(line: Line, short: str) -> str:

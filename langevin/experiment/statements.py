@@ -7,10 +7,12 @@ it only as far as its error allows. Two p-values keep both directions apart:
 - `against`: the largest chance of numbers at least so unfavourable, if the statement were true. Small: refuted.
 
 A bound is tested one-sided, by the exact law of the number if it is known, else by Student's law with n - 1 degrees of
-freedom otherwise. An interval is established by two one-sided tests (Schuirmann 1987). The statement `every` is
-established if each part is established (an intersection-union test, which needs no correction: Berger 1982). It is
-refuted if one part is refuted, with Bonferroni's correction for the choice of this part. `some` is the mirror image.
-Numbers whose assumptions failed (`not mixed`), and numbers of one walker, decide nothing in either direction.
+freedom. The mean of n equal values has the error 0, and Student's law would be certain: such a mean is tested by the
+sign test, in which n values on one side of a bound have the chance 2^-n. An interval is established by two one-sided
+tests (Schuirmann 1987). The statement `every` is established if each part is established (an intersection-union test,
+which needs no correction: Berger 1982). It is refuted if one part is refuted, with Bonferroni's correction for the
+choice of this part. `some` is the mirror image. Numbers whose assumptions failed (`not mixed`), and numbers of one walker,
+decide nothing in either direction.
 """
 
 from __future__ import annotations
@@ -195,7 +197,7 @@ def tails(measured: Measurement, bound: float) -> tuple[float, float]:
     """Chance of a number at least as high as the measured one, and of one at least as low, if the truth is the bound.
 
     Waiting times and shares use their exact law. Other numbers use Student's law, on the logarithmic scale if the
-    law of the number is `Positive`.
+    law of the number is `Positive`, and the sign test if their error is 0.
 
     Args:
         measured: the number.
@@ -212,11 +214,12 @@ def tails(measured: Measurement, bound: float) -> tuple[float, float]:
         score = exact_score(law, bound)
         return float(ndtr(-score)), float(ndtr(score))
     z = _score(measured, bound)
+    if measured.n <= 1:
+        return 1.0, 1.0
     if math.isinf(z):
-        return (0.0, 1.0) if z > 0.0 else (1.0, 0.0)
-    return (
-        (float(stdtr(measured.n - 1, -z)), float(stdtr(measured.n - 1, z))) if measured.n > 1 else (1.0, 1.0)
-    )
+        chance = 0.5**measured.n
+        return (chance, 1.0) if z > 0.0 else (1.0, chance)
+    return float(stdtr(measured.n - 1, -z)), float(stdtr(measured.n - 1, z))
 
 
 def _at_the_end(law: Share, bound: float) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import pytest
 import langevin
 from langevin.errors import InputFileError, UsageError
 from langevin.experiment.claims import HOLDS
-from langevin.experiment.gallery import Line, table, together, write_gallery
+from langevin.experiment.gallery import Line, number_after, table, together, write_gallery
 from langevin.experiment.sims import find_sim, rounded, run_sim
 
 SIM = """
@@ -65,18 +65,37 @@ def line(word, sim="one", short="it grows"):
 
 
 def test_a_sentence_that_several_sims_judge_has_a_line_of_its_own():
-    text = table([line("holds"), line("holds where", "two"), line("fails", "three", "it falls")])
+    text = table(
+        [line("holds"), line("holds where", "two"), line("fails", "three", "it falls")],
+        {"it grows": "It grows in sims of kind one."},
+    )
     assert "| it grows | **holds where** | 2 verdicts | |" in text
     assert "| same sentence | holds | 1.0 +- 0.1 | [one] |" in text
     assert "| it falls | fails | 1.0 +- 0.1 | [three] |" in text
     assert "[two]: two.md" in text
+    assert "- *it grows*: It grows in sims of kind one." in text
+
+
+def test_different_verdicts_on_a_sentence_need_a_common_meaning():
+    with pytest.raises(InputFileError, match="the verdicts on 'it grows' differ"):
+        table([line("holds"), line("fails", "two")], {})
+    assert "**holds**" in table([line("holds"), line("holds", "two")], {})
+
+
+def test_the_deciding_number_follows_the_words_that_are_given():
+    text = "share 0.50 +- 0.10 at the start, and 0.9 +- 0.2 at the end"
+    assert number_after("", text, "one") == "0.50 +- 0.10"
+    assert number_after("at the start", text, "one") == "0.9 +- 0.2"
+    assert number_after("at the end", text, "one") == ""
+    with pytest.raises(InputFileError, match="the finding of one does not contain 'middle'"):
+        number_after("middle", text, "one")
 
 
 @pytest.mark.parametrize(
     ("words", "one"),
     [
         (("holds", "holds"), "holds"),
-        (("holds", "undecided"), "holds"),
+        (("holds", "undecided"), "undecided"),
         (("holds", "fails"), "holds where"),
         (("undecided", "undecided"), "undecided"),
     ],
@@ -96,16 +115,16 @@ def test_a_long_claim_needs_short_words(folder):
     with pytest.raises(InputFileError, match="more than 15 words"):
         write_gallery(sims=sims)
     (folder / "results" / "claims.toml").write_text(
-        f'"{long} of sixteen words, or more than that" = "one and one"\n'
+        f'[short]\n"{long} of sixteen words, or more than that" = "one and one"\n'
     )
     assert "| one and one | holds |" in write_gallery(sims=sims).read_text()
     wide = "=" * 80
     (folder / "results" / "claims.toml").write_text(
-        f'"{long} of sixteen words, or more than that" = "{wide}"\n'
+        f'[short]\n"{long} of sixteen words, or more than that" = "{wide}"\n'
     )
     with pytest.raises(InputFileError, match="characters, more than 100"):
         write_gallery(sims=sims)
-    (folder / "results" / "claims.toml").write_text("short = 3\n")
+    (folder / "results" / "claims.toml").write_text("[short]\none = 3\n")
     with pytest.raises(InputFileError, match="does not give words"):
         write_gallery(sims=sims)
 

@@ -96,6 +96,15 @@ def test_numbers_whose_assumptions_failed_say_nothing():
         assert not above(one, 10.0).refuted
 
 
+@pytest.mark.parametrize(("n", "decided"), [(1, False), (2, False), (6, False), (7, True)])
+def test_equal_values_are_not_certain(n, decided):
+    """2^-7 is the first power below 1 %."""
+    one = measured(1.0, 0.0, n)
+    assert above(one, 0.9).established is decided
+    assert below(one, 0.9).refuted is decided
+    assert not above(one, 1.0).established
+
+
 def test_exact_laws_decide_where_errors_mislead():
     """No success in 20 trials has the error 0, and shows only that the probability is below a fifth."""
     never = measured(0.0, 0.0, 20, law=Share(0, 20))
