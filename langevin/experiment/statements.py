@@ -11,8 +11,8 @@ freedom. The mean of n equal values has the error 0, and Student's law would be 
 sign test, in which n values on one side of a bound have the chance 2^-n. An interval is established by two one-sided
 tests (Schuirmann 1987). The statement `every` is established if each part is established (an intersection-union test,
 which needs no correction: Berger 1982). It is refuted if one part is refuted, with Bonferroni's correction for the
-choice of this part. `some` is the mirror image. Numbers whose assumptions failed (`not mixed`), and numbers of one walker,
-decide nothing in either direction.
+choice of this part. `some` is the mirror image. Numbers whose assumptions failed (`not mixed`), and numbers of one
+walker, decide nothing in either direction.
 """
 
 from __future__ import annotations
