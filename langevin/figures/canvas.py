@@ -34,6 +34,8 @@ STYLE = {
 
 #: Letters that texts spell, as mathematics.
 GREEK = {"theta": r"$\theta$", "eps": r"$\varepsilon$"}
+#: The sign before an error in plain texts, and in figures.
+PLAIN, PLUS_MINUS = "+-", "\N{PLUS-MINUS SIGN}"
 #: The remark at the foot of every figure.
 _REMARK: ContextVar[str] = ContextVar("remark", default="")
 
@@ -96,9 +98,16 @@ def canvas(path: str | Path, title: str, width: float = 6.0, height: float = 4.2
 def write_figure(figure: Any, path: str | Path, **settings: Any) -> None:
     """Save a figure, completely or not at all, in the format of its suffix; an older file is replaced.
 
+    "+-" in its texts becomes the mathematical symbol.
+
     Raises:
         OutputError: the file cannot be written.
     """
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if PLAIN in text.get_text():
+            text.set_text(text.get_text().replace(PLAIN, PLUS_MINUS))
     content = BytesIO()
     figure.savefig(content, format=Path(path).suffix.removeprefix(".") or None, **settings)
     replace_file(Path(path), content.getvalue())

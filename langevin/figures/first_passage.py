@@ -43,7 +43,7 @@ def escape_time(
         axes.fill_between(time, np.maximum(survival.low, 1e-9), survival.high, color="0.85", step="post",
                           label="95 % band")  # fmt: skip
         sign = "" if measured.mixed else ", not mixed"
-        number = format_value(measured.value, measured.error).replace("+-", "$\\pm$")
+        number = format_value(measured.value, measured.error)
         label = f"simulation: T = {number} (n = {n}{sign})"
         axes.step(time, survival.share, where="post", color=MEASURED, label=label)
         grid = np.linspace(0.0, time[-1], 200)

@@ -25,8 +25,8 @@ def panels(axes: Any, rows: int, columns: int) -> list[Any]:
 
 
 def residuals_under(axes: Any) -> Any:
-    """A low panel under the axes with the same abscissa, for measured / theory; a line at 1."""
-    grid = axes.figure.add_gridspec(2, 1, height_ratios=(3, 1))
+    """A low panel in the lower part of the axes' place, with the same abscissa, for measured / theory; a line at 1."""
+    grid = axes.get_subplotspec().subgridspec(2, 1, height_ratios=(3, 1))
     axes.set_subplotspec(grid[0])
     low = axes.figure.add_subplot(grid[1], sharex=axes)
     axes.tick_params(labelbottom=False)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from langevin.comparison import compare
 from langevin.figures.canvas import canvas
-from langevin.figures.panels import band, bars, groups, marked, panels
+from langevin.figures.panels import band, bars, groups, marked, panels, residuals_under
 from langevin.figures.walks import quantities
 from langevin.measure.seeds import mean_over
 from langevin.types import Curve, Measurement, Prediction
@@ -34,6 +34,25 @@ def test_panels_show_what_they_are_given(tmp_path):
         marked(others[2], {"then": 3.0})
         assert others[2].lines[0].get_xdata()[0] == 3.0
     assert (tmp_path / "figure.png").stat().st_size > 0
+
+
+def test_residuals_are_under_their_own_panel(tmp_path):
+    with canvas(tmp_path / "figure.png", "Test") as axes:
+        left, right = panels(axes, 1, 2)
+        low = residuals_under(left)
+        axes.figure.draw_without_rendering()
+        (x, y), (own, above), other = low.get_position().p0, left.get_position().p0, right.get_position()
+        assert x == pytest.approx(own)
+        assert low.get_position().y1 < above
+        assert x < other.x0
+        assert y == pytest.approx(other.y0, abs=0.02)
+
+
+def test_errors_in_figures_have_the_mathematical_sign(tmp_path):
+    with canvas(tmp_path / "figure.png", "Test") as axes:
+        axes.plot([0.0], [1.0], label="slope 1.0 +- 0.1")
+        legend = axes.legend()
+    assert legend.get_texts()[0].get_text() == "slope 1.0 \N{PLUS-MINUS SIGN} 0.1"
 
 
 def test_a_long_title_stays_inside_the_figure(tmp_path, monkeypatch):

@@ -50,4 +50,4 @@ def test_few_values_are_each_written_below_a_curve(drawn, tmp_path, values):
 def test_numbers_in_a_diagram_have_the_digits_of_their_errors(drawn, tmp_path):
     one = grid({"a": (1.0, 2.0), "b": (1.0, 2.0)}, np.ones((2, 2), bool), np.zeros((2, 2), bool))
     draw_diagram(tmp_path / "a.png", one, verdicts=False)
-    assert {text.get_text() for text in drawn[0].axes[0].texts} == {"2.00\n+- 0.10"}
+    assert {text.get_text() for text in drawn[0].axes[0].texts} == {"2.00\n\N{PLUS-MINUS SIGN} 0.10"}
