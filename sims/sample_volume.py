@@ -172,17 +172,22 @@ def entropy_taken(share):
 def draw(path, shares, samples, curves):
     """Share left by the next sample, against the number of samples per dimension."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
+    from langevin.figures.panels import bars, residuals_under
 
-    with canvas(path, "Share of the zero-risk set that the next sample leaves") as axes:
+    with canvas(path, "Share of the zero-risk set that the next sample leaves", 6.5, 5.4) as axes:
+        low = residuals_under(axes)
         sizes = {CUBE: DIM, PLANE: FEW, SPACE: MANY}
         for name, colour, dash, mark in zip(shares, COLOURS, DASHES[1:], "os^"):
             loads = [k / sizes[name] for k in samples[name]]
             whole = range(samples[name][-1] + 1)
             axes.plot([k / sizes[name] for k in whole], [curves[name].predict(k).value for k in whole],
                       linestyle=dash, color=colour, label=f"1 - test error, {name}")  # fmt: skip
-            axes.errorbar(loads, [m.value for m in shares[name]], [1.96 * m.error for m in shares[name]], fmt=mark,
-                          color=colour, capsize=3, label=f"walk, {name}")  # fmt: skip
-        axes.set(xlabel="samples / dimensions", ylabel="$V_{k+1} / V_k$", ylim=(0, 1.05))
+            style = {"linestyle": "none", "markerfacecolor": "none"}
+            over = [scaled(m, 1 / curves[name].predict(k).value) for m, k in zip(shares[name], samples[name])]
+            bars(axes, loads, shares[name], colour, mark, f"walk, {name}, 95 % interval", **style)
+            bars(low, loads, over, colour, mark, "", **style)
+        axes.set(ylabel="$V_{k+1} / V_k$", ylim=(0, 1.05))
+        low.set(xlabel="samples / dimensions")
         axes.legend(loc="lower right", fontsize=7)
 
 
