@@ -2,8 +2,8 @@
 
 A heavy ball with learning rate eta and momentum beta moves along the canal a = e^(cos x), with fresh noise on m = 4
 labels at every step, from x = 1 to the flat region |x - pi| < 0.6. The sim measures the time of its first entry and of
-its last entry; only the last has an optimum. The full run takes two minutes of one processor, because a step is
-compiled for each momentum.
+its last entry; only the last has an optimum. Two time scales are compared there: the memory of the momentum and the
+drift at high friction. The full run takes two minutes of one processor, because a step is compiled for each momentum.
 """
 
 import math
@@ -29,8 +29,9 @@ FRICTIONS = tuple(2.0 ** (power / 2) for power in range(-4, 3))
 #: Time n eta^(2/3) up to which entries are recorded, and the number of frames.
 HORIZON, LOOKS = 60.0, 600
 EXPONENT = 2 / 3
-#: Factor by which the time at both ends must exceed that at an optimum; frictions that count as of order one.
-LATER, ORDER_ONE = 1.1, (0.2, 2.0)
+#: Factor by which the time at both ends must exceed that at an optimum; largest factor between the best friction and
+#: that at which the time scales meet.
+LATER, FACTOR = 1.1, 1.5
 SOURCE = "A. Cowsik, T. Can and P. Glorioso, Flatter, faster (2022), arXiv 2210.16400, abstract"
 SCALING = Claim(
     "scaling the momentum hyperparameter 1 - beta with the learning rate to the power of 2/3 maximally accelerates "
@@ -54,12 +55,20 @@ def answer(quick=False, seed=1):
         )
         for i in range(len(rates))
     ]
+    beside = [
+        bootstrap_walkers(
+            last[:, i],
+            lambda means: np.exp(log_optimum(means, frictions)) / meeting(means, frictions),
+            "best 1 - beta over that at which the time scales meet",
+        )
+        for i in range(len(rates))
+    ]
     curve = Curve("eta^(2/3)", lambda _: Prediction(EXPONENT), "small learning rates", SOURCE)
     return Answer(
         question="Which momentum reaches flat regions fastest under label noise?",
         findings=(
             exponent_is(slope, last, frictions),
-            times_meet(first, last, best, frictions),
+            times_meet(first, last, best, beside, frictions),
         ),
         header=("learning rate", "friction c", "1 - beta", "first entry", "error", "last entry", "error", "walkers"),
         rows=[
@@ -112,6 +121,15 @@ def log_optimum(times, frictions):
     return np.log(frictions)[lowest[..., 0]] + step * shift
 
 
+def meeting(times, frictions):
+    """Friction at which the memory of the momentum, 1 / (1 - beta) steps, is the time of the drift at high friction.
+
+    In units of eta^(-2/3) steps these are 1 / c and, because the drift in a step is proportional to (eta / (1 -
+    beta))^2, c^2 times a constant. The time of the last entry at the largest c of `times` (..., frictions) measures it.
+    """
+    return (times[..., -1] / frictions[-1] ** 2) ** (-1 / 3)
+
+
 def optimum_exponent(times, rates, frictions):
     """Slope of the log of the best 1 - beta over log eta, from mean times (..., rates, frictions)."""
     logs = np.log(rates)
@@ -156,17 +174,23 @@ def exponent_is(slope, last, frictions):
     return Finding(SCALING, verdict_of(found), number)
 
 
-def times_meet(first, last, best, frictions):
-    """Only the last entry has an optimum; the first entry has a plateau."""
+def times_meet(first, last, best, beside, frictions):
+    """Only the last entry has an optimum, where the time scales meet; the first entry has a plateau."""
     plateau = ends_over_middle(first, frictions, "first")[::2]
     number = "the last entry is earliest at c = " + ", ".join(format_value(m.value, m.error) for m in best)
     number += (
         f" (n = {best[0].n}); first entry at c = {frictions[0]:.2g} over that at c = {frictions[1]:.2g}: "
     )
     number += ", ".join(format_value(m.value, m.error) for m in plateau)
+    number += (
+        "; best 1 - beta over that at which the memory of the momentum, 1 / (1 - beta) steps, equals the time of the "
+        f"drift, measured at c = {frictions[-1]:g} and proportional to (1 - beta)^2: "
+        + ", ".join(format_value(m.value, m.error) for m in beside)
+        + f" (required: within a factor {FACTOR:g})"
+    )
     meets = every(
-        "the last entry has an optimum at c of order one",
-        [optimum(last, frictions, "last"), *(between(m, *ORDER_ONE) for m in best)],
+        "the last entry has an optimum where the time scales meet",
+        [optimum(last, frictions, "last"), *(between(m, 1 / FACTOR, FACTOR) for m in beside)],
     )
     clock = Narrowed(
         "the time is that of the last entry into the flat region: the first entry only becomes earlier with more "
@@ -179,30 +203,50 @@ def times_meet(first, last, best, frictions):
 
 
 def draw(path, first, last, rates, frictions, slope):
-    """Times of both entries against c: curves of all rates collapse if time and best momentum scale as eta^(2/3)."""
+    """Times of both entries against c; right, beside those of the smallest rate, and beside the limit."""
     from langevin.figures.canvas import COLOURS, canvas
+    from langevin.figures.panels import plain_ticks
 
     low, high = confidence_interval(slope)
     title = (
         f"Time of entry into the flat region; best $1-\\beta \\sim \\eta^{{p}}$, p = {low:.3f} to {high:.3f}"
     )
-    with canvas(path, title) as axes:
-        for i, (rate, colour) in enumerate(zip(rates, COLOURS)):
+    with canvas(path, title, 11.0, 5.0) as axes:
+        grid = axes.figure.add_gridspec(2, 2, width_ratios=(3, 2))
+        axes.set_subplotspec(grid[:, 0])
+        upper = axes.figure.add_subplot(grid[0, 1])
+        lower = axes.figure.add_subplot(grid[1, 1], sharex=upper)
+        # open marks of several sizes: points of all rates lie on one another
+        for i, (rate, colour, size) in enumerate(zip(rates, COLOURS, (9.0, 6.0, 3.0))):
+            style = {"color": colour, "capsize": 3, "markersize": size, "markerfacecolor": "none"}
             for times, mark, name in ((last, "o", "last"), (first, "^", "first")):
                 means, errors = np.array([mean_and_error(times[:, i, j]) for j in range(len(frictions))]).T
-                axes.errorbar(frictions, means, 1.96 * errors, fmt=mark, linestyle="-", linewidth=0.8, color=colour,
-                              capsize=3, markersize=4.5, label=f"{name}, $\\eta$ = {rate:.2g}",
-                              markerfacecolor=colour if mark == "o" else "white")  # fmt: skip
-        grid = np.geomspace(frictions[0], frictions[-1], 60)
-        axes.plot(grid, [limit(c) for c in grid], "--", color="#777777",
+                base, spread = np.array([mean_and_error(times[:, -1, j]) for j in range(len(frictions))]).T
+                axes.errorbar(frictions, means, 1.96 * errors, fmt=mark, linestyle="-", linewidth=0.6,
+                              label=f"{name}, $\\eta$ = {rate:.2g}, 95 % interval", **style)  # fmt: skip
+                if i < len(rates) - 1:
+                    over = means / base
+                    half = 1.96 * over * np.hypot(errors / means, spread / base)
+                    upper.errorbar(frictions, over, half, fmt=mark, linestyle="none", **style)
+                if name == "last":
+                    law = np.array([limit(c) for c in frictions])
+                    lower.errorbar(
+                        frictions, means / law, 1.96 * errors / law, fmt=mark, linestyle="none", **style
+                    )
+        line = np.geomspace(frictions[0], frictions[-1], 60)
+        axes.plot(line, [limit(c) for c in line], "--", color="#777777",
                   label="last, $\\eta \\to 0$ and $m \\to \\infty$")  # fmt: skip
-        axes.set(xscale="log", yscale="log", xlabel="friction $c = (1 - \\beta) / \\eta^{2/3}$",
-                 ylabel="steps $\\times\\, \\eta^{2/3}$",
-                 xticks=frictions[::2], yticks=(3, 4, 6, 10, 20, 40))  # fmt: skip
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter("{x:g}")
-            axis.set_minor_formatter("")
-        axes.legend(ncols=2)
+        for panel in (axes, upper, lower):
+            panel.set(xscale="log")
+            plain_ticks(panel.xaxis, frictions[::2])
+        for panel in (upper, lower):
+            panel.axhline(1.0, color="#777777", linewidth=0.8)
+        friction = "friction $c = (1 - \\beta) / \\eta^{2/3}$"
+        axes.set(yscale="log", xlabel=friction, ylabel="steps $\\times\\, \\eta^{2/3}$")
+        plain_ticks(axes.yaxis, (3, 4, 6, 10, 20, 40))
+        upper.set(ylabel=f"time / that at $\\eta$ = {rates[-1]:.2g}")
+        lower.set(xlabel=friction, ylabel="last entry / limit")
+        axes.legend(fontsize=7)
 
 
 def limit(friction):
