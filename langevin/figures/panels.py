@@ -24,14 +24,17 @@ def panels(axes: Any, rows: int, columns: int) -> list[Any]:
     return [axes, *(axes.figure.add_subplot(place) for place in places[1:])]
 
 
-def residuals_under(axes: Any) -> Any:
-    """A low panel in the lower part of the axes' place, with the same abscissa, for measured / theory; a line at 1."""
+def residuals_under(axes: Any, difference: bool = False) -> Any:
+    """A low panel in the lower part of the axes' place, with the same abscissa, for measured / theory; a line at 1.
+
+    With `difference` it is for measured - theory, with a line at 0.
+    """
     grid = axes.get_subplotspec().subgridspec(2, 1, height_ratios=(3, 1))
     axes.set_subplotspec(grid[0])
     low = axes.figure.add_subplot(grid[1], sharex=axes)
     axes.tick_params(labelbottom=False)
-    low.axhline(1.0, color=GREY, linewidth=0.8)
-    low.set_ylabel("measured / theory", fontsize=8)
+    low.axhline(0.0 if difference else 1.0, color=GREY, linewidth=0.8)
+    low.set_ylabel(f"measured {'-' if difference else '/'} theory", fontsize=8)
     return low
 
 
