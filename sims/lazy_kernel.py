@@ -14,8 +14,9 @@ from langevin.comparison import compare, format_value
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
 from langevin.experiment.statements import above, below, every, near
 from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-from langevin.figures.panels import band
+from langevin.figures.panels import band, panels, residuals_under
 from langevin.measure import bootstrap_walkers
+from langevin.measure.combined import scaled
 from langevin.measure.networks import kernel_alignment, tangent_kernel
 from langevin.measure.seeds import mean_over
 from langevin.sgld import Callbacks, Law, Recording, train
@@ -120,7 +121,10 @@ def trained(seeds, seed, steps, rate):
 
 
 def initial_rates(seeds, seed):
-    """Rate of the loss in a short step, and y^T K y / N with y the labels minus the outputs: (data seeds, 2)."""
+    """Rate of the loss in a short step, y^T K y / N with y the labels minus the outputs, and the error of the step.
+
+    Shape (data seeds, 3). A step of length h lowers the rate by at most h / 2 times the largest eigenvalue of K / N.
+    """
     run, kept = trained(seeds, seed, 2, SHORT)
     model, found = polynomial.model(alpha=ALPHA, eps=EPS), []
     for i in range(seeds):
@@ -128,7 +132,9 @@ def initial_rates(seeds, seed):
         weights = {"hidden": kept[0][i]}
         rest = np.asarray(y - model.apply(weights, x))[:, 0]
         before, after = run.observables[f"train_loss {i}"][0, :2]
-        found.append([(before - after) / SHORT, rest @ tangent_kernel(model, weights, x, x) @ rest / len(y)])
+        kernel = tangent_kernel(model, weights, x, x)
+        largest = np.linalg.eigvalsh(kernel)[-1] / len(y)
+        found.append([(before - after) / SHORT, rest @ kernel @ rest / len(y), SHORT / 2 * largest])
     return np.array(found)
 
 
@@ -210,30 +216,34 @@ def told(measured):
 
 def draw(path, widths, errors, rates, steps, alignments):
     """Error of K_0 against the width, rate of the loss, alignment during training."""
-    with canvas(path, "Error of the initial kernel", width=11.0, height=4.0) as axes:
-        grid = axes.figure.add_gridspec(1, 3)
-        axes.set_subplotspec(grid[0])
-        middle, right = (axes.figure.add_subplot(part) for part in (grid[1], grid[2]))
+    with canvas(path, "Error of the initial kernel", width=11.0, height=4.6) as axes:
+        _, middle, right = panels(axes, 1, 3)
+        low = residuals_under(axes)
         found = [root_mean(squares) for squares in errors]
         axes.errorbar(widths, [m.value for m in found], [1.96 * m.error for m in found], fmt="o", color=MEASURED,
                       capsize=3, label=f"{STARTS} starts, 95 % interval")  # fmt: skip
         law = [kernel_spread(width) for width in widths]
         axes.plot(widths, law, "--", color=COLOURS[0], label="theory, $\\sim 1 / \\sqrt{N}$")
-        axes.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="$|K - K_0| / |K_0|$")
+        over = [scaled(m, 1 / value) for m, value in zip(found, law, strict=True)]
+        low.errorbar(widths, [m.value for m in over], [1.96 * m.error for m in over], fmt="o", color=MEASURED,
+                     markersize=4.5, capsize=3)  # fmt: skip
+        axes.set(xscale="log", yscale="log", ylabel="$|K - K_0| / |K_0|$")
+        low.set(xlabel="hidden units $N$")
         places = range(1, len(rates) + 1)
-        middle.plot(places, SAMPLES * rates[:, 0] / rates[:, 1], "o", color=MEASURED, label="measured")
+        measured = SAMPLES * rates[:, 0] / rates[:, 1]
+        middle.errorbar(places, measured, [0 * measured, measured * rates[:, 2]], fmt="o", color=MEASURED, capsize=3,
+                        label="measured; bar: largest error of the step")  # fmt: skip
         middle.axhline(
             1.0, linestyle="--", color=COLOURS[0], label="$y^T K y / N^2$ (formula with $1/N$: 100)"
         )
-        middle.set(
-            xlabel="data seed", ylabel="$-dL/dt$ over $y^T K y / N^2$", xticks=places, ylim=(0.98, 1.02)
-        )
+        middle.set(xlabel="data seed", ylabel="$-dL/dt$ over $y^T K y / N^2$", xticks=places)
+        middle.margins(y=0.4)
         middle.set_title("Initial rate of the loss", loc="left")
         for i, (rows, name) in enumerate(zip(alignments, FORMULAS, strict=True)):
             band(right, steps[1:], rows[:, 1:], COLOURS[(1, 4, 0)[i]], DASHES[i], name)
         right.axhline(1.0, color="0.5", linewidth=0.8, label="bound of CKA")
-        right.set(xscale="log", xlabel="step", ylabel="alignment of $K$ with the labels", ylim=(0, None))
-        right.set_title(f"Alignment during training, $\\alpha$ = {ALPHA:g}", loc="left")
+        right.set(xscale="log", xlabel="step", ylabel="alignment of $K$ with the labels", ylim=(0, 2.5))
+        right.set_title(f"Alignment in training, $\\alpha$ = {ALPHA:g}, 95 % bands", loc="left")
         for panel in (axes, middle, right):
             panel.legend(loc="best" if panel is not right else "upper left")
 

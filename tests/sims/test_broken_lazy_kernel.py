@@ -21,9 +21,10 @@ def test_eps_in_the_place_of_its_square_is_noticed(monkeypatch):
 
 
 def test_a_rate_without_the_second_factor_would_be_noticed():
-    rates = np.outer(np.linspace(0.9, 1.1, 6), [1.0, 1.0]) * (1 + 1e-3 * np.arange(12).reshape(6, 2))
+    rates = np.outer(np.linspace(0.9, 1.1, 6), [1.0, 1.0, 0.0]) * (1 + 1e-3 * np.arange(18).reshape(6, 3))
     words = [
-        sim.rate_is_alignment(rates * [factor, 1.0]).verdict.word for factor in (1.0, 1 / sim.SAMPLES, 0.5)
+        sim.rate_is_alignment(rates * [factor, 1.0, 1.0]).verdict.word
+        for factor in (1.0, 1 / sim.SAMPLES, 0.5)
     ]
     assert words == [HOLDS, WHERE, FAILS]
 
