@@ -30,6 +30,8 @@ FINE_STEP, COARSE_STEP = 0.0025, 0.0125
 #: Where the walkers start, and walls so high that no walker reaches them (f > 40 theta); both are edges of bins.
 START, WALL, BINS = (-0.75, -0.5), 2.25, 90
 CELLS_A_BIN, TIME_STEPS = 8, 400
+#: Expected number of walkers from which a bin is in the panel of residuals: its count is then almost normal.
+OFTEN = 25
 WALKERS = {True: 40_000, False: 250_000}
 SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section 1.1"
 EQUATION = Claim(
@@ -218,49 +220,46 @@ def gibbs_is_reached(rate, distance):
 
 
 def draw(path, shares, solutions, rows, names):
-    """Densities at several times; in the inset their distance from the equation."""
-    from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
+    """Left densities at several times, and their residuals; right the distance from the equation."""
+    from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas, in_symbols
+    from langevin.figures.panels import residuals_under
 
     with canvas(
-        path, "Walkers and the Fokker-Planck equation, $f = (x^2 - 1)^2$, $\\theta$ = 0.4", 8.0, 5.2
+        path, "Walkers and the Fokker-Planck equation, $f = (x^2 - 1)^2$, $\\theta$ = 0.4", 11.0, 5.4
     ) as axes:
+        grid = axes.figure.add_gridspec(1, 2, width_ratios=(3, 2))
+        axes.set_subplotspec(grid[0])
+        low, right = residuals_under(axes, difference=True), axes.figure.add_subplot(grid[1])
         width = 2 * WALL / BINS
         middles = -WALL + width * (np.arange(BINS) + 0.5)
         walkers = rows[0][0].measured.n
+        low.axhspan(-1.96, 1.96, color="0.85", linewidth=0, label="95 % of the points, by the equation")
         for place, (time, share) in enumerate(zip(TIMES, shares, strict=True)):
-            errors = 1.96 * np.sqrt(share * (1 - share) / walkers) / width
-            colour, points = COLOURS[place], "o^sDvP"[place]
-            axes.errorbar(
-                middles,
-                share / width,
-                errors,
-                fmt=points,
-                markersize=3,
-                color=colour,
-                label=f"$t$ = {time:g}",
-            )
-            axes.plot(middles, solutions[time][0] / width, color=colour, linestyle=DASHES[1], linewidth=1)
-        axes.set(xlabel="$x$", ylabel="density", xlim=(-1.9, 1.9), ylim=(0, 2.1))
+            known = solutions[time][0]
+            deviations = np.sqrt(known * (1 - known) / walkers)
+            style = {"color": COLOURS[place], "marker": "o^sDvP"[place], "markersize": 3, "linewidth": 0}
+            axes.plot(middles, share / width, **style, label=f"walkers at $t$ = {time:g}")
+            axes.plot(middles, known / width, color=COLOURS[place], linestyle=DASHES[1], linewidth=1)
+            often = known * walkers >= OFTEN
+            low.plot(middles[often], ((share - known) / deviations)[often], **style)
+        axes.set(ylabel="density", xlim=(-1.9, 1.9), ylim=(0, 2.1))
         axes.plot([], [], color="0.4", linestyle=DASHES[1], linewidth=1, label="equation")
-        axes.legend(loc="upper left")
-        corner = axes.inset_axes([0.58, 0.56, 0.42, 0.44])
+        axes.legend(loc="upper right")
+        low.set(xlabel="$x$", ylim=(-4.5, 7.5))
+        low.set_ylabel("(measured - equation)\n/ standard error", fontsize=8)
+        low.legend(loc="upper right")
         for part, name, marker, colour in zip(
             rows, names, "o^s", (MEASURED, COLOURS[1], COLOURS[4]), strict=True
         ):
-            corner.errorbar(
+            right.errorbar(
                 TIMES, [row.measured.value for row in part], [1.96 * row.measured.error for row in part],
-                fmt=marker, markersize=4.5, color=colour, capsize=3, label=name.replace("theta", "$\\theta$"),
+                fmt=marker, markersize=4.5, color=colour, capsize=3,
+                label=in_symbols(f"{name}, 95 % interval"),
             )  # fmt: skip
         floor = [row.predicted.value for row in rows[0]]
-        corner.plot(TIMES, floor, color=COLOURS[0], linestyle=DASHES[1], label="sampling floor")
-        corner.set(
-            xscale="log",
-            yscale="log",
-            xlabel="time $t$",
-            ylabel="$L_1$ distance",
-            ylim=(0.5 * min(floor), 30.0),
-        )
-        corner.legend(loc="upper left")
+        right.plot(TIMES, floor, color=COLOURS[0], linestyle=DASHES[1], label="sampling floor")
+        right.set(xscale="log", yscale="log", xlabel="time $t$", ylabel="$L_1$ distance from the equation")
+        right.legend(loc="center", bbox_to_anchor=(0.5, 0.66))
 
 
 if __name__ == "__main__":
