@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import sims.gibbs_stationarity as sim
-from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.experiment.claims import FAILS, HOLDS, WHERE
 from langevin.types import Measurement
 
 pytestmark = pytest.mark.statistical
@@ -27,7 +27,7 @@ def verdicts(walkers=1000, frames=600):
 
 
 def test_walkers_too_hot_are_not_stationary(monkeypatch):
-    assert verdicts() == [HOLDS, ONLY_IF]
+    assert verdicts() == [HOLDS, WHERE]
     monkeypatch.setattr(sim, "SIMULATED_THETA", 1.3 * sim.THETA)
     assert verdicts() == [FAILS, FAILS]
 
@@ -40,6 +40,18 @@ def test_walkers_that_stay_in_their_well_have_a_law_on_the_line_too(monkeypatch)
 
     monkeypatch.setattr(sim, "spread_on_the_line", kept)
     assert verdicts() == [HOLDS, HOLDS]
+
+
+@pytest.mark.parametrize("name", ["Euler-Maruyama", "Heun"])
+def test_the_bias_of_an_iteration_is_a_prediction_of_its_own(name):
+    """It has the order of the integrator, and is not that of the other one."""
+    curve, order = (
+        sim.iteration_curve(name, sim.THETA, sim.gibbs_mean()),
+        {"Euler-Maruyama": 1, "Heun": 2}[name],
+    )
+    small, smaller = (curve.predict(dt) for dt in (0.1, 0.05))
+    assert small.remainder < 1e-6
+    assert small.value / smaller.value == pytest.approx(2.0**order, rel=0.1)
 
 
 def limit(law):
