@@ -3,18 +3,18 @@
 import pytest
 
 import sims.falling_step as sim
-from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.experiment.claims import FAILS, HOLDS, WHERE
 
 pytestmark = pytest.mark.statistical
 
 
 def verdict():
-    last = {power: sim.spread(sim.walk(power, 16_000, i))[-1] for i, power in enumerate(sim.POWERS)}
+    last = {power: sim.spread(sim.walk(power, 16_000, i))[-1] for i, power in enumerate(sim.CASES)}
     return sim.gibbs_is_reached(last).verdict.word
 
 
 def test_noise_of_another_temperature_reaches_no_gibbs_law(monkeypatch):
-    assert verdict() == ONLY_IF
+    assert verdict() == WHERE
     monkeypatch.setattr(sim, "SIMULATED_THETA", 1.3 * sim.THETA)
     assert verdict() == FAILS
 
