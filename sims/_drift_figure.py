@@ -35,11 +35,12 @@ def draw(path: str, rows: Sequence[Comparison]) -> None:
         middle.axhline(1, linestyle=":", color=COLOURS[1], linewidth=1, label="trace law")
         middle.set_title("Shape of the drift, noise of covariance $a^\\gamma$", loc="left")
         middle.set(ylabel="exponent of the drift")
-        low.set_ylabel("measured - law", fontsize=8)
+        low.set_ylabel("(measured - law)\n/ standard error", fontsize=8)
         _against_gamma(right, found["size of a step"], "law, covariance $a^\\gamma$", difference=False)
         right.set_title("Size of a step, stiff side over flat side", loc="left")
         right.set(ylabel="ratio of squared displacements")
-        for panel in (axes, middle, right):
+        axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.93))
+        for panel in (middle, right):
             panel.legend(loc="upper left")
 
 
@@ -58,7 +59,7 @@ def _strengths(axes: Any, rows: Mapping[str, Comparison]) -> None:
 
 
 def _against_gamma(axes: Any, rows: Mapping[str, Comparison], law: str, difference: bool) -> Any:
-    """Numbers against the exponent of the noise, and below their difference or ratio to the law."""
+    """Numbers against the exponent of the noise; below, their difference to the law in standard errors, or ratio."""
     low = residuals_under(axes, difference)
     swept = {float(name[2:]): row for name, row in rows.items() if name.startswith("a^")}
     axes.plot(list(swept), [row.predicted.value for row in swept.values()], "--", color=COLOURS[2], label=law)
@@ -70,7 +71,12 @@ def _against_gamma(axes: Any, rows: Mapping[str, Comparison], law: str, differen
     for places, some, mark, colour, label, fill in drawn:
         style = {"linestyle": "none", "fillstyle": fill}
         bars(axes, places, [row.measured for row in some], colour, mark, f"{label}, 95 % interval", **style)
-        over = [_excess(row) if difference else scaled(row.measured, 1 / row.predicted.value) for row in some]
+        over = [
+            scaled(_excess(row), 1 / row.measured.error)
+            if difference
+            else scaled(row.measured, 1 / row.predicted.value)
+            for row in some
+        ]
         bars(low, places, over, colour, mark, "", **style)
     low.set(xlabel="exponent $\\gamma$ of the noise covariance")
     return low

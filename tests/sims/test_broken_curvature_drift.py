@@ -33,7 +33,7 @@ def test_label_noise_without_the_hessian_does_not_follow_the_trace():
 
 
 def larger(kicks, step):
-    single = sim.noisy_walk("label noise", WALKERS, 1, step, sim.FINE / np.e)
+    single = sim.noisy_walk("label noise", 8 * WALKERS, 1, step, sim.FINE / np.e)
     drift = sim.strength_of(sim.noisy_walk("label noise", 500, 1, step), 1.0)
     sizes = {sim.ISOTROPIC: sim.size_of(kicks), "label noise": sim.size_of(single)}
     drifts = {sim.ISOTROPIC: strengths(["flow"])["flow"], "label noise": drift}
@@ -41,7 +41,7 @@ def larger(kicks, step):
 
 
 def test_kicks_that_grow_with_the_curvature_are_larger_there():
-    right, growing = sim.kicked_walk("flow", WALKERS, 1, sim.KICK / (2 * sim.HEAT)), sim.label_noise()
+    right, growing = sim.kicked_walk("flow", 8 * WALKERS, 1, sim.KICK / (2 * sim.HEAT)), sim.label_noise()
     assert larger(right, growing) == WHERE
     assert larger(right, power_law(0.0)) == FAILS
     right[:, 1] = right[:, 0] + (right[:, 1] - right[:, 0]) * np.exp(np.cos(right[:, 0, :1]))

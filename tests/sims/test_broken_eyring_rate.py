@@ -10,13 +10,13 @@ from langevin.types import Measurement
 
 pytestmark = pytest.mark.statistical
 
-POINTS = (4, 6, 12, 24)
+POINTS = (2, 4, 6, 12, 26)
 
 
 def rate(monkeypatch, heat):
     monkeypatch.setattr(sim, "HEAT", heat)
-    times = [sim.waited(inverse, 1000, inverse) for inverse in POINTS[:2]]
-    times += [sim.split(sim.WELL, inverse, 200, 16, inverse) for inverse in POINTS[2:]]
+    times = [sim.waited(inverse, 2000, inverse) for inverse in POINTS[:3]]
+    times += [sim.split(sim.WELL, inverse, 300, 24, inverse) for inverse in POINTS[3:]]
     curves = sim.theory.escape.escape_curves(sim.WELL.facts.wells, sim.scalar_value(sim.WELL))
     rows = sim.compare_all([1.0 / inverse for inverse in POINTS], times, curves, logarithmic=True)
     return sim.rate_is_eyrings(POINTS, times, rows, curves).verdict.word
