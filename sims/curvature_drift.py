@@ -256,7 +256,7 @@ def steps_are_larger(sizes, drifts):
                     (above(m, LARGER), above(drifts[name], 0.0)))
         for name, m in sizes.items()
     }  # fmt: skip
-    shown = ", ".join(f"{name} {format_value(m.value, m.error)}" for name, m in sizes.items())
+    shown = ", ".join(f"{name} {format_value(m.value, m.error)}" for name, m in reversed(sizes.items()))
     sure = min(drifts[name].value / drifts[name].error for name in sizes)
     number = (
         f"squared displacement in a step, stiff side over flat side: {shown} (n = {sizes['label noise'].n} sets of "
