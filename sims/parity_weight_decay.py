@@ -3,11 +3,13 @@
 Networks learn (50, 2)-parity; once they have memorised, their weight decay is set to w. At small w they drift along the
 zero-loss set, and the only time scale is (learning rate) x w x steps. At larger w the units of the four patterns of the
 two signs die (shrink to zero), each pattern at its own w, which the training set alone predicts
-(`langevin.theory.learning.weight_collapse`). The full run takes two minutes of one processor.
+(`langevin.theory.learning.weight_collapse`). Without decay the hinge loss becomes exactly zero, and the network is at
+rest: nothing that comes later can make it generalise. The full run takes two minutes of one processor.
 """
 
 import math
 from dataclasses import replace
+from itertools import groupby
 
 import jax.numpy as jnp
 import numpy as np
@@ -24,6 +26,8 @@ from langevin.sgld import Law, Protocol, Recording, train
 from langevin.theory.learning.weight_collapse import hill_heights
 from langevin.types import Curve, Measurement, Prediction
 from models import parity
+from sims._rest_and_sparsity import both_ends, effective_share, resting, thinning
+from sims._weight_decay_figure import draw
 
 SIGNS, RATE = 50, 0.1
 LAW = Law(RATE, weight_decay=0.01, name="sgd", batch=32)
@@ -31,15 +35,16 @@ LAW = Law(RATE, weight_decay=0.01, name="sgd", batch=32)
 SMALL = (0.00125, 0.0025, 0.005, 0.01, 0.02, 0.04)
 LARGE = (0.06, 0.08, 0.1, 0.12, 0.16, 0.2, 0.24)
 HIGH = tuple(round(0.26 + 0.03 * i, 2) for i in range(8))
-#: Steps at a high decay. A pattern that has shrunk by e^REGROWTH regrows in this time if w is below its threshold by
-#: at least REGROWTH / (RATE x steps).
-STEPS, REGROWTH = 8000, 5.0
+#: Steps at decay 0, after which every network is at rest. Steps at a high decay: a pattern that has shrunk by
+#: e^REGROWTH regrows in this time if w is below its threshold by at least REGROWTH / (RATE x steps).
+REST, STEPS, REGROWTH = 2000, 8000, 5.0
 #: Signs of the four patterns. One is alive where the mean of y f over its training samples is above ALIVE.
 PATTERNS, ALIVE = ((1, 1), (1, -1), (-1, 1), (-1, -1)), 0.5
 #: Decays between which generalisation becomes earlier, and a higher one at which it should be later again.
 FORWARD, BACK = (0.01, 0.16), HIGH[1]
-#: Smallest factor of "faster"; share of "most networks"; share of the delay by decay alone; tolerance of the power -1.
-GAIN, MOST, MAINLY, CLOSE = 2.0, 0.5, 0.8, 0.15
+#: Smallest factor of "faster"; share of "most networks"; share of the delay by decay alone; tolerance of the power -1;
+#: factor by which a network becomes sparser.
+GAIN, MOST, MAINLY, CLOSE, THINNER = 2.0, 0.5, 0.8, 0.15, 2.0
 
 POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023), hypothesis 1"
 FASTER = Claim(
@@ -71,6 +76,7 @@ def answer(quick=False, seed=1):
     delays = {w: delay(run) for w, run in runs.items()}
     slope = exponent(small, delays)
     shares = {w: decay_alone(runs[w], w, delays[w]) for w in small}
+    sparser = {w: thinning(runs[w]) for w in (0.0, *small)}
     lost = {pattern: threshold(runs, high, place) for place, pattern in enumerate(PATTERNS)}
     hills = dict(zip(PATTERNS, hills_of(model)))
     comparisons = [
@@ -82,14 +88,15 @@ def answer(quick=False, seed=1):
         findings=(
             is_faster(delays),
             has_threshold(delays, runs, high, lost, hills),
-            decays_away(slope, shares, delays[0.0]),
+            decays_away(slope, shares, resting(runs[0.0]), sparser),
         ),
         header=(
             "weight decay", "mean delay, steps", "standard error", "networks", "generalised", "delay x lr x w",
-            "train accuracy", "test accuracy", *(f"y f of pattern {pattern}" for pattern in PATTERNS),
+            "train accuracy", "test accuracy", "training loss", *(f"y f of pattern {pattern}" for pattern in PATTERNS),
+            "effective share of hidden weights",
         ),
         rows=[row(w, runs[w], delays[w]) for w in runs],
-        draw=lambda path: draw(path, delays, shares, runs, high, hills),
+        draw=lambda path: draw(path, delays, shares, [runs[w] for w in high], high, list(hills.values())),
         settings={
             "law": LAW.name, "learning_rate": RATE, "weight_decay": LAW.weight_decay, "batch": LAW.batch,
             "networks": networks, "steps": steps, "width": width, "data_seed": seed,
@@ -99,21 +106,24 @@ def answer(quick=False, seed=1):
 
 
 def observers(model):
-    """The norm of the hidden weights of irrelevant signs, and the mean of y f over each pattern."""
+    """The norm of the hidden weights of irrelevant signs, their effective share, and the mean of y f per pattern."""
     inputs, targets = (jnp.asarray(part, jnp.float32) for part in model.train)
 
     def margin(pattern):
         mine = (inputs[:, :2] == jnp.array(pattern)).all(axis=1)
         return lambda weights: jnp.sum(mine * (targets * parity.apply(weights, inputs))[:, 0]) / mine.sum()
 
-    dense = {"dense": lambda weights: jnp.linalg.norm(weights["hidden"][2:])}
+    dense = {
+        "dense": lambda weights: jnp.linalg.norm(weights["hidden"][2:]),
+        "effective share": effective_share,
+    }
     return dense | {f"pattern {place}": margin(pattern) for place, pattern in enumerate(PATTERNS)}
 
 
 def decayed(model, w, steps, networks, seed, watch):
-    """Networks with decay w after memorising, until they generalise, or for `steps` steps at a high decay."""
+    """Networks with decay w after memorising, until they generalise, or for a fixed time at high decays and at 0."""
     high = w >= HIGH[0]
-    limit = steps if high or w == 0 else round(600 + 30 / w)
+    limit = steps if high else round(600 + 30 / w) if w else REST
     every = max(10, round(limit / 2000) * 10)
     frames = sorted({*range(0, 400, 10), *range(400, limit, 200 if high else every), limit})
     stop = {} if high else {"generalised": 100}
@@ -141,8 +151,7 @@ def exponent(small, delays):
 
 def decay_alone(run, w, arrivals):
     """Time in which exp(-lr w steps) alone shrinks the dense weights as much as the delay does, over the delay."""
-    frames = [np.searchsorted(run.steps, run.events[name]) for name in ("changed_step", "generalised_step")]
-    before, after = (np.take_along_axis(run.observables["dense"], at[:, None], axis=1)[:, 0] for at in frames)
+    before, after = both_ends(run, "dense")
     shares = np.log(before / after) / (RATE * w * arrivals.time)
     return mean_over(shares, "share of the delay by decay alone")
 
@@ -185,8 +194,9 @@ def is_faster(delays):
     least = optimum(delays)
     words = (
         f"mean delay {shown(delays[base])} steps at w = {base:g}, {shown(delays[best])} at w = {best:g}: ratio "
-        f"{told(gain)}; at w = {BACK:g} {shown(delays[BACK])}, which is later than at w = "
-        f"{best:g} in {later.law.count} of {later.n} networks; shortest delay at w = {told(least)} on the grid, n = "
+        f"{told(gain)} (required: above {GAIN:g}); at w = {BACK:g} {shown(delays[BACK])}, which is later than at w = "
+        f"{best:g} in {later.law.count} of {later.n} networks (required: a share above {MOST:g}); shortest delay at w "
+        f"= {told(least)} on the grid, n = "
         f"{gain.n} networks on one data set"
     )
     condition = f"w is below an optimum, {told(least)}; above it generalisation is later again"
@@ -224,8 +234,9 @@ def has_threshold(delays, runs, high, lost, hills):
     }
     patterns = ", ".join(f"{told(lost[pattern])} ({hills[pattern]:.3f})" for pattern in PATTERNS)
     words = (
-        "networks that generalise: " + ", ".join(f"{count} at w = {w:g}" for w, count in counts.items())
-        + f", of {alive.n} each; the units of the four patterns of two signs die at w = {patterns} (in brackets the "
+        f"networks that generalise, of {alive.n} at each w: " + in_runs(counts)
+        + f" (required: a share above {MOST:g} at w = {FORWARD[1]:g}, and below {MOST:g} at w = "
+        f"{high[-1]:g}); the units of the four patterns of two signs die at w = {patterns} (in brackets the "
         f"prediction from the training set; 1/sqrt(8) = 0.354 for equally frequent patterns); at w = {high[-1]:g} the "
         f"training loss is {told(last['train_loss'])} (1 for zero outputs), train accuracy "
         f"{told(last['train_accuracy'])}, test accuracy {told(last['test_accuracy'])} (an output of 0 counts as wrong)"
@@ -234,64 +245,49 @@ def has_threshold(delays, runs, high, lost, hills):
     return Finding(THRESHOLD, verdict_of(both), words)
 
 
-def decays_away(slope, shares, still):
-    """Few networks generalise without decay; the delay is proportional to 1 / w; decay alone explains most of it."""
+def in_runs(counts):
+    """Numbers of networks by w, neighbours with the same number together: "8 for w from 0.01 to 0.2"."""
+    runs = [(count, [w for w, _ in group]) for count, group in groupby(counts.items(), lambda pair: pair[1])]
+    return ", ".join(
+        f"{count} for w from {ws[0]:g} to {ws[-1]:g}" if len(ws) > 1 else f"{count} at w = {ws[0]:g}"
+        for count, ws in runs
+    )
+
+
+def decays_away(slope, shares, still, sparser):
+    """Without decay networks neither generalise nor get sparser; with decay both, at a time in proportion to 1 / w."""
     low, high = (pick(measured.value for measured in shares.values()) for pick in (min, max))
     error = max(measured.error for measured in shares.values())
-    without = share_of(~still.censored, "share of networks that generalise without decay")
+    ever, rest = still
+    thinner = {w: one for w, one in sparser.items() if w}
+    least = min(thinner.values(), key=lambda measured: measured.value)
     words = (
-        f"delay ~ w^p with p = {told(slope)} for w from {min(shares):g} to {max(shares):g}; decay alone, "
-        f"exp(-lr w steps), would shrink the dense weights as much in {low:.3f} to {high:.3f} of the delay (errors up "
-        f"to {error:.3f}), but the gradient opposes it; at w = 0 {without.law.count} of {without.n} networks "
-        f"generalise, n = {slope.n}"
+        f"the effective share of the hidden weights, (sum v^2)^2 / (n sum v^4) over weights v, falls by a factor of "
+        f"{told(least)} or more from memorising to generalising at every w from {min(shares):g} to {max(shares):g}, "
+        f"and by {told(sparser[0.0])} at w = 0 (required: above {THINNER:g}, and below); at w = 0 {ever.law.count} of "
+        f"{ever.n} networks generalise before the training loss is exactly zero, at the latest at step {rest}, after "
+        f"which no gradient moves them; delay ~ w^p with p = {told(slope)} (required: -1 within {CLOSE:.0%}); decay "
+        f"alone, exp(-lr w steps), would shrink the weights of irrelevant signs as much in {low:.3f} to {high:.3f} of "
+        f"the delay (errors up to {error:.3f}; required: above {MAINLY:g}), n = {slope.n}"
     )
     parts = [
-        below(without, MOST),
-        near(slope, -1.0, CLOSE),
-        *(above(share, MAINLY) for share in shares.values()),
-    ]
-    return Finding(MECHANISM, verdict_of(every("decay is needed, and sets the delay", parts)), words)
+        below(ever, MOST), below(sparser[0.0], THINNER), near(slope, -1.0, CLOSE),
+        *(above(one, THINNER) for one in thinner.values()), *(above(share, MAINLY) for share in shares.values()),
+    ]  # fmt: skip
+    return Finding(
+        MECHANISM, verdict_of(every("decay is needed, makes sparse, and sets the delay", parts)), words
+    )
 
 
 def row(w, run, arrivals):
     """A row of the table."""
     measured, seen = mean_time(arrivals), run.observables
-    ends = [f"{part}_accuracy" for part in ("train", "test")] + [f"pattern {i}" for i in range(len(PATTERNS))]
+    patterns = [f"pattern {i}" for i in range(len(PATTERNS))]
+    ends = "train_accuracy", "test_accuracy", "train_loss", *patterns, "effective share"
     return (
         w, measured.value, measured.error, measured.n, int((~arrivals.censored).sum()), RATE * w * measured.value,
         *(float(seen[name][:, -1].mean()) for name in ends),
     )  # fmt: skip
-
-
-def draw(path, delays, shares, runs, high, hills):
-    """Left the delay against w; right the mean of y f over each pattern at the end of a long run."""
-    from langevin.figures.canvas import COLOURS, MEASURED, canvas
-    from langevin.figures.panels import bars, panels
-
-    with canvas(path, "Steps from memorising to generalising", width=9.5) as place:
-        axes, right = panels(place, 1, 2)
-        arrived = [w for w in delays if w > 0 and not delays[w].censored.any()]
-        times = [mean_time(delays[w]) for w in arrived]
-        bars(axes, arrived, times, MEASURED, "o", "measured, 95 % interval")
-        alone = [shares[w].value * delays[w].time.mean() for w in shares]
-        axes.plot(list(shares), alone, "^", color=COLOURS[1], label="decay of dense weights alone")
-        first = times[0].value * arrived[0]
-        axes.plot(arrived, [first / w for w in arrived], "--", color=COLOURS[0], label="$\\propto 1/w$")
-        axes.axvspan(min(hills.values()), max(hills.values()), color=COLOURS[4], alpha=0.3, linewidth=0,
-                     label="patterns die one by one")  # fmt: skip
-        axes.axvspan(max(hills.values()), 1.0, color="#999999", alpha=0.4, linewidth=0, label="none survives")
-        axes.set(xscale="log", yscale="log", xlabel="weight decay $w$", ylabel="steps")
-        axes.set_xlim(arrived[0] / 1.5, 0.9)
-        axes.legend(loc="lower left")
-        right.set_title("Mean $y f$ of the four patterns of signs, at the end", loc="left")
-        for number, (pattern, colour, mark) in enumerate(zip(PATTERNS, COLOURS, "os^D")):
-            ends = [mean_over(runs[w].observables[f"pattern {number}"][:, -1]) for w in high]
-            label = ", ".join("+" if sign > 0 else "-" for sign in pattern)
-            bars(right, high, ends, colour, mark, label, linestyle="-")
-            right.axvline(hills[pattern], color=colour, linestyle="--", linewidth=1.2)
-        right.plot([], [], "--", color="#555555", label="predicted threshold")
-        right.set(xlabel="weight decay $w$", ylabel="mean $y f$", ylim=(-0.15, 1.25))
-        right.legend(loc="upper right", ncols=3, frameon=True, framealpha=1, edgecolor="none")
 
 
 if __name__ == "__main__":
