@@ -3,7 +3,7 @@
 import pytest
 
 import sims.ballistic_to_diffusive as sim
-from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF, WHERE
 from langevin.types import Measurement
 
 pytestmark = pytest.mark.statistical
@@ -14,9 +14,10 @@ def verdicts():
 
 
 def test_a_slope_in_the_place_of_the_plain_makes_grokking_ballistic(monkeypatch):
-    assert all(verdict.startswith(ONLY_IF) for verdict in verdicts()[1:])
+    assert set(verdicts()[1:]) <= {ONLY_IF, WHERE}
     problem = sim.problem
-    monkeypatch.setattr(sim, "problem", lambda steepness, radius: problem(max(steepness, 0.1), radius))
+    # A slope so steep that the walk is ballistic at all lags: on the way from one law to another there is no exponent.
+    monkeypatch.setattr(sim, "problem", lambda steepness, radius: problem(max(steepness, 0.5), radius))
     assert verdicts()[1:] == [FAILS, FAILS]
 
 
