@@ -1,8 +1,8 @@
-"""Equally lazy networks, or kernels that do not learn after the fit, change the verdicts."""
+"""Networks of equal laziness or equal features, and kernels that do not learn after the fit, change the verdicts."""
 
 import numpy as np
 
-from langevin.experiment.claims import FAILS, HOLDS
+from langevin.experiment.claims import FAILS, HOLDS, WHERE
 from models import polynomial
 from sims import lazy_to_rich as sim
 
@@ -23,6 +23,36 @@ def test_laziness_that_is_left_out_is_noticed(monkeypatch):
     assert verdict(curves, LAZY, floor).word == HOLDS
     assert verdict(curves, AS_RICH, floor).word != HOLDS  # the ratio of two equal networks is one
     assert verdict(curves, LAZY, floor / 100).word == FAILS  # a lazy limit that does generalise
+
+
+def test_features_that_do_not_help_are_noticed(monkeypatch):
+    """Features of equal strength, in the place of features that grow, leave the delay as it is."""
+    monkeypatch.setattr(sim, "FITS", 0.08)  # reached in fewer steps
+    weak, strong, as_weak = (1.0, 0.1), (1.0, 0.4), (1.0, 0.1000001)
+    curves = sim.trained((weak, strong, as_weak), DATA, 3000, 1)
+
+    def word(other):
+        shown = {weak: curves[weak], other: curves[other]}
+        times = {
+            case: (sim.fitted(curve, "train"), sim.fitted(curve, "test")) for case, curve in shown.items()
+        }
+        return sim.alignment_helps(times).verdict.word
+
+    assert word(strong) == WHERE
+    assert word(as_weak) not in (HOLDS, WHERE)
+
+
+def test_a_delay_that_grows_with_the_alignment_is_noticed():
+    """The measured times are broken here, and the physics in the slow test above."""
+    spread = np.linspace(0.9, 1.1, 6)
+
+    def word(train, test):
+        times = {(1.0, eps): (a * spread, b * spread**2) for eps, a, b in zip((0.05, 0.2), train, test)}
+        return sim.alignment_helps(times).verdict.word
+
+    assert word((500, 100), (3500, 1400)) == WHERE  # as measured: a shorter delay, and a larger ratio
+    assert word((500, 400), (3500, 1400)) == HOLDS
+    assert word((500, 100), (1400, 3500)) == FAILS
 
 
 def test_a_kernel_that_learns_before_train_fits_is_noticed():
