@@ -1,11 +1,11 @@
 """Noise that does not reach the weights; networks that flatten otherwise, lose accuracy or have another power."""
 
-from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
-from langevin.comparison import compare
-from langevin.experiment.claims import FAILS, HOLDS, WHERE
+from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
 from langevin.sgld import Law
 from langevin.types import Measurement
 from models import parity
@@ -59,9 +59,48 @@ def test_networks_that_fall_back_are_noticed():
     assert sim.stays(run(35, accuracy=0.6)).verdict.word == FAILS
 
 
-def test_another_power_is_noticed():
-    def word(power):
-        row = compare(Measurement(power, 0.05, 8, "exponent"), sim.POWER)
-        return sim.follows_law({"sigma": row, "learning rate": replace(row)}).verdict.word
+def verdict_on_powers(*powers):
+    """The verdict on these powers of sigma, of the learning rate, and of small learning rates."""
+    series = {place: {(0.02, 1.0): [], (0.05, 2.0): []} for place, _ in enumerate(powers)}
+    return sim.follows_law([Measurement(one, 0.03, 8, "power") for one in powers], series).verdict.word
 
-    assert (word(-2.05), word(-1.0)) == (HOLDS, FAILS)
+
+def test_another_power_is_noticed():
+    assert verdict_on_powers(2.05, 1.97, 2.0) == HOLDS
+    assert verdict_on_powers(1.97, 2.4, 2.03) == WHERE  # as measured
+    assert verdict_on_powers(1.97, 2.4) == UNDECIDED  # no small rates: nothing is known about them
+    assert verdict_on_powers(1.0, 2.0, 2.0) == FAILS
+
+
+def test_noise_that_acts_as_its_amplitude_has_another_power(monkeypatch):
+    """The noise of each run is the root of the one asked for: the drift is in proportion to sigma, not to sigma^2."""
+    model, right = parity.model(loss="half-mse", data_seed=1), sim.Law
+
+    def measured(steps):
+        return sim.power(
+            {(0.05, s): sim.drift(sim.noise(model, 0.05, s, steps, 4, 1)) for s in (1.2, 1.8)}, 1
+        )
+
+    assert measured(9000).value == pytest.approx(2.0, abs=0.4)
+
+    def weaker(*args, label_noise, **law):
+        return right(*args, label_noise=label_noise**0.5, **law)
+
+    monkeypatch.setattr(sim, "Law", weaker)
+    assert measured(13_500).value == pytest.approx(1.0, abs=0.4)
+
+
+def drifting(power_of_time):
+    """Four networks whose trace falls from 160 as time to a power."""
+    steps = np.arange(1, 400)
+    trace = 160 * np.exp(-((steps / 100.0) ** power_of_time)) * (1 + 0.01 * np.arange(4)[:, None])
+    return SimpleNamespace(steps=steps, observables={"trace": trace})
+
+
+def test_the_drift_is_that_between_both_traces():
+    assert sim.drift(drifting(1.0)) == pytest.approx(np.full(4, 0.01), rel=1e-6)
+    assert np.isnan(
+        sim.drift(SimpleNamespace(steps=np.arange(9), observables={"trace": np.full((4, 9), 90.0)}))
+    ).all()
+    still = {(0.05, 1.0): np.full(4, 0.01), (0.05, 2.0): np.full(4, np.nan)}
+    assert not sim.power(still, 1).mixed
