@@ -27,6 +27,23 @@ def drift(run):
     return np.array(found)
 
 
+def series_of(drifts, base, short, strong):
+    """Drifts by dials, in three series: over sigma, over the learning rate up to `short`, and at the noise `strong`.
+
+    Args:
+        drifts: drifts (networks,) by (learning rate, sigma).
+        base: learning rate of the first series, sigma of the second.
+        short: largest learning rate of the second series.
+        strong: sigma of the third series, over the learning rate.
+    """
+    chosen = {
+        f"$\\sigma$ varied, lr {base[0]:g}": lambda rate, sigma: rate == base[0],
+        f"lr varied, $\\sigma$ = {base[1]:g}": lambda rate, sigma: sigma == base[1] and rate <= short,
+        f"lr varied, $\\sigma$ = {strong:g}": lambda rate, sigma: sigma == strong,
+    }
+    return {label: {dial: one for dial, one in drifts.items() if of(*dial)} for label, of in chosen.items()}
+
+
 def power(drifts, over):
     """Slope of the log drift over the log of a dial, fitted to each network; mean over networks.
 

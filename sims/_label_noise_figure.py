@@ -7,6 +7,9 @@ from langevin.figures.panels import band, bars, panels, plain_ticks, residuals_u
 from langevin.measure.combined import scaled
 from langevin.measure.seeds import mean_over
 
+#: Factor of the abscissa that keeps points of several series from hiding one another.
+BESIDE = 1.025
+
 
 def drifts_panel(axes, series):
     """Drifts against learning rate x sigma, and over the law with power 2 that fits the first of them."""
@@ -21,14 +24,17 @@ def drifts_panel(axes, series):
         axes.text(0.1, 0.5, "no trace passes through both values")
         return
     (unit,), ratios = law.values(), residuals_under(axes)
-    for (label, found), colour, mark in zip(known.items(), (MEASURED, *COLOURS[1:]), "os^D"):
-        bars(axes, list(found), list(found.values()), colour, mark, label, markerfacecolor="none")
+    for place, ((label, found), colour, mark) in enumerate(
+        zip(known.items(), (MEASURED, *COLOURS[1:]), "os^D")
+    ):
+        beside = np.array(list(found)) * BESIDE**place
+        bars(axes, beside, list(found.values()), colour, mark, label, markerfacecolor="none")
         over = [scaled(one, 1 / (unit * x**2)) for x, one in found.items()]
-        bars(ratios, list(found), over, colour, mark, "", markerfacecolor="none")
+        bars(ratios, beside, over, colour, mark, "", markerfacecolor="none")
     strengths = np.array(sorted(x for found in known.values() for x in found))
     axes.plot(strengths, unit * strengths**2, "--", color=COLOURS[0], label="power 2")
     axes.set(xscale="log", yscale="log", ylabel="drift, 1 / step")
-    axes.legend(loc="upper left", fontsize=7, title="95 % intervals", title_fontsize=7)
+    axes.legend(loc="upper left", fontsize=7, title="95 % intervals, side by side", title_fontsize=7)
     ratios.set(xlabel="learning rate $\\times\\ \\sigma$", ylabel="over power 2")
     plain_ticks(ratios.xaxis, (0.025, 0.05, 0.07))
 

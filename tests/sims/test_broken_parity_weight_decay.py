@@ -42,9 +42,9 @@ def test_a_decay_that_is_never_raised_is_noticed(monkeypatch):
 
 
 def without_decay(loss, generalised=-1):
-    """Eight networks without decay that memorise at step 100, and their training loss at step 200."""
-    losses = np.tile([1.0, 0.1, loss], (8, 1))
-    events = {"generalised_step": np.full(8, generalised)}
+    """Sixteen networks without decay that memorise at step 100, and their training loss at step 200."""
+    losses = np.tile([1.0, 0.1, loss], (16, 1))
+    events = {"generalised_step": np.full(16, generalised)}
     return SimpleNamespace(steps=np.array([0, 100, 200]), observables={"train_loss": losses}, events=events)
 
 
