@@ -62,9 +62,11 @@ def draw(path, series, routes, ends):
             if name in ends:
                 step, height = ends[name]
                 middle.plot(step, height, "o", color=colour, markersize=6)
-                right.plot(height, 1.0, "o", color=colour, markersize=6)
+                ring = {"markersize": 5 + 4 * list(ends).index(name), "markerfacecolor": "none"}
+                right.plot(height, 1.0, "o", color=colour, **ring)
         for panel, corner in ((middle, "lower left"), (right, "lower right")):
-            panel.plot([], [], "o", color="0.5", label="generalises")
+            face = "none" if panel is right else "0.5"
+            panel.plot([], [], "o", color="0.5", markerfacecolor=face, label="generalises")
             panel.fill_between([], [], [], color="0.5", alpha=0.2, linewidth=0, label="95 % interval")
             panel.legend(loc=corner, fontsize=7)
         middle.set_title("Gauss-Newton trace", loc="left")
