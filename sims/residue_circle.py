@@ -4,7 +4,7 @@ One-layer transformers learn a + b mod p under weight decay (a small version of 
 et al.). Each residue has an angle in the plane of the strongest frequency of its embedding. If adding b is a shift, the
 angle of a + b minus that of a is the same for all a. The control is the same embedding with residues renamed at random,
 in its own plane. The plane of the two largest principal components is shown as well; it can mix two circles. The sim
-modular_addition tests, with larger transformers, whether residues lie on a circle.
+modular_addition tests, with the same transformers, whether residues lie on a circle.
 The full run takes a minute of one processor.
 """
 

@@ -1,11 +1,20 @@
-"""Without noise no network generalises; other times, other forms and random points change the verdicts."""
+"""Other times and forms, random points, and transformers that are not trained or have no decay change the verdicts.
 
+The times are made up, because trainings with another law of the times would take minutes.
+"""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import jax
 import numpy as np
 import pytest
 
 from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
 from langevin.measure.networks.grokking import Arrivals
 from langevin.types import Measurement
+from models import modular
+from sims import _circles as circles
 from sims import modular_addition as sim
 
 PARTS, NETWORKS = (0.6, 0.7, 0.8, 0.9), 8
@@ -52,20 +61,51 @@ def test_the_form_of_the_growth_decides(law, word):
     assert sim.grows_exponentially(times(law)).verdict.word == word
 
 
+def tables(powers, networks=24):
+    """Embeddings with these amplitudes of cosine and sine of several frequencies, and some noise."""
+    generator, angle = np.random.default_rng(0), 2 * np.pi * np.arange(23) / 23
+    for first in range(networks):
+        waves = [
+            wave((1 + first % 3 + 4 * i) * angle) for i in range(len(powers)) for wave in (np.cos, np.sin)
+        ]
+        table = np.stack(waves, axis=1) * np.ravel(powers)
+        yield table + 0.01 * generator.normal(size=table.shape)
+
+
+def circle(found):
+    return sim.is_on_a_circle(circles.seen(np.array(list(found))), 24).verdict.word
+
+
 def test_a_circle_is_told_from_a_cloud_and_from_several_frequencies():
-    generator, angle = np.random.default_rng(0), 2 * np.pi * np.arange(59) / 59
+    assert circle(tables([(1.0, 1.0), (0.2, 0.2)])) == HOLDS
+    assert (
+        circle(tables([(1.1, 0.9), (1.0, 0.8)])) == WHERE
+    )  # the largest components are cosines of two frequencies
+    assert circle(tables([(0.0, 0.0), (0.0, 0.0)])) == FAILS
+    assert circle(tables([(1.0, 1.0), (0.2, 0.2)], networks=12)) == UNDECIDED  # too few networks
+    assert sim.is_on_a_circle({}, 24).verdict.word == UNDECIDED
 
-    def word(powers):
-        """The verdict for tables with these amplitudes of cosine and sine of several frequencies, and some noise."""
-        tables = []
-        for first in range(1, 6):
-            waves = [wave((first + 4 * i) * angle) for i in range(len(powers)) for wave in (np.cos, np.sin)]
-            table = np.stack(waves, axis=1) * np.ravel(powers)
-            tables.append(table + 0.01 * generator.normal(size=table.shape))
-        planes = {name: np.array([plane(table) for table in tables]) for name, plane in sim.PLANES.items()}
-        return sim.is_on_a_circle(planes).verdict.word
 
-    assert word([(1.0, 1.0), (0.2, 0.2)]) == HOLDS
-    assert word([(1.1, 0.9), (1.0, 0.8)]) == WHERE  # the largest components are cosines of two frequencies
-    assert word([(0.0, 0.0), (0.0, 0.0)]) == FAILS
-    assert sim.is_on_a_circle({}).verdict.word == UNDECIDED
+def test_transformers_without_decay_do_not_generalise_and_decide_nothing(monkeypatch):
+    monkeypatch.setattr(circles, "DIALS", {"p": 19, "width": 16, "fraction": 0.6})
+    monkeypatch.setattr(circles, "STEPS", 300)
+    found = circles.transformers(3, seed=1, law=replace(modular.ADAM, weight_decay=0.0))
+    assert not len(found)
+    assert "none of 3 transformers generalised" in sim.is_on_a_circle({}, 3).number
+
+
+def test_embeddings_of_transformers_that_were_not_trained_are_no_circles():
+    model = modular.model(network="transformer", **circles.DIALS)
+    starts = [np.asarray(model.init(key)["embedding"]) for key in jax.random.split(jax.random.key(1), 24)]
+    assert circle(starts) == FAILS
+
+
+def test_a_network_that_never_memorised_does_not_count():
+    seen = {
+        "train_accuracy": np.array([[0.1, 1.0], [0.1, 0.2]]),
+        "test_accuracy": np.array([[0.0, 0.05], [0.9, 0.9]]),
+    }
+    one = SimpleNamespace(observables=seen)
+    assert sim.known_when_memorised([one, one]).value == 0.05
+    seen["train_accuracy"][:] = 0.1
+    assert not sim.known_when_memorised([one]).mixed
