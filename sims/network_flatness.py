@@ -4,8 +4,8 @@ A tanh network with more weights than samples first descends for a long time. Fr
 five laws: descent, minibatches, isotropic Langevin noise, label noise, and weight decay with and without noise. On the
 set the Hessian is J^T J / samples; its trace and log determinant are recorded. Before test losses are compared, plain
 descent returns the networks to the set, because noise keeps them away from it. The sim tests in two ways whether flat
-regions generalise better: along the path of one network, and between networks at one time. The full run takes a minute
-of one processor.
+regions generalise better: along the path of one network, for both laws that lower the curvature, and between networks
+at one time. The full run takes a minute of one processor.
 """
 
 import warnings
@@ -15,28 +15,26 @@ import numpy as np
 from langevin.comparison import compare
 from langevin.comparison import format_measurement as told
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
-from langevin.experiment.statements import above, below, every, near
+from langevin.experiment.statements import Statement, above, below, every, near
 from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
 from langevin.figures.panels import band, bars, panels, plain_ticks
 from langevin.measure import bootstrap_walkers
+from langevin.measure.interval import confidence_interval
 from langevin.measure.networks import gauss_newton_trace, label_noise_slope, log_det
 from langevin.measure.rank_correlation import rank_correlation
 from langevin.measure.seeds import factor_over, mean_over
-from langevin.sgld import Callbacks, Computation, Data, Law, Protocol, Recording, split, train
+from langevin.sgld import Callbacks, Computation, Law, Protocol, Recording, split, train
 from langevin.types import Curve, Prediction
 from models import tanh
+from sims._tanh_descent import DECAY, RATE, STARTS, calmed_by, decayed, stacked, starts
 
-RATE, HEAT, DECAY, BATCH = 0.1, 1e-5, 1e-3, 5
+HEAT, BATCH = 1e-5, 5
 #: Standard deviation of the label noise: weak, as the law of the slope requires, and strong.
 WEAK, STRONG = 0.3, 1.0
 #: Networks of a law, steps, recorded steps: quick, full.
 SIZES = {True: (8, 4_000, 6), False: (16, 20_000, 13)}
-#: Number of networks for the comparison between networks.
-STARTS = 100
 #: Share of the run after which the slope is measured; relative error of its law at a finite learning rate.
 SETTLED, REMAINDER = 0.1, 0.05
-#: Steps of descent before test losses are compared.
-REST = 3_000
 DESCENT, SGD, ISOTROPIC, NOISY = "descent", "minibatches", "isotropic noise", "label noise"
 LAWS = (
     DESCENT,
@@ -48,9 +46,12 @@ LAWS = (
     "decay, isotropic noise",
     "decay, label noise",
 )
-#: Share of the distance under label noise that counts as moving; fall of log tr H that counts as a drift; smallest rank
-#: correlation that counts as better generalisation of flatter networks; tolerance of a law.
-MOVED, FALL, MATTERS, CLOSE = 0.01, 0.01, 0.4, 0.15
+#: Share of the distance under label noise that counts as moving; fall of log tr H that counts as a drift; tolerance of
+#: a law.
+MOVED, FALL, CLOSE = 0.01, 0.01, 0.15
+#: Smallest effects. A smaller rank correlation explains less than 1 % of the variance of the ranks of the test loss.
+#: The fall of the log test loss is compared with that of log tr H; a smaller ratio is less than a tenth.
+CORRELATED, TENTH = 0.1, 0.1
 KEPT = ("trace", "log_det", "calm", "train_loss", "displacement")
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
 MOVES = Claim(
@@ -76,13 +77,14 @@ def answer(quick=False, seed=1):
     """Train under every law from the same starts, record curvature and test loss, judge the claims."""
     chains, steps, count = SIZES[quick]
     frames = np.unique(np.concatenate([[0], np.geomspace(steps / 100, steps, count).round(-1)]).astype(int))
-    paths, begun = moved(tanh.model(), chains, frames, seed), starts(tanh.model(), seed)
+    paths, (weights, *begun) = moved(tanh.model(), chains, frames, seed), starts(seed)
+    decay = decayed(weights, steps)
     slopes = [slope_row(paths[name], sd) for name, sd in (("weak label noise", WEAK), (NOISY, STRONG))]
     return Answer(
         question=__doc__.splitlines()[0],
         findings=(
-            network_moves(paths), drifts_to_flat(paths), slope_is_known(slopes), flattened_generalises(paths),
-            flat_ones_generalise(*begun),
+            network_moves(paths), drifts_to_flat(paths), slope_is_known(slopes),
+            flattened_generalises(paths, decay), flat_ones_generalise(*begun),
         ),
         header=("law", "seed", "trace", "log det", "test loss on the set", "train loss", "displacement"),
         rows=[
@@ -93,7 +95,7 @@ def answer(quick=False, seed=1):
         draw=lambda file: draw(file, paths, slopes, begun),
         settings={
             "learning_rate": RATE, "temperature": HEAT, "weight_decay": DECAY, "batch": BATCH, "label_noise": STRONG,
-            "weak_label_noise": WEAK, "steps": steps, "networks": chains,
+            "weak_label_noise": WEAK, "steps": steps, "networks": chains, "networks of descent": STARTS,
         },
         comparisons=slopes,
     )  # fmt: skip
@@ -133,33 +135,9 @@ def moved(model, chains, frames, seed):
             ).T
             paths[name]["model"] = model
             paths[name]["calm"] = np.array(
-                [calm(now) for now in (own if name == NOISY else own[:: len(own) - 1])]
+                [calm(stacked(now)) for now in (own if name == NOISY else own[:: len(own) - 1])]
             ).T
     return {name: paths[name] for name in LAWS}
-
-
-def calmed_by(model):
-    """A function of the weights of some networks: their test losses after REST more steps of plain descent."""
-    import jax
-    import jax.numpy as jnp
-
-    train_data, test_data = (
-        Data(*(np.asarray(part, np.float32) for part in data)) for data in (model.train, model.test)
-    )
-
-    def loss(weights, data):
-        return jnp.mean((model.apply(weights, data.inputs) - data.targets) ** 2) / 2
-
-    def descend(_, now):
-        slope = jax.grad(loss)(now, train_data)
-        return jax.tree.map(lambda weight, part: weight - RATE * part, now, slope)
-
-    @jax.jit
-    @jax.vmap
-    def calm(now):
-        return loss(jax.lax.fori_loop(0, REST, descend, now), test_data)
-
-    return lambda weights: calm(jax.tree.map(lambda *leaves: np.stack(leaves).astype(np.float32), *weights))
 
 
 def slope_row(path, noise):
@@ -177,15 +155,6 @@ def slope_row(path, noise):
     law = Curve(f"-(lr^2 sigma^2 / 4 B) |P grad tr H|^2, sigma = {noise:g}", lambda _: Prediction(1.0, REMAINDER),
                 "weak noise, small rate", "Damian, Ma and Lee (2021), arXiv 2106.06530")  # fmt: skip
     return compare(measured, law, noise, level=LEVEL / 2)
-
-
-def starts(model, seed):
-    """Trace and test loss (STARTS,) of networks after descent alone, from different initial weights."""
-    import jax
-
-    drawn = jax.jit(jax.vmap(model.init))(jax.random.split(jax.random.key(seed), STARTS))
-    networks = [jax.tree.map(lambda part, i=i: np.asarray(part[i]), drawn) for i in range(STARTS)]
-    return np.asarray(jax.vmap(model.observe["trace"])(drawn)), np.asarray(calmed_by(model)(networks))
 
 
 def change(path, key):
@@ -238,47 +207,76 @@ def slope_is_known(rows):
     return Finding(SLOPE, verdict, f"{number}, n = {rows[0].measured.n}")
 
 
-def flattened_generalises(paths):
-    """Under label noise, which lowers tr H, the test loss of a network decreases with time."""
+def flattened_generalises(paths, decay):
+    """Where label noise and weight decay lower tr H, the test loss falls under both, or else under label noise."""
     pairs = zip(paths[NOISY]["trace"], paths[NOISY]["calm"], strict=True)
     along = mean_over([rank_correlation(*pair).value for pair in pairs])
-    gained = {name: change(paths[name], "calm") for name in (NOISY, ISOTROPIC, "decay")}
+    parts, words = {}, []
+    for name, path in ((NOISY, paths[NOISY]), ("weight decay", decay)):
+        flatter, gained = (np.log(path[key][:, -1] / path[key][:, 0]) for key in ("trace", "calm"))
+        slope = mean_over(gained / flatter, f"fall of log test loss over that of log tr H, {name}")
+        parts[name] = sign_of(slope, TENTH, f"the test loss falls under {name}")
+        words.append(
+            f"under {name} log tr H changes by {told(mean_over(flatter))} and the log of the test loss by "
+            f"{told(mean_over(gained))}, ratio {told(slope)} (n = {slope.n} networks)"
+        )
     number = (
-        "log of the test loss, end over start: "
-        + ", ".join(f"{name} {told(gain)}" for name, gain in gained.items())
-        + f"; rank correlation of tr H and test loss over time under label noise {told(along)}, n = {along.n}"
+        f"{'; '.join(words)}; the claim needs a ratio above 0 under both, and a ratio below {TENTH:g} refutes it; "
+        f"rank correlation of tr H and test loss over time under label noise {told(along)}, n = {along.n}"
     )
-    return Finding(BETTER, verdict_of(below(gained[NOISY], 0.0)), number)
+    condition = "the noise is label noise; weight decay lowers tr H too, but not the test loss"
+    verdict = verdict_of(every("under both", parts.values()), Narrowed(condition, parts[NOISY]))
+    return Finding(BETTER, verdict, number)
+
+
+def sign_of(measured, smallest, words):
+    """The number is above 0: refuted if it is below the smallest effect."""
+    return Statement(words, above(measured, 0.0).support, above(measured, smallest).against)
 
 
 def flat_ones_generalise(trace, loss):
-    """Between networks after the same descent the rank correlation of tr H and test loss is above MATTERS."""
+    """Between networks after the same descent tr H and test loss are correlated, with a rank correlation above 0."""
     found = rank_correlation(trace, loss, "rank correlation between networks")
+    low, high = confidence_interval(found)
     number = (
-        f"rank correlation of tr H and test loss between networks after the same descent {told(found)}, n = {found.n}; "
-        f"tr H {told(factor_over(trace))}, test loss {told(factor_over(loss))}"
+        f"rank correlation of tr H and test loss between networks after the same descent {told(found)} (95 % interval "
+        f"{low:.2f} to {high:.2f}), n = {found.n}; the claim needs a value above 0, and a value below "
+        f"{CORRELATED:g} refutes it, because tr H then explains less than {CORRELATED**2:.0%} of the variance of the "
+        f"ranks; tr H {told(factor_over(trace))}, test "
+        f"loss {told(factor_over(loss))}"
     )
-    return Finding(BETWEEN, verdict_of(above(found, MATTERS)), number)
+    return Finding(
+        BETWEEN, verdict_of(sign_of(found, CORRELATED, "flatter networks have a lower test loss")), number
+    )
 
 
 def draw(file, paths, slopes, begun):
     """Trace and log determinant against steps; test loss against trace; measured fall of the trace over its law."""
-    with canvas(file, "Trace of the Hessian, mean over networks", width=10.0, height=7.6) as place:
+    from matplotlib.patches import Patch
+
+    with canvas(file, "Trace of the Hessian", width=10.0, height=7.8) as place:
         axes, middle, right, law = panels(place, 2, 2)
+        handles = []
         for i, (name, path) in enumerate(paths.items()):
-            colour, dash = (*COLOURS, "0.2", "0.6")[i], DASHES[i % 4]
+            colour, dash, mark = (*COLOURS, "0.2", "0.6")[i], DASHES[i % 4], "os^vD*Px"[i]
+            under = {"linewidth": 5.0, "alpha": 0.4} if name == DESCENT else {}  # minibatches lie on it
             for panel, key in ((axes, "trace"), (middle, "log_det")):
                 band(panel, path["steps"], path[key], colour, dash, name)
-            ends = path["trace"][:, -1], path["calm"][:, -1]
-            right.plot(*ends, "os^vD*Px"[i], color=colour, markersize=4, label=name)
-        right.plot(*begun, ".", color="0.7", markersize=3, label="starts", zorder=0)
+                panel.lines[-1].set(**under)
+            look = {"color": colour, "marker": mark, "markersize": 9 if under else 4}
+            look |= {"markerfacecolor": "none"} if under else {}
+            right.plot(path["trace"][:, -1], path["calm"][:, -1], linestyle="", **look)
+            handles += axes.plot([], [], linestyle=dash, label=name, **look, **under)
+        label = f"{STARTS} networks after descent"
+        handles += right.plot(*begun, ".", color="0.7", markersize=1.5, label=label, zorder=0)
+        handles.append(Patch(color="0.5", alpha=0.2, label="mean over networks, 95 % interval"))
         axes.set(xlabel="step", ylabel="tr $H$", yscale="log")
         middle.set(xlabel="step", ylabel="$\\log \\det J J^T$")
         middle.set_title("Log determinant", loc="left")
         right.set(xlabel="tr $H$ at the end", ylabel="test loss on the set", xscale="log", yscale="log")
         right.set_title("Curvature and generalisation, each network", loc="left")
         found = [row.measured for row in slopes]
-        bars(law, [row.point for row in slopes], found, MEASURED, "o", "measured, 95 %")
+        bars(law, [row.point for row in slopes], found, MEASURED, "o", "measured, 95 % interval")
         law.axhline(1.0, linestyle="--", color=COLOURS[0], label="law, weak noise")
         law.set(xlabel="label noise $\\sigma$", ylabel="fall of tr $H$, measured / law", ylim=(0, 1.3))
         law.set_title("Label noise, measured over its law", loc="left")
@@ -286,7 +284,7 @@ def draw(file, paths, slopes, begun):
         for axis in (axes.yaxis, right.xaxis):
             plain_ticks(axis, (3, 5, 10, 20))
         plain_ticks(right.yaxis, (0.02, 0.05, 0.1))
-        axes.figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=5)
+        axes.figure.legend(handles=handles, loc="outside lower center", ncols=4)
 
 
 if __name__ == "__main__":
