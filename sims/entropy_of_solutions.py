@@ -3,7 +3,8 @@
 A network memorises parity and generalises much later, under label noise or under weight decay. Plain descent brings the
 weights of both times to zero loss, because local entropy and learning coefficient are defined at a minimum. There the
 sim measures the volume of low loss around the weights: its size by the determinant of J J^T, its exponent by the local
-learning coefficient. Networks with random labels are a control: the same law, but nothing can be generalised.
+learning coefficient. Networks with random labels are a control: the same law, but nothing can be generalised. A network
+that does not generalise within the run has no correct solution, and is left out.
 The full run takes two and a half minutes of one processor.
 """
 
@@ -23,7 +24,7 @@ from langevin.measure.networks import local_learning_coefficient, log_det
 from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Callbacks, Computation, Law, Protocol, Recording, Start, train
 from langevin.sgld.rank import spectrum
-from langevin.types import Curve, Measurement, Prediction
+from langevin.types import Curve, Measurement, Prediction, Share
 from models import parity
 
 SIGNS, SAMPLES, WIDTH, BATCH, RATE = 14, 50, 30, 25, 0.05
@@ -32,15 +33,16 @@ LAWS = {
     "weight decay": Law(RATE, weight_decay=0.01, name="sgd", batch=BATCH),
 }
 #: Networks of each law, longest run, laws, networks whose learning coefficient is measured: quick, full.
-SIZES = {True: (6, 10_000, 1, 0), False: (12, 20_000, 2, 4)}
+SIZES = {True: (8, 10_000, 1, 0), False: (12, 20_000, 2, 7)}
 EVERY = 50
 #: Plain descent to the zero-loss set.
 DESCENT, DESCENT_STEPS = 0.1, 10_000
 #: Walks: temperature, rate of the pull to the weights, step, draws, chains. The pull reduces each mode by the fraction
-#: pull / (stiffness + pull). The walks last a hundred times 1 / pull.
-HEAT, PULL, STEP, DRAWS, CHAINS = 1e-7, 4e-3, 0.05, 200, 3
-#: A solution is correct with this test accuracy; coefficients differ if they do so by more than this fraction.
-CORRECT, DIFFERENT = 0.9, 0.05
+#: pull / (stiffness + pull). The walks last twenty times 1 / pull.
+HEAT, PULL, STEP, DRAWS, CHAINS = 1e-7, 4e-3, 0.05, 200, 2
+#: A solution is correct with this test accuracy; most solutions are correct if more than this fraction of them is;
+#: coefficients differ if they do so by more than this fraction.
+CORRECT, MOST, DIFFERENT = 0.9, 0.5, 0.05
 #: Training loss that counts as zero.
 ZERO = 1e-6
 WORDS = (
@@ -56,7 +58,7 @@ MEMORISED, GENERALISED, RANDOM = "memorised", "generalised", "random labels"
 class Solutions(NamedTuple):
     """Weights of some networks at zero loss: entropies -log det(J J^T) / 2, ranks of J and test accuracies (networks,).
 
-    `loss` is the largest training loss that is left.
+    `loss` is the largest training loss that is left, `trained` the number of networks that were trained.
     """
 
     model: object
@@ -65,6 +67,7 @@ class Solutions(NamedTuple):
     rank: np.ndarray
     accuracy: np.ndarray
     loss: float
+    trained: int
 
 
 def answer(quick=False, seed=1):
@@ -73,7 +76,8 @@ def answer(quick=False, seed=1):
     found = {name: route(LAWS[name], networks, steps, seed) for name in list(LAWS)[:laws]}
     first = found["label noise"]
     walks = {
-        name: [coefficient(first[name], i, seed) for i in range(walked)] for name in (MEMORISED, GENERALISED)
+        name: [coefficient(first[name], i, seed) for i in range(min(walked, len(first[name].entropy)))]
+        for name in (MEMORISED, GENERALISED)
     }
     return Answer(
         question=__doc__.splitlines()[0],
@@ -102,19 +106,23 @@ def network(seed, outliers=0.0):
 
 
 def route(law, networks, steps, seed):
-    """The solutions of networks under a law: memorised, generalised, and with random labels for the same time."""
+    """Solutions of the networks that generalise: memorised, generalised, and with random labels for the same time."""
     true, random = network(seed), network(seed, outliers=0.5)
     events, kept = trained(true, law, networks, steps, seed)
-    memorised, generalised = (
-        np.where(events[f"{name}_step"] < 0, events["step"], events[f"{name}_step"])
-        for name in (MEMORISED, GENERALISED)
-    )
+    memorised, generalised = events["memorised_step"], events["generalised_step"]
+    arrived = np.flatnonzero((memorised >= 0) & (generalised >= 0))
+    if not len(arrived):
+        return dict.fromkeys(
+            (MEMORISED, GENERALISED, RANDOM), Solutions(true, [], *np.zeros((3, 0)), 0.0, networks)
+        )
     _, other = trained(random, law, networks, int(generalised.max()), seed)
     return {
-        MEMORISED: at_zero_loss(true, [kept[step][i] for i, step in enumerate(memorised)]),
-        GENERALISED: at_zero_loss(true, [kept[step][i] for i, step in enumerate(generalised)]),
-        RANDOM: at_zero_loss(random, [other[step][i] for i, step in enumerate(generalised)]),
-    }
+        name: at_zero_loss(model, [weights[step[i]][i] for i in arrived], networks)
+        for name, model, weights, step in (
+            (MEMORISED, true, kept, memorised), (GENERALISED, true, kept, generalised),
+            (RANDOM, random, other, generalised),
+        )
+    }  # fmt: skip
 
 
 def trained(model, law, networks, steps, seed):
@@ -128,8 +136,8 @@ def trained(model, law, networks, steps, seed):
     return run.events, kept
 
 
-def at_zero_loss(model, weights):
-    """The solutions that plain descent reaches from the weights."""
+def at_zero_loss(model, weights, networks):
+    """The solutions that plain descent reaches from the weights; `networks` were trained."""
     last = {}
     run = train(
         model, Law(DESCENT, name="gradient-descent"), steps=DESCENT_STEPS, chains=len(weights),
@@ -140,7 +148,7 @@ def at_zero_loss(model, weights):
         [(-m.value / 2, m.n) for m in (log_det(model, now) for now in last["weights"])]
     )
     accuracy, loss = (run.observables[name][:, -1] for name in ("test_accuracy", "train_loss"))
-    return Solutions(model, last["weights"], entropies, ranks, accuracy, loss.max())
+    return Solutions(model, last["weights"], entropies, ranks, accuracy, loss.max(), networks)
 
 
 def coefficient(solutions, i, seed):
@@ -162,48 +170,77 @@ def coefficient(solutions, i, seed):
     return compare(measured, regular, i, level=LEVEL)
 
 
+def unknown(name):
+    """A number that was not measured."""
+    return Measurement(math.nan, math.inf, 0, name, False, "not measured")
+
+
 def gained(late, early, name):
     """Mean difference of entropy between two sets of solutions; unknown away from zero loss or if ranks differ."""
-    known = max(late.loss, early.loss) < ZERO and (late.rank == early.rank).all()
+    if not len(late.entropy):
+        return unknown(name)
+    known = len(late.entropy) > 1 and max(late.loss, early.loss) < ZERO and (late.rank == early.rank).all()
     return replace(mean_over(late.entropy - early.entropy, name), mixed=bool(known))
+
+
+def correct(solutions, name):
+    """Fraction of the solutions with a test accuracy above CORRECT, by the law of counts."""
+    n, count = len(solutions.accuracy), int((solutions.accuracy > CORRECT).sum())
+    if not n:
+        return unknown(name)
+    return Measurement(count / n, (count * (n - count) / n) ** 0.5 / n, n, name, law=Share(count, n))
 
 
 def volume_is_larger(found):
     """Correct solutions have a higher entropy than memorised ones, and than those with random labels."""
     parts, words = [], []
     for law, kinds in found.items():
-        late = kinds[GENERALISED]
+        late, n = kinds[GENERALISED], len(kinds[GENERALISED].entropy)
         gains = [gained(late, kinds[name], f"minus {name}, {law}") for name in (MEMORISED, RANDOM)]
-        right = mean_over(late.accuracy, f"test accuracy, {law}")
-        parts += [above(right, CORRECT), *(above(gain, 0.0) for gain in gains)]
-        words.append(
-            f"{law}: entropy of generalised minus memorised weights {told(gains[0])}, minus those with random labels "
-            f"{told(gains[1])}; test accuracy {told(right)}, of memorised {told(mean_over(kinds[MEMORISED].accuracy))}"
-        )
-    number = f"{'; '.join(words)}; in nats, after descent to zero loss, n = {right.n}"
+        right = correct(late, f"fraction of correct solutions, {law}")
+        parts += [above(right, MOST), *(above(gain, 0.0) for gain in gains)]
+        words.append(f"{law}: {n} of {late.trained} networks generalised")
+        if n:
+            words[-1] += (
+                f", entropy of generalised minus memorised weights {told(gains[0])}, minus those with random labels "
+                f"{told(gains[1])}, {right.law.count} of {n} with a test accuracy above {CORRECT:g} (mean test "
+                f"accuracy {told(mean_over(late.accuracy))}, of memorised {told(mean_over(kinds[MEMORISED].accuracy))})"
+            )
+    number = (
+        f"{'; '.join(words)}; in nats, after descent to zero loss; required: both differences above 0, and more than "
+        f"{MOST:.0%} of the generalised networks correct"
+    )
     return Finding(SIZE, verdict_of(every("correct solutions have a higher entropy", parts)), number)
+
+
+def settled(walks):
+    """Measured over regular coefficient (networks, 2) where both walks of a network settled: memorised, generalised."""
+    pairs = zip(walks[MEMORISED], walks[GENERALISED], strict=True)
+    return np.array([
+        [row.measured.value / row.predicted.value for row in pair]
+        for pair in pairs
+        if all(row.measured.mixed for row in pair)
+    ]).reshape(-1, 2)  # fmt: skip
 
 
 def exponent_is_smaller(walks):
     """The coefficient of generalised weights is smaller by more than DIFFERENT, corrected for pull and step."""
-    if not walks[MEMORISED]:
-        none = Measurement(math.nan, math.inf, 0, "ratio of coefficients", False, "not measured")
-        return Finding(
-            EXPONENT, verdict_of(below(none, 1.0)), "only the full run measures learning coefficients"
-        )
-    shares = {
-        name: [row.measured.value / row.predicted.value for row in rows] for name, rows in walks.items()
-    }
-    ratio = factor_over(np.divide(shares[GENERALISED], shares[MEMORISED]), "ratio of coefficients")
-    ratio = replace(ratio, mixed=all(row.measured.mixed for rows in walks.values() for row in rows))
-    words = (
-        f"{name} {told(mean_over([row.measured.value for row in rows]))} (a regular minimum of this rank "
-        f"{np.mean([row.predicted.value for row in rows]):.2f})"
+    shares, tried = settled(walks), len(walks[MEMORISED])
+    if not len(shares):
+        number = f"the walks of 0 of {tried} networks settled"
+        if not tried:
+            number = "only the full run measures learning coefficients, of networks that generalised"
+        return Finding(EXPONENT, verdict_of(below(unknown("ratio of coefficients"), 1.0)), number)
+    ratio = factor_over(shares[:, 1] / shares[:, 0], "ratio of coefficients")
+    words = (f"{name} {told(mean_over(column))}" for name, column in zip(walks, shares.T, strict=True))
+    ranks = (
+        f"{np.mean([row.predicted.value for row in rows]):.2f} for {name} weights"
         for name, rows in walks.items()
     )
     number = (
-        f"learning coefficient: {', '.join(words)}; generalised over memorised, in units of a regular minimum, "
-        f"{told(ratio)}, n = {ratio.n}"
+        f"learning coefficient over that of a regular minimum of the same rank ({', '.join(ranks)}): "
+        f"{', '.join(words)}; generalised over memorised {told(ratio)} (a smaller exponent: below {1 - DIFFERENT:g}); "
+        f"n = {ratio.n} networks whose walks settled, of {tried}"
     )
     smaller = below(ratio, 1 - DIFFERENT, "the exponent of generalised weights is smaller")
     return Finding(EXPONENT, verdict_of(smaller), number)
@@ -214,8 +251,9 @@ def draw(path, found, walks):
     names = [MEMORISED, GENERALISED, RANDOM]
     with canvas(path, "Local entropy at zero loss", width=11.0, height=4.0) as place:
         axes, middle, right = panels(place, 1, 3)
-        for i, (law, kinds) in enumerate(found.items()):
-            places = np.arange(3) + 0.12 * (i - (len(found) - 1) / 2)
+        drawn = {law: kinds for law, kinds in found.items() if len(kinds[GENERALISED].entropy) > 1}
+        for i, (law, kinds) in enumerate(drawn.items()):
+            places = np.arange(3) + 0.12 * (i - (len(drawn) - 1) / 2)
             for panel, key in ((axes, "entropy"), (middle, "accuracy")):
                 means = [mean_over(getattr(kinds[name], key)) for name in names]
                 bars(panel, places, means, COLOURS[i], "os"[i], f"{law}, 95 % interval")
@@ -225,19 +263,17 @@ def draw(path, found, walks):
         for panel in (axes, middle):
             panel.set_xticks(range(3), names)
             panel.set_xlim(-0.4, 2.4)
-        right.set_title("Learning coefficient", loc="left")
-        if walks[MEMORISED]:
-            means = [mean_over([row.measured.value for row in rows]) for rows in walks.values()]
-            laws = [np.mean([row.predicted.value for row in rows]) for rows in walks.values()]
-            bars(right, [0, 1], means, COLOURS[0], "o", "measured, 95 % interval")
-            right.plot(
-                [0.12, 1.12], laws, "D", color="black", markersize=4.5, label="regular minimum, same settings"
-            )
-        rank = found["label noise"][MEMORISED].rank[0]
-        right.axhline(rank / 2, linestyle="--", color="0.4", label="half of the rank of $J$")
-        right.set(ylabel="$\\lambda$", xlim=(-0.5, 1.6), ylim=(0, 0.62 * rank))
+        right.set_title("Learning coefficient, label noise", loc="left")
+        ratios = settled(walks).T
+        if ratios.shape[1] > 1:
+            bars(right, [0, 1], [mean_over(row) for row in ratios], COLOURS[0], "o", "mean, 95 % interval")
+            for i, row in enumerate(ratios):
+                label = None if i else "each network"
+                right.plot(np.full(len(row), i + 0.12), row, ".", color="0.4", markersize=5, label=label)
+            right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
+        right.axhline(1.0, linestyle="--", color="0.4", linewidth=0.8)
+        right.set(ylabel="$\\lambda$, measured / regular minimum", xlim=(-0.4, 1.5))
         right.set_xticks(range(2), names[:2])
-        right.legend(loc="lower right")
         axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
 
 
