@@ -13,9 +13,14 @@ RATE, DECAY, REST = 0.1, 1e-3, 3_000
 STARTS, LONG, DECAYED = 1_000, 3_000, 100
 
 
+def single(data):
+    """The data in single precision: JAX would share the arrays of the model with its runs in double precision."""
+    return Data(*(np.asarray(part, np.float32) for part in data))
+
+
 def descended_by(model, steps, decay=0.0):
     """A function of the stacked weights of some networks: their weights after more steps of plain descent, or decay."""
-    data = Data(*(np.asarray(part, np.float32) for part in model.train))
+    data = single(model.train)
 
     def loss(weights):
         return jnp.mean((model.apply(weights, data.inputs) - data.targets) ** 2) / 2
@@ -29,7 +34,7 @@ def descended_by(model, steps, decay=0.0):
 
 def losses(model):
     """A function of the stacked weights of some networks: their test losses."""
-    data = model.test
+    data = single(model.test)
     found = jax.jit(jax.vmap(lambda now: jnp.mean((model.apply(now, data.inputs) - data.targets) ** 2) / 2))
     return lambda weights: np.asarray(found(weights))
 

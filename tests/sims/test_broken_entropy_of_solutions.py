@@ -17,9 +17,9 @@ LAW = "label noise"
 
 
 def solutions(entropy, accuracy, rank=50, loss=1e-12):
-    spread = np.linspace(-1.0, 1.0, 8)
+    spread = np.linspace(-1.0, 1.0, 12)
     return sim.Solutions(
-        None, [], entropy + spread, np.full(8, rank), np.clip(accuracy + 0.01 * spread, 0, 1), loss, 8
+        None, [], entropy + spread, np.full(12, rank), np.clip(accuracy + 0.01 * spread, 0, 1), loss, 12
     )
 
 
