@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from langevin.figures.canvas import looks
+from langevin.measure.combined import scaled
 from langevin.measure.interval import confidence_interval, critical_value
 from langevin.types import FloatArray, Measurement
 
@@ -78,6 +79,15 @@ def bars(
         label=label,
         **style,
     )
+
+
+def beside_theory(
+    axes: Any, low: Any, x: Any, measured: Sequence[Measurement], theory: Sequence[float], colour: str, mark: str,
+    label: str,
+) -> None:  # fmt: skip
+    """Draw measurements with their 95 % intervals in `axes`, and divided by their theory in the panel `low`."""
+    bars(axes, x, measured, colour, mark, label)
+    bars(low, x, [scaled(m, 1 / value) for m, value in zip(measured, theory, strict=True)], colour, mark, "")
 
 
 def groups(axes: Any, points: FloatArray, members: Any, names: Sequence[str]) -> None:
