@@ -39,15 +39,13 @@ WAITING = {True: 6000, False: 10_000}
 #: Relative tolerance of the ratio of residence times.
 OFF = 0.1
 SOURCE = "S. V. Kozyrev, How to explain grokking (2024), section"
-KEPT = Claim(
-    "u(x) converges to the Gibbs distribution concentrated in wells with low free energy", f"{SOURCE} 1.2"
-)
+LOW = "u(x) converges to the Gibbs distribution concentrated in wells with low free energy"
+KEPT = Claim(LOW, f"{SOURCE} 1.2")
 CAPTURE = Claim("wide potential wells better capture the particle", f"{SOURCE} 1.1")
 EYRING = Claim(
     "Eyring's reaction rate formula predicts the capture of the SGLD learning result by wide potential wells (due to "
-    "the entropic part of free energy)",
-    f"{SOURCE} 1.2",
-)
+    "the entropic part of free energy)", f"{SOURCE} 1.2",
+)  # fmt: skip
 
 
 @langevin.lanewise
@@ -70,31 +68,29 @@ def answer(quick=False, seed=1):
     wells = {ratio: two_wells(ratio) for ratio in RATIOS}
     first = [first_to_wide(wells[r], released, derived_seed(seed, i)) for i, r in enumerate(RATIOS)]
     runs = [long_run(wells[r], residents, derived_seed(seed, 10 + i)) for i, r in enumerate(RATIOS)]
-    kept = [share_of_wide(run) for run in runs]
     stays = [ratio_of_stays(run, wells[r]) for run, r in zip(runs, RATIOS, strict=True)]
     cold = cold_stays(RATIOS[-1], WAITING[quick], derived_seed(seed, 20))
+    exact = curve("exact ratio, high barrier", lambda well: escape_ratio(well, COLD), wells)
     rows = {
         "first": compare_all(RATIOS, first, [curve("committor", committor, wells)]),
-        "kept": compare_all(RATIOS, kept, [curve("Gibbs share", gibbs_share, wells)]),
+        "kept": compare_all(
+            RATIOS, [share_of_wide(run) for run in runs], [curve("Gibbs share", gibbs_share, wells)]
+        ),
         "stays": compare_all(RATIOS, stays, [curve("ratio of exact escape times", escape_ratio, wells)]),
+        "cold": compare_all(RATIOS[-1:], [cold], [exact]),
         "entropy": compare_all(RATIOS, stays, [curve("e^(entropy difference)", entropy_ratio, wells)]),
     }
     return Answer(
         question="Do wide wells capture the walker better: are they reached first, or do walkers stay there longer?",
-        findings=(
-            gibbs_shares(rows["kept"]),
-            wide_captures(rows),
-            entropy_decides(rows["stays"], rows["entropy"], cold, wells[RATIOS[-1]]),
-        ),
+        findings=(gibbs_shares(rows["kept"]), wide_captures(rows), entropy_decides(rows, wells[RATIOS[-1]])),
         header=("measured", "wide / narrow", "value", "standard error", "n", "theory", "verdict"),
         rows=[
             (name, row.point, row.measured.value, row.measured.error, row.measured.n, row.predicted.value, row.verdict)
-            for name, part in rows.items()
-            for row in part
+            for name, part in rows.items() for row in part
         ],
-        draw=lambda path: draw(path, rows),
-        settings={"potential": "unequal_wells", "temperature": THETA, "dt": STEP, "released": released,
-                  "residents": residents},
+        draw=lambda path: draw(path, rows, wells[RATIOS[-1]]),
+        settings={"potential": "unequal_wells", "temperature": THETA, "low temperature": COLD, "dt": STEP,
+                  "released": released, "residents": residents},
         comparisons=[row for part in rows.values() for row in part],
     )  # fmt: skip
 
@@ -141,9 +137,9 @@ def ratio_of_stays(run, well):
     def wide(states):
         return states[:, 0] >= well.facts.wells.target
 
-    long = measure.residence_time(run, wide, elsewhere=narrow, first_time=burn)
-    short = measure.residence_time(run, narrow, elsewhere=wide, first_time=burn)
-    return over(long, short, "ratio of residence times")
+    places = (wide, narrow), (narrow, wide)
+    stays = [measure.residence_time(run, one, elsewhere=other, first_time=burn) for one, other in places]
+    return over(*stays, "ratio of residence times")
 
 
 def cold_stays(ratio, walkers, seed):
@@ -201,9 +197,7 @@ def entropy_ratio(well):
 
 def curve(name, law, wells):
     """A theory as a function of the ratio of widths."""
-    return Curve(
-        name, lambda ratio: law(wells.get(ratio) or two_wells(ratio)), "two wells", "exp(-f / theta)"
-    )
+    return Curve(name, lambda r: law(wells.get(r) or two_wells(r)), "two wells", "exp(-f / theta)")
 
 
 def gibbs_shares(rows):
@@ -242,19 +236,23 @@ def wide_captures(rows):
     return Finding(CAPTURE, verdict_of(every("both for the wide well", [*keeps, *finds]), keep), number)
 
 
-def entropy_decides(exact, eyring, cold, widest):
+def entropy_decides(rows, widest):
     """Eyring's ratio compared with residence times: the formula requires wells that are almost separate."""
-    last, ratio = exact[-1], eyring[-1].predicted.value
+    last, cold, ratio = rows["stays"][-1], rows["cold"][-1], rows["entropy"][-1].predicted.value
     lowest = f"{highest_barrier(widest, ratio):.1f} theta"
     number = (
         f"at {last.point:g} times the width e^(entropy difference) is {ratio:.2f}; ratio of residence times, wide over "
         f"narrow: {format_measured(last.measured)} at a barrier of {1 / THETA:g} theta (exact "
-        f"{last.predicted.value:.2f}), {format_measured(cold)} at {1 / COLD:g} theta (exact "
-        f"{escape_ratio(widest, COLD).value:.2f}); the exact ratio is more than {OFF:.0%} below Eyring's at barriers "
-        f"below {lowest}"
+        f"{last.predicted.value:.2f}), {format_measured(cold.measured)} at {1 / COLD:g} theta "
+        f"(exact {cold.predicted.value:.2f}); the exact ratio, a quadrature, is {OFF:.0%} below Eyring's at a barrier "
+        f"of {lowest}"
     )
-    hot, frozen = near(last.measured, ratio, OFF), near(cold, ratio, OFF)
-    high = Narrowed(f"the barrier is above {lowest}, by the exact ratio", frozen, no(hot))
+    hot, frozen = near(last.measured, ratio, OFF), near(cold.measured, ratio, OFF)
+    high = Narrowed(
+        f"the barrier is high: within {OFF:.0%} at {1 / COLD:g} theta, and not at {1 / THETA:g} theta, in the "
+        f"simulation; the boundary between, {lowest}, is computed and not simulated",
+        frozen,
+    )
     return Finding(EYRING, verdict_of(every("at both barriers", [hot, frozen]), high), number)
 
 
@@ -265,30 +263,43 @@ def highest_barrier(well, ratio):
     return brentq(lambda barrier: escape_ratio(well, 1.0 / barrier).value / ratio - (1.0 - OFF), 1.0, 20.0)
 
 
-def draw(path, rows):
-    """Share of the wide well, after a long time and by first arrival, against the ratio of widths."""
-    from langevin.figures.canvas import COLOURS, DASHES, canvas
+def draw(path, rows, widest):
+    """Left shares of the wide well, right the ratio of residence times; in the lower panels, measured over theory."""
+    from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
+    from langevin.figures.panels import beside_theory, panels, residuals_under
 
-    with canvas(path, "Two wells of equal depth, barrier 2.5 $\\theta$: share of the wide well") as axes:
-        labels = {"kept": "share after a long time", "first": "reached first from the saddle"}
-        theories = {"kept": ("Gibbs distribution", gibbs_share), "first": ("committor", committor)}
-        between = np.linspace(RATIOS[0], RATIOS[-1], 17)
-        for place, name in enumerate(labels):
-            part, colour = rows[name], COLOURS[place]
-            axes.errorbar(
-                RATIOS, [row.measured.value for row in part], [1.96 * row.measured.error for row in part],
-                fmt="os"[place], color=colour, capsize=3, label=f"{labels[name]}, 95 % interval",
-            )  # fmt: skip
-            theory_name, law = theories[name]
-            shares = [law(two_wells(ratio)).value for ratio in between]
-            axes.plot(between, shares, color=colour, linestyle=DASHES[1], label=theory_name)
-        axes.axhline(0.5, color="0.7", linewidth=0.8, zorder=0, label="equal shares")
-        axes.set(
-            xlabel="width of the wide well / width of the narrow one",
-            ylabel="share of the wide well",
-            ylim=(0, 1),
+    with canvas(path, f"Share of the wide well, barrier {1 / THETA:g} $\\theta$", 10.0, 5.2) as area:
+        axes, right = panels(area, 1, 2)
+        low, low_right = residuals_under(axes), residuals_under(right)
+        right.set_title(f"Residence times, wide well {RATIOS[-1]:g} times as wide", loc="left")
+        between, heights = np.linspace(RATIOS[0], RATIOS[-1], 17), np.linspace(1.5, 7.0, 30)
+        labels = ("after a long time", "Gibbs distribution"), ("reached first", "committor")
+        cases = ("kept", gibbs_share), ("first", committor)
+        for i, ((name, law), (label, law_name)) in enumerate(zip(cases, labels, strict=True)):
+            line, at = [law(two_wells(ratio)).value for ratio in between], np.add(RATIOS, 0.06 * i - 0.03)
+            axes.plot(between, line, color=COLOURS[i], linestyle=DASHES[1], label=law_name)
+            found = zip(*((row.measured, row.predicted.value) for row in rows[name]), strict=True)
+            beside_theory(axes, low, at, *found, COLOURS[i], "os"[i], f"{label}, 95 % interval")
+        exact = [escape_ratio(widest, 1 / height).value for height in heights]
+        right.plot(heights, exact, color=COLOURS[2], linestyle=DASHES[1], label="exact, by quadrature")
+        pair = ((row.measured, row.predicted.value) for row in (rows["stays"][-1], rows["cold"][-1]))
+        beside_theory(
+            right,
+            low_right,
+            (1 / THETA, 1 / COLD),
+            *zip(*pair, strict=True),
+            MEASURED,
+            "o",
+            "simulated, 95 % interval",
         )
-        axes.legend(loc="lower left")
+        eyring = rows["entropy"][-1].predicted.value
+        right.axhspan((1 - OFF) * eyring, (1 + OFF) * eyring, color="0.9", label=f"Eyring, within {OFF:.0%}")
+        axes.set(ylabel="share of the wide well", ylim=(0, 1))
+        axes.legend(loc="center right")
+        right.set(ylabel="time in the wide well / time in the narrow one")
+        right.legend(loc="lower right")
+        low.set_xlabel("width of the wide well / width of the narrow one")
+        low_right.set_xlabel("barrier / $\\theta$")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from langevin.comparison import compare_all, format_value
 from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
 from langevin.experiment.statements import above, below, every
 from langevin.kernels.streams import derived_seed
-from langevin.measure.combined import ratio, scaled
+from langevin.measure.combined import ratio
 from langevin.types import Curve, Measurement, Prediction, Share
 
 WIDTHS = (1, 2, 4, 16)
@@ -115,16 +115,18 @@ def volume_grows(shares):
         )
         for law, found in shares.items()
     )
+    last = changes[FIXED][-1]
+    fall = f"falls by more than {1 - FALL:.0%}" if below(last, FALL).established else "does not clearly fall"
     number += (
-        f" (n = {shares[KEPT][0].n} draws); for weights of one size the share in closed form has its maximum at "
+        f" (n = {shares[KEPT][0].n} draws); for weights of one size it {fall} from width {WIDTHS[-2]} to "
+        f"{WIDTHS[-1]}, and in closed form it has its maximum at "
         f"{widest()} hidden units"
     )
     rises = {law: [above(change, RISE) for change in found] for law, found in changes.items()}
     size = Narrowed(
-        "weights decrease with the width, as usual initial weights do, so that outputs have a constant size; with "
-        "weights of one size the share falls above a few hidden units",
+        "the variance of the weights falls with the width as n^(-1/2), as for usual initial weights, so that outputs "
+        "have a constant size; the sim draws weights with this variance and with a constant one",
         every("the share rises with the width", rises[KEPT]),
-        below(changes[FIXED][-1], FALL),
     )
     claim = every("the share rises with the width, for both", [*rises[FIXED], *rises[KEPT]])
     return Finding(VOLUME, verdict_of(claim, size), f"share of the weights with low loss, {number}")
@@ -139,30 +141,23 @@ def widest():
 def draw(path, shares):
     """Share against the width; in the lower panel, measured over closed form."""
     from langevin.figures.canvas import COLOURS, DASHES, canvas
-    from langevin.figures.panels import bars
+    from langevin.figures.panels import beside_theory, plain_ticks, residuals_under
 
-    title = "Share of the weight space with $|f(x) - x| < 0.1\\,|x|$"
+    title = f"Share of the weight space with $|f(x) - x| < {WIDTH_OF_SET:g}\\,|x|$"
     with canvas(path, title, 6.0, 5.2) as axes:
-        grid = axes.figure.add_gridspec(2, 1, height_ratios=(2, 1))
-        axes.set_subplotspec(grid[0])
-        below_it = axes.figure.add_subplot(grid[1], sharex=axes)
-        every_width = range(1, WIDTHS[-1] + 1)
-        for (law, found), colour, mark in zip(shares.items(), COLOURS, "os", strict=False):
-            theory = closed_form(law)
-            axes.plot(
-                every_width, [theory.predict(n).value for n in every_width], color=colour, linestyle=DASHES[1]
-            )
-            bars(axes, WIDTHS, found, colour, mark, f"{law}, 95 % interval", linestyle="none")
-            over = [scaled(m, 1 / theory.predict(n).value) for n, m in zip(WIDTHS, found, strict=True)]
-            bars(below_it, WIDTHS, over, colour, mark, "", linestyle="none")
+        low, all_widths = residuals_under(axes), range(1, WIDTHS[-1] + 1)
+        for (law, found), shift, colour, mark in zip(
+            shares.items(), (0.97, 1.03), COLOURS, "os", strict=False
+        ):
+            known = [closed_form(law).predict(n).value for n in all_widths]
+            axes.plot(all_widths, known, color=colour, linestyle=DASHES[1])
+            at, theory = shift * np.array(WIDTHS), [known[n - 1] for n in WIDTHS]
+            beside_theory(axes, low, at, found, theory, colour, mark, f"{law}, 95 % interval")
         axes.plot([], [], color="0.4", linestyle=DASHES[1], label="closed form")
         axes.set(xscale="log", ylabel="share")
         axes.legend()
-        below_it.axhline(1.0, color="0.4", linestyle=DASHES[1])
-        below_it.set(
-            xlabel="hidden units $n$", ylabel="measured / closed form", xticks=WIDTHS, xticklabels=WIDTHS
-        )
-        below_it.minorticks_off()
+        plain_ticks(low.xaxis, WIDTHS)
+        low.set(xlabel="hidden units $n$")
 
 
 if __name__ == "__main__":

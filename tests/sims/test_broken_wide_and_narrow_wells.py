@@ -4,7 +4,7 @@ import pytest
 
 import langevin
 import sims.wide_and_narrow_wells as sim
-from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF, WHERE
 from langevin.types import Measurement
 
 pytestmark = pytest.mark.statistical
@@ -40,7 +40,7 @@ def test_wells_that_catch_as_they_hold_capture_in_both_ways(monkeypatch, unwaite
 
 
 def test_hot_walkers_do_not_stay_as_the_formula_says(monkeypatch):
-    assert verdicts()[2] == ONLY_IF
+    assert verdicts()[2] == WHERE
     monkeypatch.setattr(sim, "SIMULATED_THETA", 3.0 * sim.THETA)
     found = verdicts()
     assert found[0] == HOLDS  # entropy alone divides the walkers, at any temperature

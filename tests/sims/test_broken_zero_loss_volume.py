@@ -3,7 +3,7 @@
 import pytest
 
 import sims.zero_loss_volume as sim
-from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.experiment.claims import FAILS, HOLDS, WHERE
 
 pytestmark = pytest.mark.statistical
 
@@ -14,7 +14,7 @@ def verdict():
 
 
 def test_another_law_of_the_weights_is_another_verdict(monkeypatch):
-    assert verdict() == ONLY_IF
+    assert verdict() == WHERE
     monkeypatch.setattr(sim, "variance", lambda law, width: width**-0.5)
     assert verdict() == HOLDS
     monkeypatch.setattr(sim, "variance", lambda law, width: 1.0 / width)
