@@ -73,9 +73,7 @@ def answer(quick=False, seed=1):
     exact = curve("exact ratio, high barrier", lambda well: escape_ratio(well, COLD), wells)
     rows = {
         "first": compare_all(RATIOS, first, [curve("committor", committor, wells)]),
-        "kept": compare_all(
-            RATIOS, [share_of_wide(run) for run in runs], [curve("Gibbs share", gibbs_share, wells)]
-        ),
+        "kept": compare_all(RATIOS, [*map(share_of_wide, runs)], [curve("Gibbs share", gibbs_share, wells)]),
         "stays": compare_all(RATIOS, stays, [curve("ratio of exact escape times", escape_ratio, wells)]),
         "cold": compare_all(RATIOS[-1:], [cold], [exact]),
         "entropy": compare_all(RATIOS, stays, [curve("e^(entropy difference)", entropy_ratio, wells)]),
@@ -283,15 +281,8 @@ def draw(path, rows, widest):
         exact = [escape_ratio(widest, 1 / height).value for height in heights]
         right.plot(heights, exact, color=COLOURS[2], linestyle=DASHES[1], label="exact, by quadrature")
         pair = ((row.measured, row.predicted.value) for row in (rows["stays"][-1], rows["cold"][-1]))
-        beside_theory(
-            right,
-            low_right,
-            (1 / THETA, 1 / COLD),
-            *zip(*pair, strict=True),
-            MEASURED,
-            "o",
-            "simulated, 95 % interval",
-        )
+        found, at = zip(*pair, strict=True), (1 / THETA, 1 / COLD)
+        beside_theory(right, low_right, at, *found, MEASURED, "o", "simulated, 95 % interval")
         eyring = rows["entropy"][-1].predicted.value
         right.axhspan((1 - OFF) * eyring, (1 + OFF) * eyring, color="0.9", label=f"Eyring, within {OFF:.0%}")
         axes.set(ylabel="share of the wide well", ylim=(0, 1))
