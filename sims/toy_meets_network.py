@@ -2,7 +2,8 @@
 
 Two-layer linear networks are also toy landscapes: f_j(x) = u_j v_j x_j is a set of hyperbolas u v = 1, f(x) = W_2 W_1 x
 the set W_2 W_1 = A. Each is simulated twice, by compiled walkers and as a network in JAX, with the same dials; one
-function measures both. With weight decay the pairs have a stationary distribution; the matrices always drift. A minute.
+function measures both. With weight decay the pairs have a stationary distribution; the matrices always drift. The
+pairs are trained with three steps, and their means are extrapolated to the step 0. A minute.
 """
 
 from dataclasses import replace
@@ -13,17 +14,18 @@ import langevin
 from langevin import manifolds, measure
 from langevin.comparison import compare, format_measured, format_value
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
-from langevin.experiment.statements import above, below, every, told_by
-from langevin.figures.canvas import COLOURS, MEASURED, canvas
+from langevin.experiment.statements import above, below, every, near, told_by
+from langevin.kernels.streams import derived_seed
 from langevin.landscapes.evaluate import evaluate
 from langevin.landscapes.weight_decay import with_weight_decay
 from langevin.manifolds.factorised import target_of
 from langevin.sgld import Callbacks, Computation, Law, Recording, train
-from langevin.types import Curve, Prediction
+from langevin.types import Curve, Measurement, Prediction
 from models import factorised
+from sims import _toy_figure
 
-#: Pairs u v = 1 with weight decay: stiffness, start, temperature, decay, step, pairs of one network.
-STIFFNESS, TILT, PAIR_HEAT, DECAY, PAIR_STEP, PAIRS = 1.0, 0.5, 0.01, 0.005, 0.02, 4
+#: Pairs u v = 1 with weight decay: stiffness, start, temperature, decay, steps, pairs of one network.
+STIFFNESS, TILT, PAIR_HEAT, DECAY, PAIR_STEPS, PAIRS = 1.0, 0.5, 0.01, 0.01, (0.025, 0.05, 0.1), 4
 #: Matrices W_2 W_1 = A without decay: shape, stiffness, temperature, step, time, shortest lag of the exponent.
 OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST = 4, 5, 2, 100.0, 2.0
 HEAT, STEP, TIME, SHORTEST = 0.01, 5e-4, 2.0, 0.05
@@ -33,8 +35,9 @@ TAU = 1 / (2 * DECAY)
 SIZES, BURN_IN = {True: (80, 200, 8), False: (250, 600, 20)}, 4
 #: Time between frames: of pairs, of matrices. Temperature of the networks over that of the walkers.
 GAP, SHORT_GAP, TIMES_HEAT = TAU / 10, TIME / 100, 1.0
-#: Relative tolerance; growth rate of the balance, over theta, below which a distribution counts as stationary.
-OFF, SETTLED = 0.2, 2.0
+#: Relative tolerance of the limit of short steps, and of other numbers; growth rate of the balance, over theta, below
+#: which a distribution counts as stationary.
+CLOSE, OFF, SETTLED = 0.1, 0.2, 2.0
 KOZYREV = "S. V. Kozyrev, How to explain grokking (2024), section"
 LIMIT = Claim(
     "continuous limit of SGLD is described by the equation for Brownian motion in a potential",
@@ -44,10 +47,6 @@ GIBBS = Claim(
     "we will use the SGLD algorithm in the hypothesis space; therefore, the distribution function converges to the "
     "Gibbs distribution", f"{KOZYREV} 1.2",
 )  # fmt: skip
-WALK = Claim(
-    "grokking is a random walk in the zero risk manifold; the path traveled is proportional to the root of the number "
-    "of steps", f"{KOZYREV} 2",
-)  # fmt: skip
 
 
 def answer(quick=False, seed=1):
@@ -55,9 +54,12 @@ def answer(quick=False, seed=1):
     networks, matrices, times = SIZES[quick]
     hyperbola = with_weight_decay(manifolds.hyperbola(STIFFNESS, 1.0, TILT), DECAY)
     matrix = manifolds.factorised(OUTPUTS, HIDDEN, INPUTS, RIGID, LARGEST)
+    steps = {
+        step: pairs_trained(networks, times * TAU, step, derived_seed(seed, i)) for i, step in enumerate(PAIR_STEPS)
+    }  # fmt: skip
     pairs = {
-        "manifold": walked(hyperbola, PAIR_HEAT, networks * PAIRS, times * TAU, GAP, PAIR_STEP, seed),
-        "network": pairs_trained(networks, times * TAU, seed),
+        "manifold": walked(hyperbola, PAIR_HEAT, networks * PAIRS, times * TAU, GAP, PAIR_STEPS[0], seed),
+        "network": steps[PAIR_STEPS[0]],
     }
     sets = {
         "manifold": walked(matrix, HEAT, matrices, TIME, SHORT_GAP, STEP, seed + 1),
@@ -66,18 +68,28 @@ def answer(quick=False, seed=1):
     measured = {who: measure_pairs(pairs[who]) | measure_matrices(sets[who]) for who in pairs}
     expected = pair_theory() | matrix_theory(matrix)
     rows = beside(measured["manifold"], measured["network"], expected)
+    scan = {step: stationary(run) for step, run in steps.items()}
     return Answer(
         question=__doc__.splitlines()[0],
-        findings=(same_motion(rows), gibbs_is_reached(rows), random_walk(rows)),
+        findings=(continuous_limit(scan, rows), gibbs_is_reached(rows)),
         header=("quantity", "record", "measured", "standard error", "n", "theory", "remainder"),
         rows=[
             (name, who, m.value, m.error, m.n, expected[name].value, expected[name].remainder)
             for who in measured
             for name, m in measured[who].items()
+        ] + [
+            (name, f"network, step {step:g}", m.value, m.error, m.n, pair_means(step)[name], "")
+            for step, found in scan.items() for name, m in found.items()
         ],
-        draw=lambda path: draw(path, pairs, sets, rows),
+        draw=lambda path: _toy_figure.draw(
+            path, {who: run.states[:, run.times >= BURN_IN * TAU] for who, run in pairs.items()},
+            pair_law(PAIR_STEPS[0])[1:],
+            {who: measure.mean_squared_displacement(run) for who, run in sets.items()},
+            2 * HEAT * expected["free directions"].value,
+            (scan, {name: extrapolated(scan, name) for name in scan[PAIR_STEPS[0]]}, pair_means), rows,
+        ),
         settings={
-            "pair": (STIFFNESS, PAIR_HEAT, DECAY, PAIR_STEP), "matrix": (OUTPUTS, HIDDEN, INPUTS, RIGID, HEAT, STEP),
+            "pair": (STIFFNESS, PAIR_HEAT, DECAY, *PAIR_STEPS), "matrix": (OUTPUTS, HIDDEN, INPUTS, RIGID, HEAT, STEP),
             "pair_networks": networks, "pairs_each": PAIRS, "matrix_networks": matrices,
         },
         comparisons=[row for part in rows.values() for row in part],
@@ -92,10 +104,10 @@ def walked(landscape, heat, walkers, time, gap, step, seed):
     )  # fmt: skip
 
 
-def pairs_trained(networks, time, seed):
+def pairs_trained(networks, time, step, seed):
     """The pairs as diagonal networks of PAIRS pairs each; the record has each pair as one walker."""
     model = factorised.model("diagonal", inputs=PAIRS, stiffness=STIFFNESS, largest=1.0, tilt=TILT)
-    law = Law(PAIR_STEP, temperature=TIMES_HEAT * PAIR_HEAT, weight_decay=DECAY)
+    law = Law(step, temperature=TIMES_HEAT * PAIR_HEAT, weight_decay=DECAY)
     run = trained(model, networks, time, GAP, law, seed)
     states = run.states.reshape(networks, -1, 2, PAIRS).swapaxes(2, 3).swapaxes(1, 2)
     events = {name: np.repeat(run.events[name], PAIRS) for name in ("status", "step")}
@@ -123,13 +135,16 @@ def trained(model, networks, time, gap, law, seed):
     return replace(run, states=np.array(frames).swapaxes(0, 1))
 
 
+def stationary(run):
+    """Stationary means of the pairs, from states (walkers, frames, 2)."""
+    means = {"tr H": trace, "loss / theta": pair_loss}
+    return {name: measure.time_mean(run, mean, BURN_IN * TAU) for name, mean in means.items()}
+
+
 def measure_pairs(run):
-    """Stationary means and the relaxation time of the imbalance, from states (walkers, frames, 2)."""
-    burn_in = BURN_IN * TAU
-    memory = {"lags": (0.4 * TAU, 1.2 * TAU), "first_time": burn_in}
-    return {
-        "tr H": measure.time_mean(run, trace, burn_in),
-        "loss / theta": measure.time_mean(run, pair_loss, burn_in),
+    """Stationary means, and the relaxation time of the imbalance."""
+    memory = {"lags": (0.4 * TAU, 1.2 * TAU), "first_time": BURN_IN * TAU}
+    return stationary(run) | {
         "relaxation time": measure.relaxation_time(run, lambda w: w[:, 0] ** 2 - w[:, 1] ** 2, **memory),
     }
 
@@ -170,23 +185,47 @@ def matrix_loss(w):
     return RIGID * ((product - target) ** 2).sum(axis=(1, 2)) / (2 * HEAT)
 
 
-def pair_theory():
-    """Gibbs means at any stiffness by quadrature over u v and log(u / v) / 2, first order in the step included.
+def pair_law(step):
+    """Pairs (points, 2) on a mesh of u v and s = log(u / v) / 2, their s and their weights in the Gibbs distribution.
 
     Steps of length h increase the variance of the residual by 1 / (1 - h a / 2), a = tr H, and the density along the
-    set becomes [a / (1 - h a / 2)]^(-1/2). The relative remainder is the square of the relative change by the step.
-    The relaxation time is exact up to the step.
+    set becomes [a / (1 - h a / 2)]^(-1/2). This is the first order in h. Where h a > 2 no steps are stable.
     """
     product, side = np.meshgrid(np.linspace(0.2, 1.8, 801), np.linspace(-2.5, 2.5, 801))
     w = np.stack([np.sqrt(product) * np.exp(side), np.sqrt(product) * np.exp(-side)], axis=-1).reshape(-1, 2)
-    expected = {"relaxation time": Prediction(TAU, PAIR_STEP)}
-    slacks = [1 - step * trace(w) / 2 for step in (0.0, PAIR_STEP)]
-    decay = DECAY * (w**2).sum(axis=1) / (2 * PAIR_HEAT)
-    laws = [np.exp(-slack * pair_loss(w) - decay) * slack for slack in slacks]
-    for name, values in (("tr H", trace(w)), ("loss / theta", pair_loss(w))):
-        fine, coarse = (float(np.average(values, weights=law)) for law in laws)
-        expected[name] = Prediction(coarse, (coarse - fine) ** 2 / fine)
-    return expected
+    slack = np.maximum(1 - step * trace(w) / 2, 0.0)
+    return (
+        w,
+        side.ravel(),
+        slack * np.exp(-slack * pair_loss(w) - DECAY * (w**2).sum(axis=1) / (2 * PAIR_HEAT)),
+    )
+
+
+def pair_means(step):
+    """Means of the Gibbs distribution at any stiffness, by quadrature; a step of 0 is the continuous limit."""
+    w, _, law = pair_law(step)
+    return {
+        name: float(np.average(f(w), weights=law))
+        for name, f in (("tr H", trace), ("loss / theta", pair_loss))
+    }
+
+
+def pair_theory():
+    """Means with the first order of the step; their relative remainder is the square of the relative change by it."""
+    fine, coarse = pair_means(0.0), pair_means(PAIR_STEPS[0])
+    means = {name: Prediction(coarse[name], (coarse[name] - fine[name]) ** 2 / fine[name]) for name in fine}
+    return means | {"relaxation time": Prediction(TAU, PAIR_STEPS[0])}
+
+
+def extrapolated(scan, name):
+    """A mean at the step 0, by the parabola through the means at three steps (Lagrange's formula)."""
+    factors = [np.prod([other / (other - step) for other in scan if other != step]) for step in scan]
+    found = [measured[name] for measured in scan.values()]
+    return Measurement(
+        float(sum(factor * one.value for factor, one in zip(factors, found, strict=True))),
+        float(np.sqrt(sum((factor * one.error) ** 2 for factor, one in zip(factors, found, strict=True)))),
+        min(one.n for one in found), f"{name}, extrapolated to the step 0", all(one.mixed for one in found),
+    )  # fmt: skip
 
 
 def matrix_theory(matrix):
@@ -217,15 +256,26 @@ def beside(manifold, network, expected):
     return rows
 
 
-def same_motion(rows):
-    """Every statistic of the network equals that of the manifold, except the balance, which has a large error."""
-    both = [row for row in rows["network beside manifold"] if "balance" not in row.theory]
+def continuous_limit(scan, rows):
+    """Means of the network, extrapolated to the step 0, and its motion are those of Brownian motion."""
+    limits, exact = {name: extrapolated(scan, name) for name in scan[PAIR_STEPS[0]]}, pair_means(0.0)
     shown = "; ".join(
-        f"{row.theory.split(': ')[1]} {format_measured(row.measured)} for the network and "
-        f"{format_value(row.predicted.value, row.predicted.remainder)} for the manifold"
-        for row in both
+        f"{name} {format_value(limit.value, limit.error)} in the limit of the step 0 (Brownian motion "
+        f"{exact[name]:.3f}), from "
+        + ", ".join(f"{format_value(found[name].value, found[name].error)} at {h:g}" for h, found in scan.items())
+        for name, limit in reversed(limits.items())
+    )  # fmt: skip
+    motion = rows["network beside theory"][2:5]
+    shown += "; at short steps " + ", ".join(
+        f"{row.theory.split(': ')[1]} {format_value(row.measured.value, row.measured.error)} (Brownian motion "
+        f"{row.predicted.value:g})"
+        for row in motion
     )
-    return Finding(LIMIT, verdict_of(told_by(both, OFF)), f"{shown}; tolerance {OFF:.0%}")
+    means = [near(limit, exact[name], CLOSE) for name, limit in limits.items()]
+    verdict = verdict_of(every("the limit and the motion are Brownian", [*means, told_by(motion, OFF)]))
+    return Finding(
+        LIMIT, verdict, f"{shown}; tolerances {CLOSE:.0%} in the limit and {OFF:.0%} for the motion"
+    )
 
 
 def gibbs_is_reached(rows):
@@ -237,60 +287,11 @@ def gibbs_is_reached(rows):
         f"|W_2|^2 - |W_1|^2 grows by {format_measured(drift.measured)} theta per time, theory {drift.predicted.value:g}"
     )
     reached = told_by(heat, OFF)
-    finite = "weight decay (or a wall) makes the Gibbs integral over the unbounded zero-loss set finite"
+    finite = "weight decay makes the Gibbs integral over the unbounded zero-loss set finite"
     confined = Narrowed(finite, reached, above(drift.measured, SETTLED))
     return Finding(
         GIBBS, verdict_of(every("in both", [reached, below(drift.measured, SETTLED)]), confined), number
     )
-
-
-def random_walk(rows):
-    """The exponent of the squared displacement is 1, and its size is that of dim - rank free directions."""
-    exponent, size = rows["network beside theory"][3:5]
-    number = f"squared displacement of the network over 2 theta t {format_measured(size.measured)}, "
-    number += f"exponent in t {format_measured(exponent.measured)}; free directions: {size.predicted.value:g}"
-    return Finding(WALK, verdict_of(told_by([exponent, size], OFF)), number)
-
-
-def draw(path, pairs, sets, rows):
-    """Distribution along the hyperbola, displacement along W_2 W_1 = A, and every number over its theory."""
-    with canvas(path, "Distribution of $s = \\log(u / v) / 2$", width=11.0, height=4.0) as axes:
-        grid = axes.figure.add_gridspec(1, 3)
-        axes.set_subplotspec(grid[0])
-        middle, right = (axes.figure.add_subplot(part) for part in (grid[1], grid[2]))
-        sides, theory = np.linspace(-1.8, 1.8, 181), {"linestyle": "--", "color": COLOURS[0]}
-        law = np.exp(-DECAY * np.cosh(2 * sides) / PAIR_HEAT)
-        axes.plot(sides, law / (law.sum() * (sides[1] - sides[0])), label="Gibbs, stiff limit", **theory)
-        for shift, (who, colour) in enumerate((("manifold", MEASURED), ("network", COLOURS[1]))):
-            style = {"fmt": "ox"[shift], "color": colour, "capsize": 2, "label": who}
-            axes.errorbar(*shares_of(pairs[who]), **style)
-            lags, squared = measure.mean_squared_displacement(sets[who])
-            seen = np.unique(np.geomspace(1, len(lags), 14).astype(int)) - 1
-            spread = 1.96 * squared[:, seen].std(axis=0) / len(squared) ** 0.5
-            middle.errorbar(lags[seen], squared[:, seen].mean(axis=0), spread, **style)
-            part = rows[f"{who} beside theory"]
-            right.errorbar([row.ratio for row in part], np.arange(len(part)) + 0.24 * shift - 0.12,
-                           xerr=[1.96 * row.measured.error / row.predicted.value for row in part], **style)  # fmt: skip
-        free = rows["network beside theory"][4].predicted.value
-        middle.plot(lags, 2 * HEAT * free * lags, label=f"$2 \\theta t$ x {free:g} directions", **theory)
-        middle.set(xscale="log", yscale="log", xlabel="time", ylabel="squared displacement")
-        middle.set_title("Displacement of the matrices", loc="left")
-        right.axvline(1.0, **theory)
-        names = [row.theory.split(": ")[1].replace("theta", "$\\theta$") for row in part]
-        right.set(xlabel="measured / theory", ylim=(len(part) - 0.5, -0.5))
-        right.set_yticks(range(len(part)), names)
-        right.set_title("Both records, measured alike", loc="left")
-        axes.set(xlabel="$s$", ylabel="density")
-        for panel, place in ((axes, "lower center"), (middle, "upper left"), (right, "best")):
-            panel.legend(loc=place)
-
-
-def shares_of(run):
-    """Bin centres, density of s after burn-in, and its 95 % errors by the spread between walkers."""
-    w = run.states[:, run.times >= BURN_IN * TAU]
-    side, edges = np.log(w[..., 0] / w[..., 1]) / 2, np.linspace(-1.8, 1.8, 19)
-    shares = np.array([np.histogram(one, edges)[0] / one.size for one in side]) / (edges[1] - edges[0])
-    return (edges[1:] + edges[:-1]) / 2, shares.mean(axis=0), 1.96 * shares.std(axis=0) / len(shares) ** 0.5
 
 
 if __name__ == "__main__":

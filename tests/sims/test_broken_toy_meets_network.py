@@ -1,28 +1,31 @@
 """A network with half of the correct noise, and numbers that are not those of theory, change the verdicts."""
 
+import pytest
+
 from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
 from langevin.types import Measurement
 from sims import toy_meets_network as sim
 
-MATRICES = 150
 MATRIX = sim.manifolds.factorised(sim.OUTPUTS, sim.HIDDEN, sim.INPUTS, sim.RIGID, sim.LARGEST)
 
 
-def same_motion():
-    """Manifold and network for the matrices only, since the other pairs are measured by the same code."""
-    walked = sim.walked(MATRIX, sim.HEAT, MATRICES, sim.TIME, sim.SHORT_GAP, sim.STEP, 1)
-    measured = [sim.measure_matrices(run) for run in (walked, sim.matrices_trained(MATRICES, 1))]
-    return sim.same_motion(sim.beside(*measured, sim.matrix_theory(MATRIX))).verdict.word
+def limit():
+    """The verdict on the continuous limit from a few pairs; the motion of the matrices is given."""
+    scan = {
+        step: sim.stationary(sim.pairs_trained(60, 8 * sim.TAU, step, place))
+        for place, step in enumerate(sim.PAIR_STEPS)
+    }
+    return sim.continuous_limit(scan, rows({})).verdict.word
 
 
-def test_a_network_without_the_factor_two_in_its_noise_is_no_walker(monkeypatch):
-    assert same_motion() == HOLDS
+def test_a_network_without_the_factor_two_in_its_noise_has_another_limit(monkeypatch):
+    assert limit() == HOLDS
     monkeypatch.setattr(sim, "TIMES_HEAT", 0.5)
-    assert same_motion() == FAILS
+    assert limit() == FAILS
 
 
-def verdicts(factors):
-    """The verdicts for a manifold as in theory, and a network with these multiples of theory, errors 2 %."""
+def rows(factors):
+    """A manifold as in theory, and a network with these multiples of theory, errors 2 %."""
     expected = sim.pair_theory() | sim.matrix_theory(MATRIX)
     manifold, network = (
         {
@@ -31,12 +34,34 @@ def verdicts(factors):
         }
         for some in ({}, factors)
     )
-    rows = sim.beside(manifold, network, expected)
-    return [found(rows).verdict.word for found in (sim.gibbs_is_reached, sim.random_walk)]
+    return sim.beside(manifold, network, expected)
+
+
+def verdicts(factors, coarse=1.0):
+    """The verdicts; means at the longest step are this multiple of those of theory."""
+    scan = {
+        step: {
+            name: Measurement(
+                (coarse if step == max(sim.PAIR_STEPS) else 1.0) * mean, 0.002 * mean, 1000, name
+            )
+            for name, mean in sim.pair_means(step).items()
+        }
+        for step in sim.PAIR_STEPS
+    }
+    found = rows(factors)
+    return [
+        finding.verdict.word for finding in (sim.continuous_limit(scan, found), sim.gibbs_is_reached(found))
+    ]
 
 
 def test_numbers_that_are_not_those_of_theory_are_noticed():
-    assert verdicts({}) == [ONLY_IF, HOLDS]
+    assert verdicts({}) == [HOLDS, ONLY_IF]
     assert verdicts({"balance drift / theta": 0.0}) == [HOLDS, HOLDS]
-    assert verdicts({"tr H": 1.5}) == [FAILS, HOLDS]
-    assert verdicts({"exponent": 0.5}) == [ONLY_IF, FAILS]
+    assert verdicts({"tr H": 1.5}) == [HOLDS, FAILS]
+    assert verdicts({"exponent": 0.5}) == [FAILS, ONLY_IF]
+    assert verdicts({}, coarse=2.0) == [FAILS, ONLY_IF]
+
+
+def test_the_parabola_has_the_value_at_the_step_0():
+    scan = {step: {"x": Measurement(3.0 - step + 7.0 * step**2, 0.1, 9, "x")} for step in sim.PAIR_STEPS}
+    assert sim.extrapolated(scan, "x").value == pytest.approx(3.0)
