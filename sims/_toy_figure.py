@@ -50,7 +50,7 @@ def draw(path, pairs, law, displacements, diffusion, means, rows):
 
 def of_shares(axes, pairs, law):
     """Densities of s; errors by the spread of the walkers."""
-    low, edges = residuals_under(axes), np.linspace(-1.4, 1.4, 15)
+    low, edges = residuals_under(axes), np.linspace(-1.0, 1.0, 11)
     known = in_bins(*law, edges)
     for who, states in pairs.items():
         side = np.log(states[..., 0] / states[..., 1]) / 2

@@ -2,33 +2,34 @@
 
 The task is addition modulo a prime (`sims.modular_addition`), where full-batch gradient descent stops at memorisation.
 Networks that have memorised in this way are trained further from there, on the zero-loss set, for the same number of
-steps: with Langevin noise, with minibatches of several sizes and no other noise, or without noise. The noise of
-minibatches is given as the temperature of Langevin noise with the same variance per step. The smallest minibatches are
-also used from the initial weights on, during the descent. Batch sizes divide the sample, so that all batches are full.
-The full run takes a minute of one processor.
+steps: without noise, with Langevin noise of several temperatures, or with minibatches of several sizes. Langevin noise
+and minibatches are compared at equal displacement: the squared distance, at the end, from the same network without
+noise. The temperature at which Langevin noise causes the displacement of a batch size is interpolated. The temperature
+of equal variance of the noise per step is given too. Batch sizes divide the sample, so that all batches are full. The
+full run takes two minutes of one processor.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from langevin.comparison import format_measurement as told
-from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.claims import Answer, Claim, Finding, verdict_of
 from langevin.experiment.statements import above, every
-from langevin.measure.seeds import factor_over, mean_over
+from langevin.measure import bootstrap_walkers
+from langevin.measure.seeds import mean_over
 from langevin.sgld import Callbacks, Law, Protocol, Recording, Start, split, train
 from models import modular
 
 
 class Setting(NamedTuple):
-    """Modulus, width, initial weights, fraction of the table, temperature; batches; networks, steps, frames."""
+    """Modulus, width, initial weights, fraction of the table, temperatures; batches; networks, steps, frames."""
 
     p: int
     width: int
     scale: float
     fraction: float
-    heat: float
+    heats: tuple[float, ...]
     batches: tuple[int, ...]
     networks: int
     before: int
@@ -36,12 +37,12 @@ class Setting(NamedTuple):
     frames: int
 
 
-FULL = Setting(23, 128, 0.15, 0.68, 1e-5, (40, 8, 4), 8, 4000, 4000, 50)
-QUICK = Setting(17, 96, 0.17, 0.75, 2e-5, (31, 7), 8, 2000, 2500, 20)
+FULL = Setting(23, 128, 0.15, 0.68, (1e-7, 1e-6, 3e-6, 1e-5), (8, 5, 4), 8, 4000, 4000, 50)
+QUICK = Setting(17, 96, 0.17, 0.75, (1e-7, 1e-6, 5e-6, 2e-5), (7,), 8, 2000, 2500, 20)
 RATE, SKETCH = 1.0, 256
-#: "As Langevin noise does" means at least this fraction of its gain.
+#: "The same effect" means at least this fraction of the gain of Langevin noise.
 AS_MUCH = 0.5
-STILL, LANGEVIN, DOWN = "full batch", "Langevin", "smallest batches, during the descent"
+STILL = "full batch, no noise"
 BATCHES = Claim(
     "This explains the effect of reducing of overfitting for SGLD. We believe the same effect will work for other "
     "forms of stochastic gradient descent (such as mini-batch procedure)",
@@ -50,26 +51,30 @@ BATCHES = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Train to memorisation, then with every kind of noise; compare the final test accuracy with that without noise."""
+    """Train to memorisation, then with every kind of noise; compare gains of test accuracy at equal displacement."""
     setting = QUICK if quick else FULL
     model = network(setting)
     runs, samples = trained(setting, model, seed), len(model.train.inputs)
-    gains = {kind: gain(one, runs[STILL]) for kind, one in runs.items() if kind != STILL}
-    heats = {kind: temperatures(one, kind, samples) for kind, one in runs.items() if isinstance(kind, int)}
+    heats = {batch: temperatures(runs[batch], batch, samples) for batch in setting.batches}
+    moved, gains = (
+        {kind: change(one, runs[STILL]) for kind, one in runs.items() if kind != STILL}
+        for change in (displacement, gain)
+    )
     return Answer(
         question="Does the noise of minibatches reduce overfitting as Langevin noise does?",
-        findings=(reduces_overfitting(gains, heats, setting.heat),),
+        findings=(reduces_overfitting(moved, gains, heats),),
         header=(
             "noise", "networks", *(text for name in LAST.values() for text in (name, "error")),
-            "gain of test accuracy", "error",
+            "gain of test accuracy", "error", "squared displacement by the noise", "error",
         ),
         rows=[
             (label(kind), setting.networks,
-             *(number for m in (*(mean_over(last(one, name)) for name in LAST), gain(one, runs[STILL]))
+             *(number for m in (*(mean_over(last(one, name)) for name in LAST),
+                                *(mean_over(part[kind]) for part in (gains, moved) if kind in part))
                for number in (m.value, m.error)))
             for kind, one in runs.items()
         ],
-        draw=lambda path: draw(path, runs, heats, setting.heat),
+        draw=lambda path: draw(path, runs, moved, gains, heats),
         settings={**setting._asdict(), "learning_rate": RATE, "samples": samples},
     )  # fmt: skip
 
@@ -84,22 +89,20 @@ def network(setting):
 
 
 def trained(setting, model, seed):
-    """Runs of the same networks by kind of noise: none, Langevin, or a batch size; the last includes the descent."""
-    shared = {
-        "chains": setting.networks,
-        "recording": Recording(setting.frames, {"spread": spread_of(model)}, SKETCH),
-    }
+    """Runs of the same networks by kind of noise: none, a temperature (float) or a batch size (int)."""
     kept = {}
     train(model, Law(RATE), steps=setting.before, chains=setting.networks, seed=seed, recording=Recording(2),
           callbacks=Callbacks(visit=lambda _, weights: kept.update(last=weights)))  # fmt: skip
-    on_set = shared | {"steps": setting.steps, "seed": seed + 1}
+    on_set = {"steps": setting.steps, "chains": setting.networks, "seed": seed + 1}
     start = Start(tuple(kept["last"]), "memorised by descent")
-    heats = Protocol(sweep={"temperature": [0.0, setting.heat]}, start=start)
-    runs = dict(zip((STILL, LANGEVIN), split(train(model, Law(RATE), protocol=heats, **on_set)), strict=True))
+    sweep = Protocol(sweep={"temperature": [0.0, *setting.heats]}, start=start)
+    swept = train(model, Law(RATE), protocol=sweep, recording=Recording(setting.frames, {}, SKETCH), **on_set)
+    runs = dict(zip((STILL, *setting.heats), split(swept), strict=True))
+    observed = Recording(setting.frames, {"spread": spread_of(model)}, SKETCH)
     for batch in setting.batches:
-        runs[batch] = train(model, Law(RATE, batch=batch), protocol=Protocol(start=start), **on_set)
-    smallest = Law(RATE, batch=min(setting.batches))
-    return runs | {DOWN: train(model, smallest, steps=setting.before + setting.steps, seed=seed, **shared)}
+        law, protocol = Law(RATE, batch=batch), Protocol(start=start)
+        runs[batch] = train(model, law, protocol=protocol, recording=observed, **on_set)
+    return runs
 
 
 def spread_of(model):
@@ -135,76 +138,124 @@ def last(one, name):
     return one.observables[name][:, -1]
 
 
-def gain(one, still):
-    """Mean difference of the test accuracy of the same networks with and without the noise."""
-    return mean_over(last(one, "test_accuracy") - last(still, "test_accuracy"), "gain of test accuracy")
+def gain(one, still, frame=-1):
+    """Difference of the test accuracy of the same networks with and without the noise (networks,)."""
+    return one.observables["test_accuracy"][:, frame] - still.observables["test_accuracy"][:, frame]
 
 
-def reduces_overfitting(gains, heats, heat):
-    """On the set every batch size has at least `AS_MUCH` of the Langevin gain, or else small batches in the descent."""
-    langevin = above(gains[LANGEVIN], 0.0, "Langevin noise reduces overfitting")
+def displacement(one, still):
+    """Squared distance at the end of the same networks with and without the noise (networks,), by a sketch."""
+    return ((one.states[:, -1] - still.states[:, -1]) ** 2).sum(axis=-1)
 
-    def as_much(kind):
-        excess = replace(
-            gains[kind], value=gains[kind].value - AS_MUCH * gains[LANGEVIN].value,
-            error=float(np.hypot(gains[kind].error, AS_MUCH * gains[LANGEVIN].error)),
-        )  # fmt: skip
-        return above(excess, 0.0, f"{label(kind)}: at least {AS_MUCH:g} of the gain of Langevin noise")
 
-    number = (
-        f"gain of test accuracy over full batches without noise: {', '.join(map(' '.join, gains_of(gains)))}; "
-        + "temperature of the minibatch noise over that of the Langevin noise: "
-        + "; ".join(
-            f"{label(kind)} {told(factor_over(found[:, 0] / heat))} at the start on the set, "
-            f"{told(factor_over(found.max(axis=1) / heat))} at its maximum, "
-            f"{told(factor_over(found[:, -1] / heat))} at the end"
-            for kind, found in heats.items()
+def at_equal_displacement(moved, gains, batch):
+    """Temperature of Langevin noise with the displacement of a batch size; its gain; the excess of that of the batch.
+
+    Interpolation of the mean gain and of log(temperature) against the logarithm of the mean displacement. Below the
+    lowest temperature all are proportional to each other. Above the highest they are unknown (NaN).
+    """
+    heats = np.array(sorted(kind for kind in moved if isinstance(kind, float)))
+    columns = [*heats.tolist(), batch]
+    values = np.stack([[part[kind] for kind in columns] for part in (moved, gains)]).transpose(2, 0, 1)
+
+    def read(means, what):
+        found = []
+        for reached, won in means:
+            size, own = np.maximum.accumulate(reached[:-1]), reached[-1]
+            share, place = min(own / size[0], 1.0), np.log(max(own, size[0]))
+            heat = share * np.exp(np.interp(place, np.log(size), np.log(heats), right=np.nan))
+            usual = share * np.interp(place, np.log(size), won[:-1], right=np.nan)
+            found.append((heat, usual, won[-1] - AS_MUCH * usual)[what])
+        return np.array(found)
+
+    names = (
+        "temperature of equal displacement",
+        "gain of Langevin noise",
+        f"gain beyond {AS_MUCH:g} of Langevin noise",
+    )
+    return [
+        bootstrap_walkers(values, lambda means, what=what: read(means, what), f"{name}, {label(batch)}")
+        for what, name in enumerate(names)
+    ]
+
+
+def reduces_overfitting(moved, gains, heats):
+    """Every batch size reduces overfitting, at least by `AS_MUCH` of what Langevin noise does at equal displacement."""
+    parts, texts = [], []
+    for batch, found in heats.items():
+        heat, usual, excess = at_equal_displacement(moved, gains, batch)
+        own, variance = mean_over(gains[batch], f"gain, {label(batch)}"), mean_over(found.mean(axis=1))
+        parts += [above(own, 0.0), above(excess, 0.0)]
+        texts.append(
+            f"{label(batch)} {told(own)} and Langevin noise of equal displacement {told(usual)}, at the temperature "
+            f"{told(heat)} (of equal variance per step: {told(variance)})"
         )
-        + f"; n = {gains[LANGEVIN].n} pairs"
+    verdict = verdict_of(every(f"at least {AS_MUCH:g} of the gain at equal displacement", parts))
+    number = "gain of test accuracy over full batches without noise: " + "; ".join(texts)
+    number += (
+        f"; tested: at least {AS_MUCH:.0%} of the gain of Langevin noise; n = {len(gains[batch])} networks"
     )
-    condition = (
-        "the noise acts away from the set, as during the descent: on the set minibatch noise vanishes with the loss, "
-        "unless the batches are so small that their noise drives the network off the set again"
-    )
-    on_set = every("minibatches do as much on the set", [langevin, *(as_much(kind) for kind in heats)])
-    verdict = verdict_of(on_set, Narrowed(condition, every("during the descent", (langevin, as_much(DOWN)))))
     return Finding(BATCHES, verdict, number)
-
-
-def gains_of(gains):
-    """Each gain and its kind."""
-    return [(told(m), f"({label(kind)})") for kind, m in gains.items()]
 
 
 def label(kind):
     """Label of a kind of noise."""
+    if isinstance(kind, float):
+        return f"Langevin noise, theta = {kind:g}"
     return f"batches of {kind}" if isinstance(kind, int) else kind
 
 
-def draw(path, runs, heats, heat):
-    """Left the test accuracy after memorising, right the temperature of minibatch noise."""
+def draw(path, runs, moved, gains, heats):
+    """Gain of test accuracy against displacement, and over time; temperature of minibatch noise over time."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-    from langevin.figures.panels import band, bars, panels
+    from langevin.figures.panels import MARKS, band, bars, panels
 
-    batches = list(heats)
-    styles = {STILL: (MEASURED, "-"), LANGEVIN: (MEASURED, "--")}
-    styles |= {batch: (COLOURS[i], DASHES[i]) for i, batch in enumerate(batches)}
-    with canvas(path, "Test accuracy on the set, mean over networks", width=10.0) as place:
-        axes, right = panels(place, 1, 2)
-        for kind, (colour, dash) in styles.items():
-            band(axes, runs[kind].steps, runs[kind].observables["test_accuracy"], colour, dash, label(kind))
-        end = mean_over(last(runs[DOWN], "test_accuracy"))
-        bars(axes, [runs[STILL].steps[-1]], [end], COLOURS[-1], "s", f"end: {DOWN}")
-        axes.set(xlabel="step after memorising", ylabel="test accuracy", ylim=(-0.03, 1.03))
-        axes.legend()
-        for batch in batches:
-            band(right, runs[batch].steps, heats[batch], *styles[batch], label(batch))
-        right.axhline(heat, color=MEASURED, linestyle="--", label=LANGEVIN)
-        right.set(xlabel="step after memorising", ylabel="temperature $\\theta$ of the noise", yscale="log")
-        means = np.array([found.mean(axis=0) for found in heats.values()])
-        right.set_ylim(0.03 * means.min(), 3 * max(means.max(), heat))
-        right.set_title("Noise on the set", loc="left")
-        right.legend(loc="lower center", ncols=2)
+    batches, steps = list(heats), runs[STILL].steps
+    langevin = [kind for kind in moved if isinstance(kind, float)]
+    with canvas(path, "Gain over full batches without noise, at the end", 13.0, 4.4) as place:
+        axes, middle, right = panels(place, 1, 3)
+        groups = [("Langevin noise", langevin, "s", MEASURED)]
+        groups += [(label(batch), [batch], MARKS[2 + i], COLOURS[i]) for i, batch in enumerate(batches)]
+        for name, kinds, mark, colour in groups:
+            at = [mean_over(moved[kind]) for kind in kinds]
+            bars(axes, [m.value for m in at], [mean_over(gains[kind]) for kind in kinds], colour, mark,
+                 f"{name}, 95 % interval", xerr=[1.96 * m.error for m in at])  # fmt: skip
+        axes.plot([mean_over(moved[kind]).value for kind in langevin], [gains[kind].mean() for kind in langevin], ":",
+                  color=MEASURED, linewidth=1, label="interpolation")  # fmt: skip
+        axes.set(xlabel="squared displacement by the noise", ylabel="gain of test accuracy", xscale="log")
+        for i, kind in enumerate((langevin[-1], *batches)):
+            colour = MEASURED if i == 0 else COLOURS[i - 1]
+            band(
+                middle,
+                steps,
+                gain(runs[kind], runs[STILL], slice(None)),
+                colour,
+                DASHES[i % 4],
+                in_symbols(kind),
+            )
+        middle.set(xlabel="step after memorising", ylabel="gain of test accuracy")
+        middle.set_title("The same over time, with 95 % intervals", loc="left")
+        for i, batch in enumerate(batches):
+            band(
+                right,
+                steps[1:],
+                heats[batch][:, 1:],
+                COLOURS[i],
+                DASHES[(i + 1) % 4],
+                label(batch),
+                geometric=True,
+            )
+        right.set(
+            xlabel="step after memorising", ylabel="temperature $\\theta$ of equal variance", yscale="log"
+        )
+        right.set_title("Noise of minibatches per step, 95 % intervals", loc="left")
+        for panel in (axes, middle, right):
+            panel.legend(loc="best")
+
+
+def in_symbols(kind):
+    """Label with symbols."""
+    return label(kind).replace("theta", "$\\theta$")
 
 
 if __name__ == "__main__":

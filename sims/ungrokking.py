@@ -2,7 +2,10 @@
 
 The task is addition modulo a prime under Langevin noise alone (`sims.modular_addition`). The sim measures how often
 networks reach the criterion and how often they lose it again, at several temperatures, and the time to grok with its
-spread, at several widths. The zero-loss set is generic above about 85 hidden units (weights minus gauge directions
+spread, at several widths. The boundary is the temperature at which the rate of un-grokking is a fixed fraction of the
+rate of grokking: it is interpolated between neighbouring temperatures.
+
+The zero-loss set is generic above about 85 hidden units (weights minus gauge directions
 exceed residuals). The full run takes 3 minutes of one processor.
 """
 
@@ -15,13 +18,13 @@ import numpy as np
 from langevin.comparison import format_value
 from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
 from langevin.experiment.statements import above, below, every, no
-from langevin.measure import coefficient_of_variation
+from langevin.measure import bootstrap_walkers, coefficient_of_variation
 from langevin.measure.networks import accuracy_times, mean_time
-from langevin.measure.occupancy import share_of
 from langevin.measure.poisson_interval import poisson_interval
 from langevin.sgld import Law, Protocol, Recording, split, train
 from langevin.types import Measurement, Share, Status
 from models import modular
+from sims import _ungrokking_figure
 
 
 class Setting(NamedTuple):
@@ -35,8 +38,8 @@ class Setting(NamedTuple):
     waits: int
 
 
-FULL = Setting((2e-5, 4e-5, 6e-5, 8e-5, 1e-4, 1.3e-4), 10, 96, 10_000, (64, 96, 128), 16)
-QUICK = Setting((2e-5, 1e-4), 10, 96, 6000, (64, 96), 10)
+FULL = Setting((2e-5, 6e-5, 7e-5, 8e-5, 9e-5, 1e-4, 1.2e-4), 10, 96, 10_000, (64, 96, 128), 16)
+QUICK = Setting((2e-5, 7e-5, 9e-5, 1.1e-4), 10, 96, 7500, (64, 96), 10)
 #: Modulus, initial weights, fraction of the table, learning rate; for the widths: temperature; steps between frames;
 #: longest run.
 P, SCALE, FRACTION, RATE, HEAT, EVERY, HORIZON = 17, 0.17, 0.85, 1.0, 2e-5, 50, 10_000
@@ -44,10 +47,8 @@ P, SCALE, FRACTION, RATE, HEAT, EVERY, HORIZON = 17, 0.17, 0.85, 1.0, 2e-5, 50, 
 KNOWN, LOST = 0.95, 0.8
 #: "Rarely": the rate of un-grokking is below this fraction of the rate of grokking. "Most": a share above MOST.
 RARELY, MOST = 0.25, 0.5
-#: Up to the first temperature networks should stay grokked; from the second on they should not.
-COOL, WARM = 6e-5, 1e-4
-#: Lower end of the axis of rates per 1000 steps.
-FLOOR = 1e-2
+#: Networks should stay grokked at temperatures at least this fraction below the boundary, and not as far above it.
+MARGIN = 0.2
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
 KEPT = Claim("Networks reliably grok and, once grokked, rarely seem to 'un-grok'", POST)
 WIDER = Claim(
@@ -58,22 +59,29 @@ WIDER = Claim(
 
 
 class Crossings(NamedTuple):
-    """Networks that ever grokked; all networks; events of grokking and un-grokking; steps not grokked, and grokked."""
+    """Networks that ever grokked; of each: events of grokking and un-grokking, steps not grokked, and grokked."""
 
     ever: int
-    networks: int
-    found: int
-    lost: int
-    without: float
-    within: float
+    each: np.ndarray
+
+    @property
+    def networks(self):
+        """Number of networks."""
+        return len(self.each)
+
+    @property
+    def total(self):
+        """Events of grokking and un-grokking, steps not grokked, and grokked, of all networks."""
+        found, lost, without, within = self.each.sum(axis=0)
+        return int(found), int(lost), float(without), float(within)
 
     @property
     def rates(self):
         """Rates of grokking and of un-grokking per step, each with its 95 % interval (rate, low, high)."""
-        pairs = (self.found, self.without), (self.lost, self.within)
+        found, lost, without, within = self.total
         return [
             (count / max(time, 1), *(end / max(time, 1) for end in poisson_interval(count)))
-            for count, time in pairs
+            for count, time in ((found, without), (lost, within))
         ]
 
 
@@ -97,10 +105,12 @@ def answer(quick=False, seed=1):
             "coefficient of variation", "error",
         ),
         rows=[
-            (setting.width, heat, c.networks, c.ever, c.found, c.lost, *c.rates[0], *c.rates[1], "", "", "", "")
+            (setting.width, heat, c.networks, c.ever, *c.total[:2], *c.rates[0], *c.rates[1], "", "", "", "")
             for heat, c in crossed.items()
         ] + [width_row(width, late, spreads.get(width)) for width, late in times.items()],
-        draw=lambda path: draw(path, hot, crossed, times, spreads),
+        draw=lambda path: _ungrokking_figure.draw(
+            path, hot, crossed, times, spreads, boundary(crossed), (KNOWN, LOST), HEAT
+        ),
         settings={
             **setting._asdict(), "p": P, "scale": SCALE, "fraction": FRACTION, "learning_rate": RATE,
             "temperature of the widths": HEAT, "frame spacing": EVERY, "grokked": KNOWN, "lost": LOST,
@@ -138,11 +148,9 @@ def crossings(one):
     latest = np.maximum.accumulate(np.where(sides >= 0, np.arange(sides.shape[1]), 0), axis=1)
     grokked = np.take_along_axis(sides, latest, axis=1) == 1
     found, lost = ~grokked[:, :-1] & grokked[:, 1:], grokked[:, :-1] & ~grokked[:, 1:]
-    stay = grokked[:, :-1].sum()
-    return Crossings(
-        int(grokked.any(axis=1).sum()), len(grokked), int(found.sum()), int(lost.sum()),
-        float(EVERY * (found.size - stay)), float(EVERY * stay),
-    )  # fmt: skip
+    stay = grokked[:, :-1].sum(axis=1)
+    each = (found.sum(axis=1), lost.sum(axis=1), EVERY * (found.shape[1] - stay), EVERY * stay)
+    return Crossings(int(grokked.any(axis=1).sum()), np.stack(each, axis=1))
 
 
 def variation(one, late):
@@ -161,45 +169,79 @@ def width_row(width, late, spread):
 def keeps(heat, c):
     """Most networks grok, and rarely un-grok: given the times spent, the losses among all events are binomial."""
     ever = Measurement(
-        c.ever / c.networks,
-        0.0,
-        c.networks,
-        f"fraction that groks at {heat:g}",
-        law=Share(c.ever, c.networks),
-    )
-    crossings = max(c.found + c.lost, 1)
-    losses = Measurement(
-        c.lost / crossings, 0.0, crossings, f"losses among crossings at {heat:g}", c.found + c.lost > 0,
-        law=Share(c.lost, crossings),
+        c.ever / c.networks, 0.0, c.networks, f"fraction that groks at {heat:g}", law=Share(c.ever, c.networks)
     )  # fmt: skip
-    rarely = RARELY * c.within / (RARELY * c.within + c.without)
+    found, lost, without, within = c.total
+    events = max(found + lost, 1)
+    losses = Measurement(
+        lost / events, 0.0, events, f"losses among events at {heat:g}", found + lost > 0, law=Share(lost, events)
+    )  # fmt: skip
+    rarely = RARELY * within / (RARELY * within + without)
     return every(f"grok and stay at {heat:g}", (above(ever, MOST), below(losses, rarely)))
 
 
+def boundary(crossed):
+    """Temperature at which the rate of un-grokking is `RARELY` times the rate of grokking.
+
+    Interpolation of the logarithm of their ratio, with half an event added to every count, against log(temperature).
+    The error has two parts: a bootstrap over networks, and the standard deviation of a uniform distribution over the
+    gap between the temperatures on both sides, since the curve between them is not known.
+    """
+    heats = np.array(sorted(crossed))
+    each = np.stack([crossed[heat].each for heat in heats], axis=1).astype(float)
+
+    def between(means):
+        found, lost, without, within = np.moveaxis(means, -1, 0)
+        half, least = 0.5 / len(each), EVERY / len(each)
+        excess = np.log((lost + half) / np.maximum(within, least) * without / (found + half) / RARELY)
+        rises = (excess[:, :-1] < 0) & (excess[:, 1:] >= 0)
+        place = rises.argmax(axis=1)[:, None]
+        low, high = (np.take_along_axis(excess, place + side, axis=1)[:, 0] for side in (0, 1))
+        first, second = (np.log(heats)[place[:, 0] + side] for side in (0, 1))
+        share = np.divide(-low, high - low, out=np.full(len(low), np.nan), where=rises.any(axis=1))
+        return np.exp(first + share * (second - first))
+
+    found = bootstrap_walkers(each, between, "temperature at which networks un-grok")
+    if not found.mixed or not math.isfinite(found.value):
+        return replace(found, mixed=False)
+    after = np.searchsorted(heats, found.value)
+    gap = heats[min(after, len(heats) - 1)] - heats[max(after - 1, 0)]
+    return replace(found, error=math.hypot(found.error, gap / math.sqrt(12)))
+
+
 def is_kept(crossed):
-    """Networks stay grokked at every temperature, or else up to COOL but not from WARM on."""
+    """Networks stay grokked at every temperature, or else below the measured boundary but not above it."""
     parts = {heat: keeps(heat, c) for heat, c in crossed.items()}
     number = "; ".join(
-        f"theta = {heat:g}: {c.ever} of {c.networks} grok, {c.found} groks, {rate(c.rates[0])}, {c.lost} un-groks, "
+        f"theta = {heat:g}: {c.ever} of {c.networks} grok, {c.total[0]} groks, {rate(c.rates[0])}, {c.total[1]} "
+        f"un-groks, "
         f"{rate(c.rates[1])}"
         for heat, c in crossed.items()
     )
-    middle, half = (COOL + WARM) / 2, (WARM - COOL) / 2
-    condition = f"the noise is weak, up to theta = {format_value(middle, half)}; under stronger noise networks un-grok"
-    cool = every("under weak noise", [part for heat, part in parts.items() if heat <= COOL])
-    warm = every("not under strong noise", [no(part) for heat, part in parts.items() if heat >= WARM])
+    limit = boundary(crossed)
+    size = (1 - MARGIN) * limit.value, (1 + MARGIN) * limit.value
+    warm = every("not under strong noise", [no(part) for heat, part in parts.items() if heat >= size[1]])
+    if limit.mixed:
+        number += f"; boundary interpolated, {MARGIN:.0%} below and above it the claim is tested"
+        condition = (
+            f"the noise is weak: theta is below {format_value(limit.value, limit.error)}, where the rate of "
+            f"un-grokking is {RARELY:g} times the rate of grokking"
+        )
+    else:
+        size, warm = (min(crossed), max(crossed)), None
+        condition = (
+            f"the noise is weak, as at theta = {size[0]:g}; the largest theta of the sim was {size[1]:g}"
+        )
+    cool = every("under weak noise", [part for heat, part in parts.items() if heat <= size[0]])
     verdict = verdict_of(every("at every temperature", parts.values()), Narrowed(condition, cool, warm))
     return Finding(KEPT, verdict, f"{number}; intervals of 95 %")
 
 
 def is_surer_when_wider(times, spreads):
-    """At the largest width most networks grok earlier than at the smallest, with a smaller coefficient of variation."""
+    """At the largest width networks mostly grok earlier than at the smallest, and their times vary less."""
     narrow, *_, wide = times
     means = {width: mean_time(late) for width, late in times.items()}
-    sooner = share_of(
-        ~times[wide].censored & (times[wide].time < means[narrow].value), "fraction that groks earlier", "",
-        not times[narrow].censored.any(),
-    )  # fmt: skip
+    sooner = earlier(times[wide], times[narrow])
     number = "; ".join(
         f"width {width}: {(~times[width].censored).sum()} of {m.n} grok within {HORIZON} steps, "
         + (
@@ -211,7 +253,8 @@ def is_surer_when_wider(times, spreads):
         for width, m in means.items()
     )
     number += (
-        f"; {sooner.law.count} of {sooner.n} of width {wide} grok earlier than the mean of width {narrow}"
+        f"; share of pairs in which the network of width {wide} groks earlier than that of width {narrow}: "
+        f"{format_value(sooner.value, sooner.error)}"
     )
     parts = [above(sooner, MOST)]
     if {narrow, wide} <= set(spreads):
@@ -221,58 +264,19 @@ def is_surer_when_wider(times, spreads):
     return Finding(WIDER, verdict_of(every("wider networks grok earlier and more reliably", parts)), number)
 
 
+def earlier(one, other):
+    """Share of pairs in which the first network groks earlier (Mann and Whitney 1947); its error if both are equal."""
+    before, n = one.time[:, None] - other.time, (len(one.time), len(other.time))
+    error = math.sqrt((sum(n) + 1) / (12 * n[0] * n[1]))
+    return Measurement(
+        float(((before < 0) + 0.5 * (before == 0)).mean()), error, min(n), "share that groks earlier"
+    )
+
+
 def rate(numbers):
     """A rate with its interval, per 1000 steps."""
     value, low, high = (1000 * number for number in numbers)
     return f"{value:.3f} ({low:.3f} to {high:.3f}) per 1000 steps"
-
-
-def draw(path, hot, crossed, times, spreads):
-    """Test accuracy at some temperatures; both rates against temperature; time to grok and its spread against width."""
-    from langevin.figures.canvas import COLOURS, DASHES, canvas
-    from langevin.figures.panels import bars
-
-    with canvas(path, "Test accuracy of one network", 10.0, 7.0) as axes:
-        grid = axes.figure.add_gridspec(2, 3)
-        axes.set_subplotspec(grid[0, :])
-        rates, late, spread = (axes.figure.add_subplot(grid[1, i]) for i in range(3))
-        heats = list(hot)
-        for heat, colour in zip(dict.fromkeys((heats[0], heats[len(heats) // 2], heats[-1])), COLOURS):
-            one = hot[heat]
-            axes.plot(one.steps, one.observables["test_accuracy"][0], color=colour, linewidth=1,
-                      label=f"$\\theta$ = {heat:g}")  # fmt: skip
-        for level, name, dash in ((KNOWN, "grokked above", ":"), (LOST, "un-grokked below", "--")):
-            axes.axhline(level, color="0.5", linestyle=dash, linewidth=1, label=name)
-        axes.set(xlabel="step", ylabel="test accuracy", ylim=(-0.03, 1.03))
-        for i, (name, mark) in enumerate((("grok", "o"), ("un-grok", "s"))):
-            shown = np.array([[1000 * number for number in c.rates[i]] for c in crossed.values()])
-            at, seen = 1e5 * np.array(heats) + 0.1 * i, shown[:, 0] > 0
-            rates.vlines(at[seen], np.maximum(shown[seen, 1], FLOOR), shown[seen, 2], color=COLOURS[i])
-            rates.plot(at[seen], shown[seen, 0], mark, color=COLOURS[i], label=name)
-            if not seen.all():
-                rates.plot(
-                    at[~seen], shown[~seen, 2], "v", color=COLOURS[i], label=f"{name} never: upper bound"
-                )
-        rates.set_title("Rates, 95 % interval", loc="left")
-        rates.set(xlabel="temperature $\\theta$, $10^{-5}$", ylabel="events per 1000 steps", yscale="log")
-        means = {width: mean_time(arrived) for width, arrived in times.items()}
-        known = [width for width in means if width in spreads]
-        bars(late, known, [means[width] for width in known], "black", "o", "measured, 95 %")
-        never = [width for width in means if width not in spreads]
-        if never:
-            late.plot(never, [means[width].value for width in never], "^", color="black", label="lower bound")
-        late.set_title(f"Time to grok, $\\theta$ = {HEAT:g}", loc="left")
-        late.set(ylabel="steps", yscale="log")
-        bars(spread, known, [spreads[width] for width in known], COLOURS[1], "s", "measured, 95 %")
-        spread.axhline(1.0, color="0.5", linestyle=DASHES[3], label="exponential distribution")
-        spread.set_title("Coefficient of variation of this time", loc="left")
-        spread.set(ylabel="standard deviation / mean", ylim=(0, 1.1))
-        for panel in (late, spread):
-            panel.set(xlabel="hidden units", xscale="log")
-            panel.set_xticks(list(means), [str(width) for width in means])
-            panel.xaxis.set_minor_formatter("")
-        for panel in (axes, rates, late, spread):
-            panel.legend(fontsize=7)
 
 
 if __name__ == "__main__":

@@ -29,13 +29,26 @@ def test_the_rates_are_those_put_in():
         assert low < chance / sim.EVERY < high
 
 
-def test_networks_that_lose_it_are_told_from_those_that_keep_it():
-    kept, lost = jumps(0.05, 0.0), jumps(0.05, 0.05)
-    words = [
-        sim.is_kept({sim.COOL: cool, sim.WARM: warm}).verdict.word
-        for cool, warm in ((kept, kept), (kept, lost), (lost, lost))
-    ]
-    assert words == [HOLDS, ONLY_IF, FAILS]
+HEATS = (2e-5, 5e-5, 1e-4, 2e-4)
+#: Chances of losing it at each frame; the chance of finding it is 0.05.
+KEPT, LOST, SOONER = (0.0, 0.0, 0.0, 0.0), (0.0, 0.001, 0.1, 0.2), (0.0, 0.05, 0.2, 0.2)
+
+
+def kept(chances):
+    return {heat: jumps(0.05, losing) for heat, losing in zip(HEATS, chances, strict=True)}
+
+
+@pytest.mark.parametrize(("chances", "word"), [(KEPT, HOLDS), (LOST, ONLY_IF), ((0.1,) * 4, FAILS)])
+def test_networks_that_lose_it_are_told_from_those_that_keep_it(chances, word):
+    assert sim.is_kept(kept(chances)).verdict.word == word
+
+
+def test_the_boundary_is_between_the_temperatures_where_the_rates_cross():
+    late, soon = (sim.boundary(kept(chances)) for chances in (LOST, SOONER))
+    assert HEATS[1] < late.value < HEATS[2]
+    assert HEATS[0] < soon.value < HEATS[1]
+    assert late.error > (HEATS[2] - HEATS[1]) / 12**0.5
+    assert not sim.boundary(kept(KEPT)).mixed
 
 
 def test_flicker_about_the_criterion_is_no_loss():
@@ -44,7 +57,7 @@ def test_flicker_about_the_criterion_is_no_loss():
     crossed = sim.crossings(
         Trajectory(steps.astype(float), steps, accuracy[..., None], {"test_accuracy": accuracy}, {}, {})
     )
-    assert (crossed.found, crossed.lost) == (2, 0)
+    assert crossed.total[:2] == (2, 0)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +70,9 @@ def test_slower_or_less_sure_when_wider_is_noticed(times, spread, word):
     }
     spreads = {64: Measurement(0.5, 0.05, 20, ""), 128: Measurement(spread, 0.02, 20, "")}
     assert sim.is_surer_when_wider(arrivals, spreads).verdict.word == word
+
+
+def test_equal_times_are_earlier_in_half_of_the_pairs():
+    late = Arrivals(np.arange(10.0), np.zeros(10, bool), np.ones(10), "")
+    assert sim.earlier(late, late).value == pytest.approx(0.5)
+    assert sim.earlier(late, late).error > 0.1
