@@ -14,8 +14,8 @@ SYMBOLS = {
     "tr H": "mean of $\\mathrm{tr}\\,H$, pairs",
     "loss / theta": "mean of loss / $\\theta$, pairs",
     "relaxation time": "relaxation time, pairs",
-    "exponent": "exponent of squared displacement",
-    "free directions": "squared displacement / $2\\theta t$",
+    "exponent of squared displacement": "exponent of squared displacement",
+    "squared displacement / (2 theta t)": "squared displacement / $2\\theta t$",
     "balance drift / theta": "drift of $|W_2|^2 - |W_1|^2$",
     "matrix loss / theta": "mean of loss / $\\theta$, matrices",
 }

@@ -2,11 +2,13 @@
 
 The task is addition modulo a prime (`sims.modular_addition`), where full-batch gradient descent stops at memorisation.
 Networks that have memorised in this way are trained further from there, on the zero-loss set, for the same number of
-steps: without noise, with Langevin noise of several temperatures, or with minibatches of several sizes. Langevin noise
-and minibatches are compared at equal displacement: the squared distance, at the end, from the same network without
-noise. The temperature at which Langevin noise causes the displacement of a batch size is interpolated. The temperature
-of equal variance of the noise per step is given too. Batch sizes divide the sample, so that all batches are full. The
-full run takes two minutes of one processor.
+steps: without noise, with Langevin noise of several temperatures, or with minibatches of several sizes.
+
+The measured effect is the fall of the test loss below that of the same network without noise. Langevin noise and
+minibatches are compared at equal displacement, the squared distance at the end from the same network without noise, and
+at equal variance of the noise per step. The temperature at which both are equal, and the effect of Langevin noise
+there, are interpolated. Batch sizes divide the sample, so that all batches are full. The full run takes two minutes of
+one processor.
 """
 
 from typing import NamedTuple
@@ -37,10 +39,10 @@ class Setting(NamedTuple):
     frames: int
 
 
-FULL = Setting(23, 128, 0.15, 0.68, (1e-7, 1e-6, 3e-6, 1e-5), (8, 5, 4), 8, 4000, 4000, 50)
+FULL = Setting(23, 128, 0.15, 0.68, (3e-7, 3e-6, 1e-5, 3e-5), (8, 5, 4), 8, 4000, 4000, 50)
 QUICK = Setting(17, 96, 0.17, 0.75, (1e-7, 1e-6, 5e-6, 2e-5), (7,), 8, 2000, 2500, 20)
 RATE, SKETCH = 1.0, 256
-#: "The same effect" means at least this fraction of the gain of Langevin noise.
+#: "The same effect" means at least this fraction of the fall of the test loss under Langevin noise.
 AS_MUCH = 0.5
 STILL = "full batch, no noise"
 BATCHES = Claim(
@@ -51,30 +53,32 @@ BATCHES = Claim(
 
 
 def answer(quick=False, seed=1):
-    """Train to memorisation, then with every kind of noise; compare gains of test accuracy at equal displacement."""
+    """Train to memorisation, then with every kind of noise; compare the falls of the test loss at equal noise."""
     setting = QUICK if quick else FULL
     model = network(setting)
     runs, samples = trained(setting, model, seed), len(model.train.inputs)
     heats = {batch: temperatures(runs[batch], batch, samples) for batch in setting.batches}
-    moved, gains = (
+    moved, falls = (
         {kind: change(one, runs[STILL]) for kind, one in runs.items() if kind != STILL}
-        for change in (displacement, gain)
+        for change in (displacement, fall)
     )
+    strength = {heat: np.full(setting.networks, heat) for heat in setting.heats}
+    strength |= {batch: found.mean(axis=1) for batch, found in heats.items()}
     return Answer(
         question="Does the noise of minibatches reduce overfitting as Langevin noise does?",
-        findings=(reduces_overfitting(moved, gains, heats),),
+        findings=(reduces_overfitting(moved, strength, falls, setting.batches),),
         header=(
             "noise", "networks", *(text for name in LAST.values() for text in (name, "error")),
-            "gain of test accuracy", "error", "squared displacement by the noise", "error",
+            "fall of the test loss", "error", "squared displacement by the noise", "error",
         ),
         rows=[
             (label(kind), setting.networks,
              *(number for m in (*(mean_over(last(one, name)) for name in LAST),
-                                *(mean_over(part[kind]) for part in (gains, moved) if kind in part))
+                                *(mean_over(part[kind]) for part in (falls, moved) if kind in part))
                for number in (m.value, m.error)))
             for kind, one in runs.items()
         ],
-        draw=lambda path: draw(path, runs, moved, gains, heats),
+        draw=lambda path: draw(path, runs, moved, falls, heats),
         settings={**setting._asdict(), "learning_rate": RATE, "samples": samples},
     )  # fmt: skip
 
@@ -138,9 +142,9 @@ def last(one, name):
     return one.observables[name][:, -1]
 
 
-def gain(one, still, frame=-1):
-    """Difference of the test accuracy of the same networks with and without the noise (networks,)."""
-    return one.observables["test_accuracy"][:, frame] - still.observables["test_accuracy"][:, frame]
+def fall(one, still, frame=-1):
+    """Test loss of the same networks without the noise, minus that with it (networks,)."""
+    return still.observables["test_loss"][:, frame] - one.observables["test_loss"][:, frame]
 
 
 def displacement(one, still):
@@ -148,54 +152,56 @@ def displacement(one, still):
     return ((one.states[:, -1] - still.states[:, -1]) ** 2).sum(axis=-1)
 
 
-def at_equal_displacement(moved, gains, batch):
-    """Temperature of Langevin noise with the displacement of a batch size; its gain; the excess of that of the batch.
+def at_equal(sizes, falls, batch, what):
+    """Temperature of Langevin noise of the same size as minibatch noise, its fall, and the excess of that of the batch.
 
-    Interpolation of the mean gain and of log(temperature) against the logarithm of the mean displacement. Below the
-    lowest temperature all are proportional to each other. Above the highest they are unknown (NaN).
+    Interpolation of the mean fall and of log(temperature) against the logarithm of the mean size. Below the lowest
+    temperature all are proportional to each other. Above the highest they are unknown (NaN).
     """
-    heats = np.array(sorted(kind for kind in moved if isinstance(kind, float)))
+    heats = np.array(sorted(kind for kind in sizes if isinstance(kind, float)))
     columns = [*heats.tolist(), batch]
-    values = np.stack([[part[kind] for kind in columns] for part in (moved, gains)]).transpose(2, 0, 1)
+    values = np.stack([[part[kind] for kind in columns] for part in (sizes, falls)]).transpose(2, 0, 1)
 
-    def read(means, what):
+    def read(means, place):
         found = []
-        for reached, won in means:
+        for reached, fell in means:
             size, own = np.maximum.accumulate(reached[:-1]), reached[-1]
-            share, place = min(own / size[0], 1.0), np.log(max(own, size[0]))
-            heat = share * np.exp(np.interp(place, np.log(size), np.log(heats), right=np.nan))
-            usual = share * np.interp(place, np.log(size), won[:-1], right=np.nan)
-            found.append((heat, usual, won[-1] - AS_MUCH * usual)[what])
+            share, at = min(own / size[0], 1.0), np.log(max(own, size[0]))
+            heat = share * np.exp(np.interp(at, np.log(size), np.log(heats), right=np.nan))
+            usual = share * np.interp(at, np.log(size), fell[:-1], right=np.nan)
+            found.append((heat, usual, fell[-1] - AS_MUCH * usual)[place])
         return np.array(found)
 
     names = (
-        "temperature of equal displacement",
-        "gain of Langevin noise",
-        f"gain beyond {AS_MUCH:g} of Langevin noise",
+        "temperature",
+        "fall under Langevin noise",
+        f"fall beyond {AS_MUCH:g} of that under Langevin noise",
     )
     return [
-        bootstrap_walkers(values, lambda means, what=what: read(means, what), f"{name}, {label(batch)}")
-        for what, name in enumerate(names)
+        bootstrap_walkers(
+            values, lambda means, place=i: read(means, place), f"{name} at equal {what}, {label(batch)}"
+        )
+        for i, name in enumerate(names)
     ]
 
 
-def reduces_overfitting(moved, gains, heats):
-    """Every batch size reduces overfitting, at least by `AS_MUCH` of what Langevin noise does at equal displacement."""
+def reduces_overfitting(moved, strength, falls, batches):
+    """Every batch size reduces the test loss, at least by `AS_MUCH` of what Langevin noise of the same size does."""
     parts, texts = [], []
-    for batch, found in heats.items():
-        heat, usual, excess = at_equal_displacement(moved, gains, batch)
-        own, variance = mean_over(gains[batch], f"gain, {label(batch)}"), mean_over(found.mean(axis=1))
-        parts += [above(own, 0.0), above(excess, 0.0)]
-        texts.append(
-            f"{label(batch)} {told(own)} and Langevin noise of equal displacement {told(usual)}, at the temperature "
-            f"{told(heat)} (of equal variance per step: {told(variance)})"
-        )
-    verdict = verdict_of(every(f"at least {AS_MUCH:g} of the gain at equal displacement", parts))
-    number = "gain of test accuracy over full batches without noise: " + "; ".join(texts)
-    number += (
-        f"; tested: at least {AS_MUCH:.0%} of the gain of Langevin noise; n = {len(gains[batch])} networks"
+    for batch in batches:
+        own = mean_over(falls[batch], f"fall of the test loss, {label(batch)}")
+        parts.append(above(own, 0.0))
+        texts.append(f"{label(batch)} {told(own)}")
+        for sizes, what in ((moved, "displacement"), (strength, "variance per step")):
+            heat, usual, excess = at_equal(sizes, falls, batch, what)
+            parts.append(above(excess, 0.0))
+            texts[-1] += f", Langevin noise of equal {what} {told(usual)} (theta = {told(heat)})"
+    number = "fall of the test loss below that of full batches without noise: " + "; ".join(texts)
+    number += f"; tested: at least {AS_MUCH:.0%} of the fall under Langevin noise; n = {own.n} networks"
+    words = (
+        f"at least {AS_MUCH:g} of the fall under Langevin noise, at equal displacement and at equal variance"
     )
-    return Finding(BATCHES, verdict, number)
+    return Finding(BATCHES, verdict_of(every(words, parts)), number)
 
 
 def label(kind):
@@ -205,35 +211,35 @@ def label(kind):
     return f"batches of {kind}" if isinstance(kind, int) else kind
 
 
-def draw(path, runs, moved, gains, heats):
-    """Gain of test accuracy against displacement, and over time; temperature of minibatch noise over time."""
+def draw(path, runs, moved, falls, heats):
+    """Fall of the test loss against displacement, and over time; temperature of minibatch noise over time."""
     from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
     from langevin.figures.panels import MARKS, band, bars, panels
 
     batches, steps = list(heats), runs[STILL].steps
     langevin = [kind for kind in moved if isinstance(kind, float)]
-    with canvas(path, "Gain over full batches without noise, at the end", 13.0, 4.4) as place:
+    with canvas(path, "Test loss without noise minus that with it, at the end", 13.0, 4.4) as place:
         axes, middle, right = panels(place, 1, 3)
         groups = [("Langevin noise", langevin, "s", MEASURED)]
         groups += [(label(batch), [batch], MARKS[2 + i], COLOURS[i]) for i, batch in enumerate(batches)]
         for name, kinds, mark, colour in groups:
             at = [mean_over(moved[kind]) for kind in kinds]
-            bars(axes, [m.value for m in at], [mean_over(gains[kind]) for kind in kinds], colour, mark,
+            bars(axes, [m.value for m in at], [mean_over(falls[kind]) for kind in kinds], colour, mark,
                  f"{name}, 95 % interval", xerr=[1.96 * m.error for m in at])  # fmt: skip
-        axes.plot([mean_over(moved[kind]).value for kind in langevin], [gains[kind].mean() for kind in langevin], ":",
+        axes.plot([mean_over(moved[kind]).value for kind in langevin], [falls[kind].mean() for kind in langevin], ":",
                   color=MEASURED, linewidth=1, label="interpolation")  # fmt: skip
-        axes.set(xlabel="squared displacement by the noise", ylabel="gain of test accuracy", xscale="log")
+        axes.set(xlabel="squared displacement by the noise", ylabel="fall of the test loss", xscale="log")
         for i, kind in enumerate((langevin[-1], *batches)):
             colour = MEASURED if i == 0 else COLOURS[i - 1]
             band(
                 middle,
                 steps,
-                gain(runs[kind], runs[STILL], slice(None)),
+                fall(runs[kind], runs[STILL], slice(None)),
                 colour,
                 DASHES[i % 4],
                 in_symbols(kind),
             )
-        middle.set(xlabel="step after memorising", ylabel="gain of test accuracy")
+        middle.set(xlabel="step after memorising", ylabel="fall of the test loss")
         middle.set_title("The same over time, with 95 % intervals", loc="left")
         for i, batch in enumerate(batches):
             band(

@@ -32,7 +32,7 @@ HEAT, STEP, TIME, SHORTEST = 0.01, 5e-4, 2.0, 0.05
 #: Time in which the mean of u^2 - v^2 falls by e: the loss conserves it, the decay reduces it at the rate 2 x DECAY.
 TAU = 1 / (2 * DECAY)
 #: Networks (of pairs, of matrices), and time of the pairs over TAU: quick, full; burn-in over TAU.
-SIZES, BURN_IN = {True: (80, 200, 8), False: (250, 600, 20)}, 4
+SIZES, BURN_IN = {True: (160, 200, 10), False: (250, 600, 20)}, 4
 #: Time between frames: of pairs, of matrices. Temperature of the networks over that of the walkers.
 GAP, SHORT_GAP, TIMES_HEAT = TAU / 10, TIME / 100, 1.0
 #: Relative tolerance of the limit of short steps, and of other numbers; growth rate of the balance, over theta, below
@@ -57,10 +57,8 @@ def answer(quick=False, seed=1):
     steps = {
         step: pairs_trained(networks, times * TAU, step, derived_seed(seed, i)) for i, step in enumerate(PAIR_STEPS)
     }  # fmt: skip
-    pairs = {
-        "manifold": walked(hyperbola, PAIR_HEAT, networks * PAIRS, times * TAU, GAP, PAIR_STEPS[0], seed),
-        "network": steps[PAIR_STEPS[0]],
-    }
+    toy = walked(hyperbola, PAIR_HEAT, networks * PAIRS, times * TAU, GAP, PAIR_STEPS[0], seed)
+    pairs = {"manifold": toy, "network": steps[PAIR_STEPS[0]]}
     sets = {
         "manifold": walked(matrix, HEAT, matrices, TIME, SHORT_GAP, STEP, seed + 1),
         "network": matrices_trained(matrices, seed + 1),
@@ -85,7 +83,7 @@ def answer(quick=False, seed=1):
             path, {who: run.states[:, run.times >= BURN_IN * TAU] for who, run in pairs.items()},
             pair_law(PAIR_STEPS[0])[1:],
             {who: measure.mean_squared_displacement(run) for who, run in sets.items()},
-            2 * HEAT * expected["free directions"].value,
+            2 * HEAT * expected["squared displacement / (2 theta t)"].value,
             (scan, {name: extrapolated(scan, name) for name in scan[PAIR_STEPS[0]]}, pair_means), rows,
         ),
         settings={
@@ -153,9 +151,11 @@ def measure_matrices(run):
     """Exponent and size of the squared displacement along the set, drift of the balance, mean loss."""
     clock, start = HEAT * run.times[-1], balance(run.states[0, :1])
     displaced = measure.mean_squared_displacement(run)[1][:, -1:] / (2 * clock)
+    size = measure.bootstrap_walkers(displaced, lambda m: m[:, 0], "MSD / 2 theta t")
+    exponent = measure.local_exponent(run, window="after arrival", lags=(SHORTEST, TIME))
     return {
-        "exponent": measure.local_exponent(run, window="after arrival", lags=(SHORTEST, TIME)),
-        "free directions": measure.bootstrap_walkers(displaced, lambda m: m[:, 0], "MSD / 2 theta t"),
+        "exponent of squared displacement": exponent,
+        "squared displacement / (2 theta t)": size,
         "balance drift / theta": measure.ensemble_mean(run, lambda w: (balance(w) - start) / clock),
         "matrix loss / theta": measure.time_mean(run, matrix_loss, SHORTEST),
     }
@@ -239,8 +239,8 @@ def matrix_theory(matrix):
     free, small = matrix.dim - matrix.codim, HEAT * TIME
     drift = 2 * HIDDEN * (OUTPUTS - INPUTS)
     return {
-        "exponent": Prediction(1.0, small),
-        "free directions": Prediction(free, small * free),
+        "exponent of squared displacement": Prediction(1.0, small),
+        "squared displacement / (2 theta t)": Prediction(free, small * free),
         "balance drift / theta": Prediction(drift, STEP * RIGID * drift / 4),
         "matrix loss / theta": Prediction((0.5 / slack).sum(), 0.5 * ((1 / slack - 1) * small**0.5).sum()),
     }
@@ -262,7 +262,7 @@ def continuous_limit(scan, rows):
     shown = "; ".join(
         f"{name} {format_value(limit.value, limit.error)} in the limit of the step 0 (Brownian motion "
         f"{exact[name]:.3f}), from "
-        + ", ".join(f"{format_value(found[name].value, found[name].error)} at {h:g}" for h, found in scan.items())
+        + ", ".join(f"{format_value(m[name].value, m[name].error)} at the step {h:g}" for h, m in scan.items())
         for name, limit in reversed(limits.items())
     )  # fmt: skip
     motion = rows["network beside theory"][2:5]

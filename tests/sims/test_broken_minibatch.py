@@ -1,29 +1,49 @@
-"""Without Langevin noise, or with batches that cause the same motion on the set, the verdict changes."""
+"""Without noise, or with minibatches that do less than Langevin noise of the same size, the verdict changes."""
 
 import numpy as np
 import pytest
 
-from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
-from langevin.measure.seeds import mean_over
+from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED
 from sims import minibatch as sim
 
-SPREAD = np.linspace(-0.02, 0.02, 8)
-HEATS = {7: np.full((8, 2), 1e-6) * np.linspace(0.9, 1.1, 8)[:, None]}
+SPREAD = np.linspace(0.9, 1.1, 8)
+HEATS, BATCH = (1e-6, 1e-5, 1e-4), 7
+
+
+def verdict(fall, displacement=1.0, variance=1e-5):
+    """Langevin noise has displacements and falls of the test loss in proportion to its temperature: 0.1 at 1e-5."""
+    moved = {heat: 1e5 * heat * SPREAD for heat in HEATS} | {BATCH: displacement * SPREAD}
+    strength = {heat: heat * np.ones(8) for heat in HEATS} | {BATCH: variance * SPREAD}
+    falls = {heat: 1e4 * heat * SPREAD for heat in HEATS} | {BATCH: fall * SPREAD}
+    return sim.reduces_overfitting(moved, strength, falls, (BATCH,)).verdict.word
 
 
 @pytest.mark.parametrize(
-    ("langevin", "batch", "down", "word"),
-    [(0.5, 0.0, 0.5, WHERE), (0.5, 0.5, 0.5, HOLDS), (0.5, 0.0, 0.0, FAILS), (0.0, 0.0, 0.0, UNDECIDED)],
+    ("fall", "sizes", "word"),
+    [
+        (0.1, {}, HOLDS),
+        (0.02, {}, FAILS),
+        (-0.1, {}, FAILS),
+        (0.1, {"displacement": 8.0}, FAILS),
+        (0.1, {"variance": 8e-5}, FAILS),
+        (0.1, {"displacement": 100.0}, UNDECIDED),
+    ],
 )
-def test_the_gains_decide(langevin, batch, down, word):
-    gains = {
-        kind: mean_over(value + SPREAD)
-        for kind, value in ((sim.LANGEVIN, langevin), (7, batch), (sim.DOWN, down))
-    }
-    assert sim.reduces_overfitting(gains, HEATS, 1e-5).verdict.word == word
+def test_the_effect_at_equal_noise_decides(fall, sizes, word):
+    assert verdict(fall, **sizes) == word
+
+
+def test_the_temperature_of_equal_displacement_is_interpolated():
+    moved = {heat: 1e5 * heat * SPREAD for heat in HEATS} | {BATCH: 3.0 * SPREAD}
+    falls = {kind: np.ones(8) for kind in moved}
+    assert sim.at_equal(moved, falls, BATCH, "displacement")[0].value == pytest.approx(3e-5)
+    moved[BATCH] = 0.03 * SPREAD
+    assert sim.at_equal(moved, falls, BATCH, "displacement")[0].value == pytest.approx(3e-7)
 
 
 def test_noise_that_is_not_there_is_noticed():
-    setting = sim.QUICK._replace(batches=(7,), frames=2, heat=0.0, networks=3, before=300, steps=300)
+    setting = sim.QUICK._replace(batches=(7,), frames=2, heats=(0.0,), networks=3, before=300, steps=300)
     runs = sim.trained(setting, sim.network(setting), 1)
-    assert sim.gain(runs[sim.LANGEVIN], runs[sim.STILL]).value == 0.0
+    assert not sim.fall(runs[0.0], runs[sim.STILL]).any()
+    assert not sim.displacement(runs[0.0], runs[sim.STILL]).any()
+    assert sim.displacement(runs[7], runs[sim.STILL]).all()
