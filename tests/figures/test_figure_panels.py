@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from langevin.comparison import compare
 from langevin.figures.canvas import canvas
-from langevin.figures.panels import band, bars, groups, marked, panels, residuals_under
+from langevin.figures.panels import band, bars, beside_theory, groups, marked, panels, residuals_under
 from langevin.figures.walks import quantities
 from langevin.measure.seeds import mean_over
 from langevin.types import Curve, Measurement, Prediction
@@ -46,6 +46,14 @@ def test_residuals_are_under_their_own_panel(tmp_path):
         assert low.get_position().y1 < above
         assert x < other.x0
         assert y == pytest.approx(other.y0, abs=0.02)
+
+
+def test_a_measurement_is_drawn_with_its_ratio_to_theory(tmp_path):
+    with canvas(tmp_path / "figure.png", "Test") as axes:
+        low = residuals_under(axes)
+        beside_theory(axes, low, [1.0], [mean_over([1.0, 3.0])], [4.0], "black", "o", "mean")
+    assert axes.containers[0].lines[0].get_ydata() == pytest.approx([2.0])
+    assert low.containers[0].lines[0].get_ydata() == pytest.approx([0.5])
 
 
 def test_errors_in_figures_have_the_mathematical_sign(tmp_path):
