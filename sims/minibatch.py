@@ -39,7 +39,7 @@ class Setting(NamedTuple):
     frames: int
 
 
-FULL = Setting(23, 128, 0.15, 0.68, (3e-7, 3e-6, 1e-5, 3e-5), (8, 5, 4), 8, 4000, 4000, 50)
+FULL = Setting(23, 128, 0.15, 0.68, (3e-8, 3e-7, 3e-6, 1e-5), (8, 5, 4), 8, 4000, 4000, 50)
 QUICK = Setting(17, 96, 0.17, 0.75, (1e-7, 1e-6, 5e-6, 2e-5), (7,), 8, 2000, 2500, 20)
 RATE, SKETCH = 1.0, 256
 #: "The same effect" means at least this fraction of the fall of the test loss under Langevin noise.
@@ -261,7 +261,10 @@ def draw(path, runs, moved, falls, heats):
 
 def in_symbols(kind):
     """Label with symbols."""
-    return label(kind).replace("theta", "$\\theta$")
+    if not isinstance(kind, float):
+        return label(kind)
+    size, power = f"{kind:.0e}".split("e")
+    return f"Langevin noise, $\\theta = {size} \\times 10^{{{int(power)}}}$"
 
 
 if __name__ == "__main__":

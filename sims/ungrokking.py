@@ -222,7 +222,7 @@ def is_kept(crossed):
     size = (1 - MARGIN) * limit.value, (1 + MARGIN) * limit.value
     warm = every("not under strong noise", [no(part) for heat, part in parts.items() if heat >= size[1]])
     if limit.mixed:
-        number += f"; boundary interpolated, {MARGIN:.0%} below and above it the claim is tested"
+        number += f"; tested {MARGIN:.0%} or more below and above the boundary, which is interpolated"
         condition = (
             f"the noise is weak: theta is below {format_value(limit.value, limit.error)}, where the rate of "
             f"un-grokking is {RARELY:g} times the rate of grokking"
