@@ -255,16 +255,10 @@ def draw(path, runs, moved, falls, heats):
             xlabel="step after memorising", ylabel="temperature $\\theta$ of equal variance", yscale="log"
         )
         right.set_title("Noise of minibatches per step, 95 % intervals", loc="left")
-        for panel in (axes, middle, right):
-            panel.legend(loc="best")
-
-
-def in_symbols(kind):
-    """Label with symbols."""
-    if not isinstance(kind, float):
-        return label(kind)
-    size, power = f"{kind:.0e}".split("e")
-    return f"Langevin noise, $\\theta = {size} \\times 10^{{{int(power)}}}$"
+        middle.margins(y=0.15)
+        axes.legend(loc="upper left")
+        middle.legend(loc="upper left", ncols=2)
+        right.legend(loc="upper right")
 
 
 if __name__ == "__main__":
