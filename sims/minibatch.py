@@ -261,6 +261,14 @@ def draw(path, runs, moved, falls, heats):
         right.legend(loc="upper right")
 
 
+def in_symbols(kind):
+    """Label with symbols."""
+    if not isinstance(kind, float):
+        return label(kind)
+    size, power = f"{kind:.0e}".split("e")
+    return f"Langevin noise, $\\theta = {size} \\times 10^{{{int(power)}}}$"
+
+
 if __name__ == "__main__":
     from langevin.cli.run import as_script
 
