@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import hashlib
 import inspect
@@ -157,12 +158,36 @@ def source_file(sim: Sim) -> Path:
 
 
 def source_hash(sim: Sim) -> str:
-    """Hash of the program of the sim's file, which contains its settings."""
+    """Hash of the program of the sim's file, which contains its settings, and of its private parts."""
     return program_hash(source_file(sim))
 
 
 def program_hash(path: Path) -> str:
-    """First half of the SHA-256 of a Python file without comments, docstrings and blank lines: they decide nothing.
+    """First half of the SHA-256 of a Python file and of its private parts, as `program` gives their texts.
+
+    A private part is a file with a leading underscore in the same folder, which the file or another part imports.
+    """
+    parts, texts = [path], []
+    for part in parts:
+        texts.append(program(part))
+        parts += [one for one in private_parts(part) if one not in parts]
+    return hashlib.sha256("\f".join(texts).encode()).hexdigest()[:32]
+
+
+def private_parts(path: Path) -> list[Path]:
+    """Files with a leading underscore in the folder of a file that it imports, in the order of their names."""
+    home, found = path.parent.name, set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == home:
+            found |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{home}."):
+            found.add(str(node.module).removeprefix(f"{home}."))
+    files = [path.with_name(f"{name}.py") for name in sorted(found) if name.startswith("_")]
+    return [file for file in files if file.is_file()]
+
+
+def program(path: Path) -> str:
+    """The text of a Python file without comments, docstrings and blank lines: they decide nothing.
 
     Text is cut out of lines, and not joined from tokens, which differ between versions of Python.
     """
@@ -171,8 +196,7 @@ def program_hash(path: Path) -> str:
     for (first, begin), (last, end) in reversed(list(remarks(text))):
         after = lines[last - 1][end:]
         lines[first - 1 : last] = [lines[first - 1][:begin] + after]
-    kept = "\n".join(line.rstrip() for line in lines if line.strip())
-    return hashlib.sha256(kept.encode()).hexdigest()[:32]
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def remarks(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
