@@ -1,6 +1,7 @@
 """A true OU process instead of the motion along the set, and heavy tails instead of the noise, are detected."""
 
 import numpy as np
+import pytest
 
 import langevin
 from langevin.comparison import compare
@@ -44,3 +45,11 @@ def test_heavy_tails_are_not_taken_for_gaussian():
     assert found(generator.standard_normal, generator.standard_normal) == HOLDS
     assert found(laplace, generator.standard_normal) == ONLY_IF
     assert found(laplace, laplace) == FAILS
+    assert found(generator.standard_normal, lambda shape: generator.beta(3, 3, shape)) == FAILS  # thin tails
+
+
+def test_a_boundary_lies_in_the_worst_direction():
+    kurtosis = np.tile(np.array([4.0, 2.0, 0.5, 0.0, -0.5])[:, None], (len(sim.STAGES), 6, 1, 2))
+    low = sim.crossings({"kurtosis": kurtosis * [1.0, 0.1]})
+    assert low == pytest.approx(sim.crossings({"kurtosis": kurtosis}))
+    assert (low > 2).all()
