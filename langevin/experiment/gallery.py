@@ -3,7 +3,8 @@
 `claims.toml` in the folder of the results has three tables. `short` gives short words to claims that are long. Claims
 of one source with the same short words are one sentence that several sims judge; this sentence gets a separate line.
 If their verdicts differ, `together` has to give their common meaning. `decides`, with a table for each sim, gives the
-words of a finding after which its deciding number follows; by default this is the first number with an error.
+words of a finding after which its deciding number follows; by default this is the first number with an error, of the
+finding or else of its verdict.
 """
 
 from __future__ import annotations
@@ -192,7 +193,7 @@ def lines_of(records: Sequence[dict[str, Any]], words: Words) -> list[Line]:
             named = NAMED.match(one["source"])
             source = named.group() if named else one["source"]
             before = words.decides.get(record["sim"], {}).get(one["claim"], "")
-            number = number_after(before, one["number"], record["sim"])
+            number = number_after(before, f"{one['number']}; {one['verdict']}", record["sim"])
             found.append(Line(source, short, one["word"], number, record["sim"]))
     places = {(line.source, line.short): place for place, line in reversed(list(enumerate(found)))}
     return sorted(found, key=lambda line: (line.source, places[line.source, line.short]))
