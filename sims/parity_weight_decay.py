@@ -265,8 +265,9 @@ def decays_away(slope, shares, still, sparser):
         f"the effective share of the hidden weights, (sum v^2)^2 / (n sum v^4) over weights v, falls by a factor of "
         f"{told(least)} or more from memorising to generalising at every w from {min(shares):g} to {max(shares):g}, "
         f"and by {told(sparser[0.0])} at w = 0 (required: above {THINNER:g}, and below {THINNER:g} at w = 0); "
-        f"at w = 0 {ever.law.count} of {ever.n} networks generalise before the training loss is exactly zero, at the latest at step {rest}, after "
-        f"which no gradient moves them; delay ~ w^p with p = {told(slope)} (required: -1 within {CLOSE:.0%}); decay "
+        f"at w = 0 {ever.law.count} of {ever.n} networks generalise before the training loss is exactly "
+        f"zero, at the latest at step {rest}, after which no gradient moves them; "
+        f"delay ~ w^p with p = {told(slope)} (required: -1 within {CLOSE:.0%}); decay "
         f"alone, exp(-lr w steps), would shrink the weights of irrelevant signs as much in {low:.3f} to {high:.3f} of "
         f"the delay (errors up to {error:.3f}; required: above {MAINLY:g}), n = {slope.n}"
     )
