@@ -218,7 +218,7 @@ def test_variable_steps_need_a_target_and_no_frames():
 @pytest.mark.parametrize("projection", ["orthogonal", None, "Shake"])
 def test_projections_and_noises_are_named(projection):
     with pytest.raises(
-        UsageError, match=r"projection must be one of nearest, shake, flow, gauss-newton, got"
+        UsageError, match=r"projection must be one of nearest, shake, midpoint, flow, gauss-newton, got"
     ):
         projected(projection)
     with pytest.raises(UsageError, match=r"noise must be one of isotropic, tangent, got"):

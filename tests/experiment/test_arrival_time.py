@@ -61,5 +61,5 @@ def test_another_body_is_told_apart():
 def test_a_body_refuses_other_laws_and_unknown_widths():
     with pytest.raises(UsageError, match="its dynamics may be reflected"):
         arrival_time(chambers(), Settings(seed=1, dynamics="soft"))
-    with pytest.raises(UsageError, match="how wide"):
+    with pytest.raises(UsageError, match="the width of the target of chambers is not known"):
         arrival_time(replace(chambers(), facts=Facts()), Settings(seed=1))

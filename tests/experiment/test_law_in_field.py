@@ -164,7 +164,7 @@ def test_fluctuations_under_fisher_are_those_of_quadrature(kappa, dim):
 
 
 def test_weight_decay_is_not_added_to_a_field():
-    with pytest.raises(UsageError, match=r"has a field, which.*to the field"):
+    with pytest.raises(UsageError, match=r"has a field, with which.*to the field"):
         potentials.with_weight_decay(manifolds.with_field(manifolds.sphere(), potentials.linear()), 1.0)
 
 

@@ -88,7 +88,7 @@ def test_a_name_that_is_taken_is_told_apart():
     [
         (record(), "it answers the question 'stationary law'"),
         (record(question="first passage", applies=lambda case: False), "it does not apply"),
-        (lambda temperature: 1.0, "no theory"),
+        (lambda temperature: 1.0, "not a theory"),
     ],
 )
 def test_what_could_not_be_compared_is_refused_before_the_run(theory, what):
@@ -135,7 +135,7 @@ def test_the_command_names_it_by_module_or_by_file(here):
     assert "three             excluded" in done.output
     again = call("compare", "a.h5", "--theory", "own_formulas.py:three")
     assert "three             excluded" in again.output
-    assert "say the same" in again.output, "the file keeps what was compared"
+    assert "have the same results" in again.output, "the file keeps what was compared"
     assert "three  " not in call("compare", "a.h5").output.partition("Comparisons stored")[0], (
         "nothing in it is run"
     )
