@@ -254,7 +254,7 @@ def steps_have_a_limit(orders, biases, exact=()):
         f"slope of log |bias| over log dt: {slopes} (n = {orders[0].measured.n} or more); with a step of "
         f"{CASES[0][4][-1]:g} / curvature the bias of E cos 2x in the source's iteration (Euler-Maruyama) is "
         f"{format_value(largest.value, largest.error)}; required: a slope within {ORDER:.0%} of 1; largest |z| "
-        f"beside the exact biases of {len(exact)} iterations {max((abs(row.z) for row in exact), default=0):.1f}"
+        f"against the exact biases of {len(exact)} iterations {max((abs(row.z) for row in exact), default=0):.1f}"
     )
     return Finding(LIMIT, verdict_of(near(orders[0].measured, 1.0, ORDER)), number)
 

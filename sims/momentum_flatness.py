@@ -203,7 +203,7 @@ def times_meet(first, last, best, beside, frictions):
 
 
 def draw(path, first, last, rates, frictions, slope):
-    """Times of both entries against c; right, beside those of the smallest rate, and beside the limit."""
+    """Times of both entries against c; right, relative to those of the smallest rate, and to the limit."""
     from langevin.figures.canvas import COLOURS, canvas
     from langevin.figures.panels import plain_ticks
 

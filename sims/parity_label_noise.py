@@ -188,7 +188,7 @@ def flat_generalises(noisy, decay):
     )
     condition = (
         f"label noise lowers the trace at learning rates up to {SHORT:g}: then networks generalise at one trace within "
-        f"a factor {SAME:g}, whatever the strength of the noise; with weight decay they generalise at a larger trace, "
+        f"a factor {SAME:g}, at every strength of the noise; with weight decay they generalise at a larger trace, "
         "so a low trace is not necessary"
     )
     short = (one for key, one in same.items() if key != "weight decay" and key[0] <= SHORT)

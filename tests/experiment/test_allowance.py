@@ -17,7 +17,9 @@ def test_a_block_that_goes_on_is_stopped_again_and_again():
     stopped = 0
     with allowance(0.05, "wait"):
         for _ in range(2):
-            with pytest.raises(TooLong, match=r"more than 0\.05 s of computation, the limit for a file: wait"):
+            with pytest.raises(
+                TooLong, match=r"more than 0\.05 s of computation, the limit for a file: wait"
+            ):
                 spin()
             stopped += 1
     assert stopped == 2

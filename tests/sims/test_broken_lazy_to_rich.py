@@ -26,7 +26,7 @@ def test_laziness_that_is_left_out_is_noticed(monkeypatch):
 
 
 def test_features_that_do_not_help_are_noticed(monkeypatch):
-    """Features of equal strength, in the place of features that grow, leave the delay as it is."""
+    """Features of equal strength, instead of features that grow, leave the delay as it is."""
     monkeypatch.setattr(sim, "FITS", 0.08)  # reached in fewer steps
     weak, strong, as_weak = (1.0, 0.1), (1.0, 0.4), (1.0, 0.1000001)
     curves = sim.trained((weak, strong, as_weak), DATA, 3000, 1)

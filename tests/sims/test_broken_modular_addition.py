@@ -21,7 +21,7 @@ PARTS, NETWORKS = (0.6, 0.7, 0.8, 0.9), 8
 
 
 def arrivals(time, missing=0):
-    spread = 1 + 0.01 * (np.arange(NETWORKS) - NETWORKS // 2)
+    spread = 1 + 0.01 * np.random.default_rng(round(time)).standard_normal(NETWORKS)
     return Arrivals(time * spread, np.arange(NETWORKS) < missing, np.ones(NETWORKS), "")
 
 

@@ -51,7 +51,7 @@ def test_the_slope_decides():
 
 
 def test_minibatches_that_move_the_weights_would_be_noticed():
-    still, moved = np.zeros((6, 2)), np.arange(12.0).reshape(6, 2) + 20
+    still, moved = np.zeros((12, 2)), np.arange(24.0).reshape(12, 2) + 20
     for sgd, word in ((still, WHERE), (moved, HOLDS)):
         ways = {sim.DESCENT: still, sim.SGD: sgd, sim.ISOTROPIC: moved, sim.NOISY: moved}
         far = {name: {"displacement": way + 1e-9 * moved} for name, way in ways.items()}

@@ -32,7 +32,7 @@ def test_heavy_tails_are_not_taken_for_gaussian():
 
     def found(small, large):
         laws = [small if batch < sim.MANY else large for batch in sim.BATCHES]
-        draws = [[[[sim.shape(law((4000, 20)))] * 2 for law in laws] for _ in range(6)] for _ in sim.STAGES]
+        draws = [[[[sim.shape(law((4000, 20)))] * 2 for law in laws] for _ in range(12)] for _ in sim.STAGES]
         shapes = np.array(draws)
         noise = {"kurtosis": shapes[..., 0], "tails": shapes[..., 1]}
         return sim.is_gaussian(noise).verdict.word
@@ -45,7 +45,7 @@ def test_heavy_tails_are_not_taken_for_gaussian():
     assert found(generator.standard_normal, generator.standard_normal) == HOLDS
     assert found(laplace, generator.standard_normal) == ONLY_IF
     assert found(laplace, laplace) == FAILS
-    assert found(generator.standard_normal, lambda shape: generator.beta(3, 3, shape)) == FAILS  # thin tails
+    assert found(generator.standard_normal, lambda shape: generator.beta(6, 6, shape)) == FAILS  # thin tails
 
 
 def test_a_boundary_lies_in_the_worst_direction():
