@@ -20,13 +20,13 @@ from sims import modular_addition as sim
 PARTS, NETWORKS = (0.6, 0.7, 0.8, 0.9), 8
 
 
-def arrivals(time, missing=0):
-    spread = 1 + 0.01 * np.random.default_rng(round(time)).standard_normal(NETWORKS)
+def arrivals(time, missing=0, seed=1):
+    spread = 1 + 0.01 * np.random.default_rng((seed, round(time))).standard_normal(NETWORKS)
     return Arrivals(time * spread, np.arange(NETWORKS) < missing, np.ones(NETWORKS), "")
 
 
 def times(law):
-    return {part: (arrivals(100.0), arrivals(law(part))) for part in PARTS}
+    return {part: (arrivals(100.0), arrivals(law(part), seed=2)) for part in PARTS}
 
 
 @pytest.mark.parametrize(("delay", "known", "word"), [(50, 0.01, HOLDS), (1, 0.01, FAILS), (50, 0.6, FAILS)])
