@@ -9,8 +9,10 @@ from models import tanh
 
 #: Learning rate; weight decay; steps of descent before test losses are compared.
 RATE, DECAY, REST = 0.1, 1e-3, 3_000
-#: Networks that are compared with one another; steps of descent before that; networks that then have weight decay.
-STARTS, LONG, DECAYED = 1_000, 3_000, 100
+#: Networks that are compared with one another; steps of descent before that.
+STARTS, LONG = 1_000, 3_000
+#: Networks that then have weight decay, and two numbers of its steps: the test loss falls at first, and rises later.
+DECAYED, EARLY, LATE = 100, 4_000, 20_000
 
 
 def single(data):
@@ -57,12 +59,14 @@ def starts(seed):
     return weights, np.asarray(jax.vmap(model.observe["trace"])(weights)), losses(model)(weights)
 
 
-def decayed(weights, steps):
-    """Traces and test losses (DECAYED, 2) of the first DECAYED of some networks, before and after weight decay."""
+def decayed(weights):
+    """Traces and test losses (DECAYED, 3) of the first DECAYED of some networks: before, EARLY and LATE in decay."""
     model = tanh.model()
     first = jax.tree.map(lambda leaf: leaf[:DECAYED], weights)
     calm, trace = calmed_by(model), jax.vmap(model.observe["trace"])
-    both = first, descended_by(model, steps, DECAY)(first)
+    early = descended_by(model, EARLY, DECAY)(first)
+    late = descended_by(model, LATE - EARLY, DECAY)(early)
     return {
-        key: np.stack([of(now) for now in both], axis=1) for key, of in (("trace", trace), ("calm", calm))
+        key: np.stack([of(now) for now in (first, early, late)], axis=1)
+        for key, of in (("trace", trace), ("calm", calm))
     }
