@@ -15,9 +15,9 @@ from langevin.measure.density import bin_edges
 from langevin.measure.first_passage import NOT_EXPONENTIAL, shape_score
 from langevin.measure.interval import confidence_interval
 from langevin.measure.occupancy import wilson_interval
-from langevin.measure.waiting_times import _waits, too_few
-from langevin.measure.walkers import Mask, joined, sound, times_since_watch
-from langevin.types import FloatArray, Law, Measurement, Positive, Share, Status, Trajectory, Waits
+from langevin.measure.waiting_times import too_few, waits_of
+from langevin.measure.walkers import Mask, joined
+from langevin.types import FloatArray, Law, Measurement, Positive, Share, Trajectory, Waits
 
 #: Probability of the interval of one standard error for a normal number.
 ONE_ERROR = math.erf(math.sqrt(0.5))
@@ -60,16 +60,8 @@ def survival_curve(trajectory: Trajectory, where: Mask | None = None, level: flo
     Raises:
         UsageError: the mask is wrong, no walker is left, the walkers had no target, or the level is outside (0, 1).
     """
-    keep = sound(trajectory, where).keep
-    status = np.asarray(trajectory.events["status"])[keep]
-    if (status == Status.FINISHED).any():
-        raise UsageError(
-            "some walkers ran without a target to reach",
-            "a run with a target",
-            "run with a stop, or use where=",
-        )
-    times = times_since_watch(trajectory)[keep]
-    ends, arrived, risk = at_risk(times, status == Status.HIT)
+    times, hit, *_ = waits_of(trajectory, where)
+    ends, arrived, risk = at_risk(times, hit)
     share = np.cumprod(1 - arrived / risk)
     left = risk - arrived
     variance = np.cumsum(np.divide(arrived, risk * left, out=np.zeros(len(ends)), where=left > 0))
@@ -119,7 +111,7 @@ def waiting_variance(trajectory: Trajectory, where: Mask | None = None) -> Measu
     Raises:
         UsageError: the mask is wrong, no walker is left, there is no target, or no walker arrives from outside.
     """
-    times, hit, note, fair = _waits(trajectory, where)
+    times, hit, note, fair = waits_of(trajectory, where)
     outside = times > 0
     arrivals, n = int((hit & outside).sum()), len(times)
     if not arrivals:
@@ -160,7 +152,7 @@ def waiting_quantile(trajectory: Trajectory, share: float, where: Mask | None = 
         UsageError: a share outside (0, 1), or as `survival_curve`.
     """
     left = _left(share)
-    _, hit, note, fair = _waits(trajectory, where)
+    _, hit, note, fair = waits_of(trajectory, where)
     curve = survival_curve(trajectory, where, ONE_ERROR)
     low, high = _within_band(curve, left)
     close = 1e-9 / curve.n
@@ -224,7 +216,7 @@ def waiting_distribution(
         UsageError: the edges do not increase, the mask is wrong, no walker is left, or there is no target.
     """
     borders = bin_edges(edges)
-    times, hit, note, fair = _waits(trajectory, where)
+    times, hit, note, fair = waits_of(trajectory, where)
     ends, arrived, risk = at_risk(times, hit)
     stays = np.concatenate([[1.0], np.cumprod(1 - arrived / risk)])
     remaining = risk - arrived

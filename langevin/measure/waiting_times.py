@@ -55,7 +55,7 @@ def coefficient_of_variation(trajectory: Trajectory, where: Mask | None = None) 
         UsageError: there are censored walkers, whose part of the spread is unknown; the mask is wrong, no walker is
             left, there is no target, or every walker starts at the target.
     """
-    times, arrived, note, fair = _waits(trajectory, where)
+    times, arrived, note, fair = waits_of(trajectory, where)
     if not arrived.all():
         raise UsageError(
             f"{int((~arrived).sum())} of {counted(len(times), 'walker')} censored",
@@ -97,7 +97,7 @@ def exponential_score(trajectory: Trajectory, where: Mask | None = None) -> Meas
     Raises:
         UsageError: the mask is wrong, no walker is left, there is no target, or no walker arrives from outside.
     """
-    times, arrived, note, fair = _waits(trajectory, where)
+    times, arrived, note, fair = waits_of(trajectory, where)
     outside = times > 0
     times, arrived = times[outside], arrived[outside]
     arrivals = int(arrived.sum())
@@ -128,8 +128,16 @@ def too_few(count: int, what: str) -> str:
     return f"only {counted(count, what)}, {FEWEST_ARRIVALS} are needed" if count < FEWEST_ARRIVALS else ""
 
 
-def _waits(trajectory: Trajectory, where: Mask | None) -> tuple[FloatArray, Mask, str, bool]:
-    """Waiting times, whether each ended in an arrival, a note, and whether they are a fair sample."""
+def waits_of(trajectory: Trajectory, where: Mask | None) -> tuple[FloatArray, Mask, str, bool]:
+    """Waiting times, whether each ended in an arrival, a note, and whether they are a fair sample.
+
+    Args:
+        trajectory: a run whose walkers stop at a target.
+        where: mask of the walkers; all if None.
+
+    Raises:
+        UsageError: the mask is wrong, no walker is left, or the walkers had no target.
+    """
     keep, note, fair = sound(trajectory, where)
     status = np.asarray(trajectory.events["status"])[keep]
     if (status == Status.FINISHED).any():
