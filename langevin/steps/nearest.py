@@ -72,7 +72,7 @@ def count_slow(busy, size, before):
     """
     slow = 0
     for lane in range(busy.size):
-        slow += busy[lane] > 0.0 and SHRINKS * SHRINKS * size[lane] > before[lane]
+        slow += busy[lane] > 0.0 and not SHRINKS * SHRINKS * size[lane] <= before[lane]  # nan is slow
         before[lane] = size[lane]
     return slow
 
@@ -106,7 +106,7 @@ def _nearest(landscape: Landscape) -> Kernel:
         square_norms(displaced, x, before)
         copy_rows(x, displaced)
         start_running(busy, status)
-        left, slow = lanes, 0
+        left = lanes
         for turn in range(ITERATIONS):
             jacobian(x, current, parameters)
             residual(x, weights, parameters)
