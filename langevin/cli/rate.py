@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from langevin.cli.given import chosen_landscape, theories_named, theory_option
-from langevin.cli.how import scheduler_option, spread
 from langevin.cli.options import COUNT, FINITE, POSITIVE, common_options, dial_option, field_options, names_of
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
 from langevin.cli.settings import SweepableCommand, sweep_options
+from langevin.cli.sweep_settings import scheduler_option, spread
 from langevin.errors import unfit
 from langevin.registry import own
 

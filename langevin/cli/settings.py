@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.how import place_options
 from langevin.cli.options import COUNT, Count, FiniteFloat
 from langevin.cli.paths import FILE
+from langevin.cli.sweep_settings import place_options
 from langevin.sweep.plan import canonical
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from langevin.cli.given import chosen_landscape, parse_dials, theories_named, theory_option
-from langevin.cli.how import scheduler_option, spread
 from langevin.cli.options import (
     COUNT,
     NOT_NEGATIVE,
@@ -24,6 +23,7 @@ from langevin.cli.options import (
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option
 from langevin.cli.settings import SweepableCommand, sweep_options
+from langevin.cli.sweep_settings import scheduler_option, spread
 from langevin.errors import UsageError
 
 

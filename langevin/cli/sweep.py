@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from langevin.cli.how import place_options, scheduler_option
 from langevin.cli.paths import FILE
 from langevin.cli.plugins import plugins_option
+from langevin.cli.sweep_settings import place_options, scheduler_option
 
 
 @click.command()

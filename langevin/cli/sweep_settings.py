@@ -1,4 +1,4 @@
-"""How a sweep is made and shown, and work on other machines, from the options that were typed.
+"""Settings of a sweep, of its display and of work on other machines, from the options that were typed.
 
 Other machines work over a Dask scheduler, or as jobs of a batch system for the points of a sweep.
 """
@@ -120,7 +120,7 @@ def spread(address: str | None) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class How:
+class SweepSettings:
     """How a sweep is made and shown: nothing here changes a number.
 
     A single job is done in this process (`alone`); a process of the pool may die and be replaced.
@@ -141,7 +141,7 @@ class How:
     elsewhere: Mapping[str, str]
 
 
-def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
+def sweep_settings_of(plan: Plan, given: Mapping[str, Any]) -> SweepSettings:
     """The options on how a sweep is made, checked; the folder is by default named after what is swept.
 
     Args:
@@ -164,7 +164,7 @@ def how_of(plan: Plan, given: Mapping[str, Any]) -> How:
             "name it, or leave it out",
         )
     count = thread_count(None) if jobs is None else number_of("--jobs", jobs, COUNT)
-    return How(
+    return SweepSettings(
         folder=FOLDER.convert(given.get("out") or f"{name}-sweep", None, None),
         jobs=count,
         alone=jobs is not None and count == 1,

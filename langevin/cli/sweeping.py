@@ -13,10 +13,10 @@ from typing import Any
 import click
 
 from langevin import stopping
-from langevin.cli.how import How, executor_of, how_of
 from langevin.cli.plugins import NAMED
 from langevin.cli.points import Job, jobs_of
 from langevin.cli.sweep_point import Expected, Made, Task, make_point
+from langevin.cli.sweep_settings import SweepSettings, executor_of, sweep_settings_of
 from langevin.ensemble.checks import thread_count
 from langevin.errors import OutputError
 from langevin.sgld.programs import programs_shared
@@ -53,7 +53,7 @@ def make_sweep(plan: Plan, given: Mapping[str, Any]) -> None:
     """
     from langevin.cli.run_and_show import check_figure
 
-    how = how_of(plan, given)
+    how = sweep_settings_of(plan, given)
     if how.plot is not None:
         check_figure(how.plot, "--plot")
     plan = _with_plugins(_with_seed(plan, how.folder))
@@ -86,7 +86,7 @@ def _check_there(folder: Path) -> None:
 
 
 @contextmanager
-def _shows_how_to_continue(how: How) -> Iterator[None]:
+def _shows_how_to_continue(how: SweepSettings) -> Iterator[None]:
     """If a sweep is stopped, print how to continue it."""
     try:
         yield
@@ -157,7 +157,7 @@ def _keep(plan: Plan, folder: Path) -> None:
         keep_plan(folder, text)
 
 
-def _due(jobs: Sequence[Job], how: How) -> list[Job]:
+def _due(jobs: Sequence[Job], how: SweepSettings) -> list[Job]:
     """The points that are to be made: failed points only if that is requested."""
     due = []
     for job in jobs:
@@ -170,7 +170,7 @@ def _due(jobs: Sequence[Job], how: How) -> list[Job]:
     return due
 
 
-def _make(jobs: Sequence[Job], how: How) -> dict[Path, Findings]:
+def _make(jobs: Sequence[Job], how: SweepSettings) -> dict[Path, Findings]:
     """Make points, in one or several processes, and print a line for each. Return the findings of each file."""
     from langevin.cli.swept import progress
 

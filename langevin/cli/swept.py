@@ -19,9 +19,9 @@ from langevin.sweep.rows import DELAY, PHASE, SHARE
 from langevin.words import counted, format_mean, too_few
 
 if TYPE_CHECKING:
-    from langevin.cli.how import How
     from langevin.cli.points import Job
     from langevin.cli.sweep_point import Made
+    from langevin.cli.sweep_settings import SweepSettings
     from langevin.store.decode import Findings
     from langevin.sweep.results import Sweep
     from langevin.sweep.rows import Row
@@ -70,7 +70,7 @@ def progress(
         yield show_point, bar.refresh
 
 
-def show_sweep(jobs: Sequence[Job], how: How, known: Mapping[Path, Findings]) -> None:
+def show_sweep(jobs: Sequence[Job], how: SweepSettings, known: Mapping[Path, Findings]) -> None:
     """Print the table of a sweep, draw its figure, and refuse it at last if points failed.
 
     `known` are the findings of the files that were written just now.

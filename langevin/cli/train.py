@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from langevin.cli.how import scheduler_option, spread
 from langevin.cli.narrow import show
 from langevin.cli.options import (
     COUNT,
@@ -21,6 +20,7 @@ from langevin.cli.options import (
 from langevin.cli.paths import FILE, usual_file
 from langevin.cli.plugins import plugins_option, words_of_plugins
 from langevin.cli.settings import SweepableCommand, sweep_options
+from langevin.cli.sweep_settings import scheduler_option, spread
 from langevin.cli.train_and_show import FIGURES, check_plot, draw, remembering
 from langevin.errors import NumericalError, UsageError
 
