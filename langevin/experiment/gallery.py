@@ -38,10 +38,10 @@ condition, what each number means, and the figure.
 | undecided | there is too little data for a verdict |
 
 If several sims or numbers test one claim, its line has the joint verdict in bold, and the lines
-`same sentence` below it have the single verdicts. The joint verdict is undecided if a single one
-is. If they differ, a sentence below the table explains them. `langevin gallery` writes this page; it refuses
-if a sim has changed since its run. `python -m tests.stability` computes the verdicts under other
-seeds.
+`same sentence` below it have the single verdicts. If these differ, a sentence below the table
+explains them, and the joint verdict is undecided if one of them is. `langevin gallery` writes this
+page; it refuses if a sim has changed since its run. `python -m tests.stability` computes the
+verdicts under other seeds.
 """
 #: Words for claims.
 CLAIMS = "claims.toml"
