@@ -61,11 +61,17 @@ def controlled_mean(values: FloatArray, controls: FloatArray) -> tuple[float, fl
         controls: control variates of mean 0, (n, p).
     """
     n = len(values)
-    columns = np.column_stack([np.ones(n), controls[:, : n // EACH]])
-    unknowns = columns.shape[1]
-    if unknowns == 1 or not (np.isfinite(values).all() and np.isfinite(columns).all()):
+    rows = np.vstack([np.ones(n), controls[:, : n // EACH].T])
+    unknowns = len(rows)
+    if unknowns == 1 or not (np.isfinite(values).all() and np.isfinite(rows).all()):
         return float(values.mean()), float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
-    squares, products = np.einsum("ij,ik->jk", columns, columns), np.einsum("ij,i->j", columns, values)
+    left = values.astype(float)
+    squares, products = np.empty((unknowns, unknowns)), np.empty(unknowns)
+    for i, row in enumerate(rows):  # einsum wakes no threads of a BLAS, and is fastest on two contiguous rows
+        products[i] = np.einsum("n,n->", row, left)
+        for j in range(i + 1):
+            squares[i, j] = squares[j, i] = np.einsum("n,n->", row, rows[j])
     found, *_ = np.linalg.lstsq(squares, products, rcond=None)
-    left = values - np.einsum("ij,j->i", columns, found)
-    return float(found[0]), math.sqrt(float(np.square(left).sum()) / (n - unknowns) / n)
+    for share, row in zip(found, rows, strict=True):
+        left -= share * row
+    return float(found[0]), math.sqrt(float(np.einsum("n,n->", left, left)) / (n - unknowns) / n)

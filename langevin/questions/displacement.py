@@ -127,11 +127,13 @@ def _columns(sums: FloatArray, along: int) -> FloatArray:
 
 
 def _mean(values: FloatArray, walkers: Sound, controls: FloatArray | None = None) -> Measurement:
-    known = values[np.isfinite(values)]
-    error = float(known.std(ddof=1) / math.sqrt(known.size)) if known.size > 1 else math.inf
-    mixed = walkers.fair and known.size > 1
-    mean = Measurement(float(known.mean()), error, known.size, "ensemble mean", mixed, walkers.note)
-    return mean if controls is None else steadied(mean, known, controls[np.isfinite(values)])
+    known = np.isfinite(values)
+    if not known.all():
+        values, controls = values[known], None if controls is None else controls[known]
+    error = float(values.std(ddof=1) / math.sqrt(values.size)) if values.size > 1 else math.inf
+    mixed = walkers.fair and values.size > 1
+    mean = Measurement(float(values.mean()), error, values.size, "ensemble mean", mixed, walkers.note)
+    return mean if controls is None else steadied(mean, values, controls)
 
 
 displacement = Question(
