@@ -32,6 +32,8 @@ HIGHEST = np.uint64(31)
 WALK = np.uint64(0)
 #: The stream WALK + 1 has the noise "before" the first step (see driver).
 START = np.uint64(2)
+#: Number of calls of the generator at once, whose words fit into the cache of a core.
+AT_ONCE = 4096
 DERIVE = np.uint64(3)
 
 
@@ -85,13 +87,14 @@ def derived_seed(seed: int, label: int) -> int:
 def start_uniforms(seed: int, walkers: NDArray[np.uint64], dim: int) -> NDArray[np.float64]:
     """Uniforms in (0, 1) of 52 bits, (walkers, dim); row w depends on the seed and walkers[w] only."""
     pairs = np.arange((dim + 1) // 2, dtype=np.uint64)
-    shape = (walkers.size, pairs.size)
-    group = np.broadcast_to(pairs, shape)
-    words = philox(
-        group & LOW, group >> SHIFT, np.broadcast_to(walkers[:, None], shape), START, *split_key(seed)
-    )
-    whole = [
-        (high.astype(np.float64) * 2.0**20 + (low >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
-        for high, low in (words[:2], words[2:])
-    ]
-    return np.stack(whole, axis=-1).reshape(walkers.size, -1)[:, :dim]
+    uniforms = np.empty((walkers.size, pairs.size, 2))
+    many = max(1, AT_ONCE // max(1, pairs.size))
+    for begin in range(0, walkers.size, many):
+        rows = slice(begin, begin + many)
+        shape = uniforms[rows].shape[:2]
+        group, names = np.broadcast_to(pairs, shape), np.broadcast_to(walkers[rows, None], shape)
+        words = philox(group & LOW, group >> SHIFT, names, START, *split_key(seed))
+        for place, (high, low) in enumerate((words[:2], words[2:])):
+            whole = high.astype(np.float64) * 2.0**20 + (low >> np.uint64(12)).astype(np.float64)
+            uniforms[rows, :, place] = (whole + 0.5) * 2.0**-52
+    return uniforms.reshape(walkers.size, -1)[:, :dim]

@@ -225,7 +225,9 @@ def _held(trajectory: Trajectory, part: Stretch) -> Iterator[tuple[slice, FloatA
     states = trajectory.states
     each = int(np.prod(states.shape[1:])) * states.dtype.itemsize
     for (rows,) in blocks(part.chains.shape, each):
-        yield rows, np.asarray(states[part.chains[rows]])
+        chains = part.chains[rows]  # in rising order: a slice of all of them needs no copy
+        one_piece = slice(chains[0], chains[-1] + 1) if chains[-1] - chains[0] < len(chains) else chains
+        yield rows, np.asarray(states[one_piece])
 
 
 def _paths(trajectory: Trajectory, part: Stretch) -> Iterator[FloatArray]:

@@ -62,7 +62,7 @@ def _measure(setting: Setting, trajectory: Trajectory, curves: Sequence[Curve]) 
     controls = _controls(setting, trajectory, (chosen + 1).tolist())
     times = lags[chosen].tolist()
     steps = error_along(setting)
-    means = [_mean(squared[:, lag], fair, columns) for lag, columns in zip(chosen, controls)]
+    means = [_mean(squared[:, lag].copy(), fair, columns) for lag, columns in zip(chosen, controls)]
     measured = [with_step_error(mean, steps.share) for mean in means]
     comparisons = compare_all(times, measured, list(curves))
     title = f"Displacement on the {setting.case.landscape.name}, theta = {setting.temperature:g}, dt = {setting.dt:.3g}"
