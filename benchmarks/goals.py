@@ -19,6 +19,8 @@ NORMALS = "langevin, its normals alone"
 COST, AIM = 10, 50
 #: CPU seconds and GB that a training of the size of MNIST may take before its first step.
 SECONDS, MEMORY = 2, 1
+#: Surface on which a Metropolis step is the most expensive, and the microseconds that it may take there.
+LARGEST, METROPOLIS = "SO(11)", 20
 
 
 def page(folder: Path) -> str:
@@ -32,6 +34,8 @@ def page(folder: Path) -> str:
             ("User-defined landscapes", "own_kernels.md", own),
             ("First run of a user-defined landscape", "compilation.md", compiled),
             ("Start of a training, up to its first step", "starts.md", started),
+            ("A Metropolis step on a surface", "constrained.md", constrained),
+            ("Scaling", "scaling.md", scaled),
         )
         if (folder / file).exists()
     ]
@@ -125,6 +129,31 @@ def started(text):
         for name, spent, _, size in cells
     ]
     return table(("program", "CPU seconds", "at most", "met", "GB", "at most ", "met "), rows)
+
+
+def constrained(text):
+    """A table of goals from the text of the table of constrained steps: the most expensive Metropolis step."""
+    header, *cells = cells_of(text)
+    place = header.index("Metropolis, us")
+    rows = [
+        (row[0], row[place], METROPOLIS, met(row[place], str(METROPOLIS)))
+        for row in cells
+        if row[0].startswith(LARGEST)
+    ]
+    return table(("surface", "CPU microseconds", "at most", "met"), rows)
+
+
+def scaled(text):
+    """A table of goals from the text of the table of scaling, which states its bounds; exponents have none."""
+    _, *cells = cells_of(text)
+    rows = []
+    for quantity, measured, bound in cells:
+        if bound.startswith("<="):
+            rows.append((quantity, measured, bound, met(measured, bound)))
+        elif bound.startswith(">="):
+            least = float(bound.removeprefix(">= "))
+            rows.append((quantity, measured, bound, "yes" if float(measured.split()[0]) >= least else "no"))
+    return table(("quantity", "measured", "bound", "met"), rows)
 
 
 def met(ratio, bound):
