@@ -15,12 +15,21 @@ PAGE = Path("results/stability.md")
 #: Sims whose full run trains networks for more than an hour of processor time: one full run is kept. Their quick runs
 #: draw half of these networks.
 ONCE = ("grokking_times",)
+#: Sims whose networks learn the same data set at every seed.
+ONE_DATA_SET = (
+    "digits_grokking", "entropy_of_solutions", "lazy_kernel", "minibatch", "modular_paths", "parity_label_noise",
+    "ungrokking",
+)  # fmt: skip
 TEXT = """# Verdicts under other seeds
 
 `python -m tests.stability` runs every sim with other seeds; with `--write` it writes this page. Up to {full} full
-runs and {quick} runs with `--quick` are kept of a sim. Of {claims} claims {decided} are decided in full at every seed,
-and {quickly} with `--quick` at half of the seeds or more. {flips} Of {once} one full run is kept, because it trains
-networks for more than an hour of processor time; its quick runs draw half of these networks.
+runs and {quick} runs with `--quick` are kept of a sim. Of {claims} claims {decided} are decided in full at every seed
+that was run, and {quickly} with `--quick` at half of the seeds or more. {flips} {spread}
+
+Of {once} one full run is kept, because it trains networks for more than an hour of processor time; its quick runs draw
+half of these networks.
+
+A seed draws other initial weights, noise and walkers. It also draws another data set, except in {one_data_set}.
 
 A claim flips if two of its runs are decided, and not alike. `undecided` is no flip: that run has too few numbers.
 
@@ -78,6 +87,8 @@ def page(outcomes: Sequence[Outcome]) -> str:
         decided=sum(UNDECIDED not in row.full for row in rows if row.full),
         quickly=sum(2 * row.quick.count(UNDECIDED) <= len(row.quick) for row in rows if row.quick),
         flips=f"{len(flips)} flip: " + "; ".join(flips) + "." if flips else "None flips.",
+        spread=spread_of([len(row.full) for row in rows]),
+        one_data_set=", ".join(f"`{sim}`" for sim in ONE_DATA_SET),
         once=", ".join(f"`{sim}`" for sim in ONCE),
         rows="\n".join(
             f"| {row.sim} | {row.claim.replace('|', chr(92) + '|')} | {counted(row.full)} | {counted(row.quick)} |"
@@ -89,6 +100,18 @@ def page(outcomes: Sequence[Outcome]) -> str:
             for sim, cost in zip(sims, costs, strict=True)
         ),
     )
+
+
+def spread_of(runs: Sequence[int]) -> str:
+    """A sentence on how many claims have how many full runs.
+
+    Args:
+        runs: number of full runs of each claim.
+    """
+    parts = [
+        f"{claims} have {counted_as(number, 'full run')}" for number, claims in sorted(Counter(runs).items())
+    ]
+    return f"Of the claims {', '.join(parts)}."
 
 
 def hours(seeds: int, measured: Sequence[float], sims: int) -> str:
