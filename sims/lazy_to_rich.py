@@ -117,10 +117,11 @@ def fitted(curve, part):
 
 
 def features(alpha, curve, data):
-    """Steps, and two numbers (data seeds, steps) of the networks at these steps.
+    """Steps, and three numbers (data seeds, steps) of the networks at these steps.
 
     The first is the test loss of kernel regression with the tangent kernel of that step. The second is the distance on
-    the test set between the outputs and those of the network linearised at its start, relative to the labels.
+    the test set between the outputs and those of the network linearised at its start, relative to the labels. The third
+    is the distance between the weights and those at the start, relative to the norm at the start.
     """
     model, found = polynomial.model(alpha=alpha), []  # other data seeds: this kernel at other inputs
     steps = np.array(list(curve["weights"]))
@@ -140,7 +141,10 @@ def features(alpha, curve, data):
             for now in networks
         )
         losses = [regression_loss(*pair, own) for pair in kernels]
-        found.append((losses, np.sqrt(np.mean(np.square(away), axis=1) / np.mean(own.test.targets**2))))
+        far = np.sqrt(np.mean(np.square(away), axis=1) / np.mean(own.test.targets**2))
+        weights = np.array([np.ravel(network["hidden"]) for network in networks])
+        moved = np.linalg.norm(weights - weights[0], axis=1) / np.linalg.norm(weights[0])
+        found.append((losses, far, moved))
     return steps, np.array(found).swapaxes(0, 1)
 
 
@@ -232,24 +236,39 @@ def alignment_helps(times):
 
 
 def features_come_late(steps, found, fits):
-    """The kernel learns most after train fits, and the network ends far from its linearisation."""
-    logs, away = np.log(np.maximum(found[0], 1e-12)), found[1]
+    """The kernel learns most after train fits, and the network ends far from its linearisation.
+
+    Networks that have not fitted the training set within the run are left out; without at least two it is undecided.
+    """
+    known = np.isfinite(fits)
+    if known.sum() < 2:
+        return Finding(
+            FEATURES,
+            verdict_of(every("train fits", ())),
+            f"train fits in {known.sum()} of {len(fits)} networks",
+        )
+    logs, away, moved = np.log(np.maximum(found[0][known], 1e-12)), *found[1:, known]
     at_fit = [
         np.array(
-            [np.interp(np.log1p(fit), np.log1p(steps), row) for fit, row in zip(fits, rows, strict=True)]
+            [
+                np.interp(np.log1p(fit), np.log1p(steps), row)
+                for fit, row in zip(fits[known], rows, strict=True)
+            ]
         )
-        for rows in (logs, away)
+        for rows in (logs, away, moved)
     ]
     late = mean_over(
         (at_fit[0] - logs[:, -1]) / (logs[:, 0] - logs[:, -1]), "share of the fall after train fits"
     )
     then, last = (mean_over(rows, "distance from the linearisation") for rows in (at_fit[1], away[:, -1]))
+    far_then, far_last = (mean_over(rows, "distance from the start") for rows in (at_fit[2], moved[:, -1]))
     losses = (told(factor_over(np.exp(rows))) for rows in (logs[:, 0], at_fit[0], logs[:, -1]))
     number = (
         "lazy networks: test loss of kernel regression with their tangent kernel {} at the start, {} when train fits, "
         "{} at the end; ".format(*losses)
         + f"share of the fall of its logarithm after train fits {told(late)}; distance of the outputs from the "
-        f"linearised network, over the labels: {told(then)} when train fits, {told(last)} at the end"
+        f"linearised network, over the labels: {told(then)} when train fits, {told(last)} at the end; distance of the "
+        f"weights from the start, over their norm there: {told(far_then)} when train fits, {told(far_last)} at the end"
     )
     parts = above(late, LATE), above(last, OUTSIDE)
     return Finding(FEATURES, verdict_of(every("features are learnt late, far from the start", parts)), number)
@@ -257,14 +276,14 @@ def features_come_late(steps, found, fits):
 
 def draw(path, shown, times, learnt):
     """Learning curves, distance from the linearisation, ratios against alpha and eps, loss of kernel regression."""
-    with canvas(path, "Loss, median of data seeds", width=11.0, height=6.6) as axes:
+    with canvas(path, "Loss, geometric mean of data seeds, 95 % band", width=11.0, height=6.6) as axes:
         grid = axes.figure.add_gridspec(2, 3)
         axes.set_subplotspec(grid[0, :2])
         far, *low = (axes.figure.add_subplot(grid[place]) for place in ((0, 2), (1, 0), (1, 1), (1, 2)))
         for i, (name, (alpha, curve)) in enumerate(shown.items()):
             for part, dash in (("train", DASHES[1]), ("test", DASHES[0])):
-                axes.plot(curve["steps"][1:], np.median(curve[part], axis=0)[1:], color=COLOURS[i], linestyle=dash,
-                          label=f"{name} ($\\alpha$ = {alpha:g}), {part}")  # fmt: skip
+                band(axes, curve["steps"][1:], curve[part][:, 1:], COLOURS[i], dash,
+                     f"{name} ($\\alpha$ = {alpha:g}), {part}", geometric=True)  # fmt: skip
             steps, found = learnt[name]
             for panel, rows in ((low[2], np.maximum(found[0], 1e-12)), (far, found[1])):
                 label, decades = f"{name} ($\\alpha$ = {alpha:g})", panel is low[2]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from langevin.experiment.claims import FAILS, HOLDS, WHERE
+from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
 from models import polynomial
 from sims import lazy_to_rich as sim
 
@@ -61,10 +61,12 @@ def test_a_kernel_that_learns_before_train_fits_is_noticed():
     away = spread * [0.0, 0.2, 0.3, 0.8]
 
     def word(losses):
-        return sim.features_come_late(steps, np.array([spread * losses, away]), fits).verdict.word
+        return sim.features_come_late(steps, np.array([spread * losses, away, away]), fits).verdict.word
 
     assert word([0.3, 0.25, 0.1, 0.003]) == HOLDS
     assert word([0.3, 0.1, 0.004, 0.003]) == FAILS
+    fits = np.full(6, np.inf)  # no network has fitted: nothing comes after that
+    assert word([0.3, 0.1, 0.004, 0.003]) == UNDECIDED
 
 
 def test_networks_that_do_not_fit_in_time_leave_the_exponent_open():
