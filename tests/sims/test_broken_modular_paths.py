@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from langevin.experiment.claims import FAILS, HOLDS, WHERE
+from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
 from langevin.types import Status, Trajectory
 from sims import modular_paths as sim
 
 MEMORISED, FRAMES, NETWORKS = 10, 400, 100
+#: Number of waiting times that tell an exponential growth from a power law.
+MANY = 200_000
 
 
 def run(generalised, states):
@@ -21,15 +23,31 @@ def run(generalised, states):
     return Trajectory(steps.astype(float), steps, states, accuracy, events, {})
 
 
-def test_an_exponential_law_is_told_from_a_clock():
+def test_an_exponential_law_is_told_from_a_clock_and_from_a_power():
     generator = np.random.default_rng(1)
-    states = np.zeros((NETWORKS, FRAMES, 1))
-    for times, verdict in (
-        (generator.exponential(80, NETWORKS), HOLDS),
-        (generator.normal(80, 15, NETWORKS), FAILS),
+    power = tuple((0.9 / part) ** 4 for part in (0.7, 0.8, 0.9))
+    for draw, means, verdict in (
+        (generator.exponential, (4, 2, 1), HOLDS),
+        (clock(generator), (4, 2, 1), WHERE),
+        (generator.exponential, power, FAILS),
+        (clock(generator), power, FAILS),
     ):
-        one = run(MEMORISED + 1 + np.minimum(times.astype(int), FRAMES - MEMORISED - 2), states)
-        assert sim.waits_like_eyring(sim.coefficient_of_variation(sim.waits(one))).verdict.word == verdict
+        late = {part: waited(draw(100 * mean, size=MANY)) for part, mean in zip((0.7, 0.8, 0.9), means)}
+        few = {part: waited(draw(100 * mean, size=20)) for part, mean in zip((0.7, 0.8, 0.9), means)}
+        spread = sim.coefficient_of_variation(late[0.7])
+        assert sim.waits_like_eyring(late, spread).verdict.word == verdict
+        assert sim.waits_like_eyring(few, spread).verdict.word == UNDECIDED
+
+
+def waited(times):
+    """A run whose events are these times."""
+    events = {"status": np.full(len(times), Status.HIT), "time": times}
+    return Trajectory(np.arange(2.0), np.arange(2), np.zeros((len(times), 2, 1)), {}, events, {})
+
+
+def clock(generator):
+    """Times that differ little from their mean."""
+    return lambda mean, size: generator.normal(mean, mean / 6, size)
 
 
 def test_a_straight_way_is_told_from_a_diffusing_one():
