@@ -124,8 +124,8 @@ def volume_grows(shares):
     )
     rises = {law: [above(change, RISE) for change in found] for law, found in changes.items()}
     size = Narrowed(
-        "the variance of the weights falls with the width as n^(-1/2), as for usual initial weights, so that outputs "
-        "have a constant size; the sim draws weights with this variance and with a constant one",
+        "the variance of the weights falls with the width as n^(-1/2), so that outputs have a constant size, as those "
+        "of usual initial weights have; the sim draws weights with this variance and with a constant one",
         every("the share rises with the width", rises[KEPT]),
     )
     claim = every("the share rises with the width, for both", [*rises[FIXED], *rises[KEPT]])
