@@ -50,6 +50,8 @@ MOST_WORDS, WIDTH = 15, 100
 NAMED = re.compile(r"^.*?\((?:\d{4}|[\w-]+\.\w+)\)")
 #: A number with its error in the words of a finding.
 NUMBER = re.compile(r"\(?-?\d[\d.]*(?:e[+-]?\d+)? \+- \d[\d.]*(?:\)?e[+-]?\d+)?")
+#: A count, in a finding that has no such number.
+COUNT = re.compile(r"\d+ of \d+")
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ def lines_of(records: Sequence[dict[str, Any]], words: Words) -> list[Line]:
 
 
 def number_after(before: str, text: str, sim: str) -> str:
-    """The first number with an error after some words of a finding; empty if there is none.
+    """The first number with an error after some words of a finding, or else the first count; empty without either.
 
     Args:
         before: the words.
@@ -214,7 +216,8 @@ def number_after(before: str, text: str, sim: str) -> str:
         raise InputFileError(
             f"the finding of {sim} does not contain {before!r}", remedy=f"correct [decides] in {CLAIMS}"
         )
-    number = NUMBER.search(text, text.index(before) + len(before))
+    begin = text.index(before) + len(before)
+    number = NUMBER.search(text, begin) or COUNT.search(text, begin)
     return number.group() if number else ""
 
 
