@@ -32,6 +32,12 @@ FRAMES = 40
 #: Error of the theory: terms of the order of KICK, or COLD / stiffness, over the squared radius of curvature.
 REMAINDER = 0.005
 KAPPA = {"nearest": 0, "shake": 0, "flow": 1, "gauss-newton": 2, "soft": 1}
+#: Words of the laws of motion in the figure; the moment on a torus (distance rho from the axis) and on the ellipse.
+NAMES = {
+    "nearest": "nearest point", "shake": "along normals", "flow": "descent", "gauss-newton": "Gauss-Newton",
+    "soft": "soft",
+}  # fmt: skip
+MOMENTS = ("$(\\rho - R) / r$", "$2 x_1^2 / a^2 - 1$")
 #: Tolerance of a moment. Moments of different distributions differ by 0.16 or more.
 NEAR = 0.08
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
@@ -263,30 +269,37 @@ def towards_flat(measured, place):
 
 
 def draw(path, rows, drifted, known):
-    """The moment on each set under each law of motion, and the predicted moments."""
+    """The moment on each set under each law of motion and the predicted moments; below, measured minus theory."""
     from langevin.figures.canvas import COLOURS, canvas, error_bars
-    from langevin.figures.panels import panels
+    from langevin.figures.panels import panels, residuals_under
 
     motions = [*dict.fromkeys(motion for _, motion in rows), "label noise"]
-    with canvas(path, "", width=3.2 * len(known) + 2.4, height=3.6) as axes:
-        for panel, (name, place) in zip(panels(axes, 1, len(known)), known.items()):
+    with canvas(path, "", width=3.8 * len(known), height=4.8) as axes:
+        all_panels = panels(axes, 1, len(known))
+        for panel, (name, place) in zip(all_panels, known.items()):
+            rest = residuals_under(panel, difference=True)
             for kappa, dash in enumerate(("--", "-.", ":")):
                 label = ("uniform", "Gibbs limit", "Gauss-Newton")[kappa] + f": $\\kappa$ = {kappa}"
                 panel.axhline(expected(place, kappa), color=COLOURS[kappa], linestyle=dash, label=label)
             measured = [*(rows[name, motion].measured for motion in motions[:-1]), drifted[name]]
+            theory = [expected(place, KAPPA[motion]) for motion in motions[:-1]]
             if np.ptp(stiffness(place, place.points(np.array([0.0, 1.0])))) > REMAINDER:
-                panel.axhline(
-                    flattest(place), color=COLOURS[3], linestyle=(0, (1, 3)), label="smallest trace"
-                )
+                theory.append(flattest(place))
+                panel.axhline(theory[-1], color=COLOURS[3], linestyle=(0, (1, 3)), label="smallest trace")
             error_bars(panel, range(len(motions)), [m.value for m in measured],
                        [1.96 * m.error for m in measured], "simulation, 95 % interval")  # fmt: skip
-            panel.set_xticks(range(len(motions)), labels=motions, rotation=35, ha="right")
-            panel.set(
-                ylabel="mean of " + ("$\\cos 2\\phi$" if name == "ellipse" else "$\\cos \\phi$"),
-                ylim=(-1.15, 1.15),
+            gaps = [
+                m.value - law for m, law in zip(measured, theory)
+            ]  # a constant trace has no drift, and no theory
+            error_bars(rest, range(len(gaps)), gaps, [1.96 * m.error for m in measured[: len(gaps)]], "")
+            rest.set_xticks(
+                range(len(motions)), labels=[NAMES.get(one, one) for one in motions], rotation=35, ha="right"
             )
+            rest.set(ylim=(-0.1, 0.1))
+            panel.set(ylabel="mean of " + MOMENTS[name == "ellipse"], ylim=(-1.15, 1.15))
             panel.set_title(f"{name}: mean after a long time", loc="left")
-        panel.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        # the middle panel has the most empty space, the last one has every line
+        all_panels[len(known) // 2].legend(*panel.get_legend_handles_labels(), loc="lower left")
 
 
 if __name__ == "__main__":
