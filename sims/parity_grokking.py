@@ -12,29 +12,32 @@ from langevin.comparison import compare
 from langevin.comparison import format_measurement as told
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
 from langevin.experiment.statements import above, below, between, every
-from langevin.measure import bootstrap_walkers
-from langevin.measure.networks import fraction_below, hoyer_sparsity, spectral_norms, t_sne, weight_density
+from langevin.measure.networks import fraction_below, hoyer_sparsity, spectral_norms
 from langevin.measure.networks.clusters import NO_STRUCTURE, REASONABLE, neighbour_share, silhouette
 from langevin.measure.occupancy import share_of
 from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Callbacks, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import parity
+from sims._bends import corners, inflections
+from sims._parity_grokking_figure import draw
 
 SIGNS, RELEVANT, WIDTH, EPOCH = 50, 2, 500, 10
 TRAINING = {"learning_rate": 0.1, "weight_decay": 0.01, "batch": 32}
 LAW = Law(**TRAINING, name="sgd")
 #: Initial weights are uniform in +-BOUND; "near zero" is within a tenth of it.
 BOUND = SIGNS**-0.5
-#: Standard deviation, in epochs, of the Gaussian that smooths the spectral norm before its slope is computed.
-SMOOTH = 2.0
-#: Epochs within the factor ROUGHLY are "roughly the same" (the two events are a factor of ten apart); beyond it one is
-#: "long after" the other. A decline is "sharp" if it is SHARP times as fast as afterwards.
-ROUGHLY, SHARP = 2.0, 5.0
+#: Numbers within the factor ROUGHLY are "roughly the same" (the two events are a factor of ten apart). Beyond it one
+#: epoch is "long after" another, and a decline is "sharp" next to another one.
+ROUGHLY = 2.0
+#: Smallest number of networks with both events: one network has no standard error.
+FEWEST = 2
 #: "Most networks" means a share above MOST. A share has risen if it has grown by RISEN.
 MOST, RISEN = 0.5, 0.02
+PER_EPOCHS, PER_LOG = "decline per hundred epochs", "decline per unit of ln(epoch)"
 #: Clusters by neighbours: more than SORTED of ten neighbours have the same two signs. No clusters: less than MIXED.
 SORTED, MIXED = 0.8, 0.5
+EVENTS = "memorised", "generalised"
 LOOKS = ("spectral norm", "Hoyer sparsity", "near zero", "silhouette", "neighbours")
 
 POST = "T. Fuangkawinsombut and T. Somsirivattana, Grokking (2023)"
@@ -67,34 +70,55 @@ EDGE = Curve(
 
 def answer(quick=False, seed=1):
     """Train, measure at every epoch, find the epochs of memorising and generalising, compare the measurements there."""
-    networks, epochs, every = (8, 240, 2) if quick else (10, 500, 1)
+    networks, epochs, every = (8, 280, 2) if quick else (10, 500, 1)
     model = parity.model(SIGNS, RELEVANT, width=WIDTH, data_seed=seed)
     run, looks, kept = watched(model, networks, epochs, every, seed)
     pictured = model.test.inputs if quick else np.concatenate([model.train.inputs, model.test.inputs])
-    times = np.column_stack([run.events[f"{what}_step"] for what in ("memorised", "generalised")]) / EPOCH
-    there = at_epochs(run, looks, times)
-    bends, parts = inflections(looks["spectral norm"], run.steps / EPOCH, times)
+    times = np.column_stack([run.events[f"{what}_step"] for what in EVENTS]) / EPOCH
+    findings, rows, bends = at_the_events(run, looks, times)
     start = mean_over(looks["spectral norm"][:, 0], "spectral norm at the start")
+    frames = {"start": 0, "end": -1}
+    ends = [(name, when, mean_over(looks[name][:, i])) for name in LOOKS for when, i in frames.items()]
     return Answer(
         question="Does a small network grok sparse parity as the source describes it?",
-        findings=(
-            is_delayed(times), clusters_emerge(there, looks), weights_thin_out(there, looks),
-            norm_bends(times, bends, parts), norm_falls(there, looks, times, epochs),
-        ),
+        findings=(is_delayed(times), *findings),
         header=("quantity", "when", "value", "standard error", "networks"),
-        rows=[(what, when, m.value, m.error, m.n) for what, when, m in (
-            *(("epoch", when, mean_over(column)) for when, column in zip(("memorised", "generalised"), times.T)),
-            *(("epoch of inflection", which, bend)
-              for which, bend in zip(("first", "second"), bends)),
-            *((name, when, mean_over(values)) for name in LOOKS for when, values in (
-                ("start", looks[name][:, 0]), ("memorised", there[name][:, 0]),
-                ("generalised", there[name][:, 1]), ("end", looks[name][:, -1]),
-            )),
-        )],
-        draw=lambda path: draw(path, run, looks, kept, pictured, times, bends),
+        rows=[(what, when, m.value, m.error, m.n) for what, when, m in (*rows, *ends)],
+        draw=lambda path: draw(
+            path, run.steps / EPOCH, {**run.observables, **looks}, RANDOM,
+            {when: m.value for what, when, m in rows if what == "epoch"}, bends,
+            pictures(kept, run.steps / EPOCH, times[0], pictured), pattern(pictured),
+        ),
         settings=dict(TRAINING, law=LAW.name, networks=networks, epochs=epochs, width=WIDTH, data_seed=seed),
         comparisons=[compare(start, EDGE, SIGNS, level=LEVEL)],
     )  # fmt: skip
+
+
+def at_the_events(run, looks, times):
+    """Findings on the networks with both events, rows of their numbers, and the bends of the mean norm by name.
+
+    Times are (networks, events); an event that does not occur has the time -1. Fewer than `FEWEST` networks decide
+    nothing.
+    """
+    done = (times >= 0).all(axis=1)
+    if done.sum() < FEWEST:
+        words = f"{done.sum()} of {len(times)} networks memorise and generalise in this run"
+        claims = CLUSTERS, THINNED, BENDS, FALLS
+        return [Finding(claim, verdict_of(every("too few networks", ())), words) for claim in claims], [], {}
+    own, seen, epochs = times[done], {name: values[done] for name, values in looks.items()}, run.steps / EPOCH
+    there = at_epochs(run, seen, own)
+    strict, wide = (find(seen["spectral norm"], epochs, own) for find in (inflections, corners))
+    findings = [
+        clusters_emerge(there, seen), weights_thin_out(there, seen),
+        norm_bends(own, strict, wide), norm_falls(there, seen, own, epochs),
+    ]  # fmt: skip
+    rows = [
+        *(("epoch", when, mean_over(column)) for when, column in zip(EVENTS, own.T)),
+        *((f"epoch of {what}", which, bend) for what, (bends, _) in (("inflection", strict), ("corner", wide))
+          for which, bend in zip(("first", "second"), bends)),
+        *((name, when, mean_over(column)) for name in LOOKS for when, column in zip(EVENTS, there[name].T)),
+    ]  # fmt: skip
+    return findings, rows, {"inflections": strict[0], "corners": wide[0]}
 
 
 def watched(model, networks, epochs, every, seed):
@@ -128,44 +152,33 @@ def pattern(inputs):
     return (inputs[:, :RELEVANT] > 0) @ 2 ** np.arange(RELEVANT)
 
 
+def pictures(kept, epochs, events, inputs):
+    """Hidden weights and hidden layer of the first network, by name, at its events, midway and at the end."""
+    moments = {"end": epochs[-1]}
+    if min(events) >= 0:
+        memorised, generalised = events
+        midway = (memorised * generalised) ** 0.5
+        moments = {"memorised": memorised, "midway": midway, "generalised": generalised, **moments}
+    found = {
+        f"{name}, epoch {now:.0f}": kept[np.searchsorted(epochs, now - 0.05)] for name, now in moments.items()
+    }
+    return {name: (one["hidden"], hidden_layer(one, inputs)) for name, one in found.items()}
+
+
 def at_epochs(run, looks, times):
     """Measurements of each network at its own epochs `times` (networks, events), by name."""
     frames = np.searchsorted(run.steps, EPOCH * times)
     return {name: np.take_along_axis(values, frames, axis=1) for name, values in looks.items()}
 
 
-def inflections(norms, epochs, times):
-    """Both inflections of the mean curve: their epochs, and these over the epochs of the events that they should mark.
-
-    The second is the steepest decline after memorising, the first the slowest decline before that.
-    """
-    from scipy.ndimage import gaussian_filter1d
-
-    after, ahead = epochs >= times[:, 0].mean(), epochs > SMOOTH
-
-    def slopes(curves):
-        smooth = gaussian_filter1d(curves, SMOOTH / (epochs[1] - epochs[0]), axis=-1, mode="nearest")
-        return np.gradient(smooth, epochs, axis=-1)
-
-    def second(curves):
-        return epochs[np.where(after, slopes(curves), np.inf).argmin(axis=-1)]
-
-    def first(curves):
-        before = ahead & (epochs < second(curves)[..., None])
-        return epochs[np.where(before, slopes(curves), -np.inf).argmax(axis=-1)]
-
-    both = np.concatenate([norms, times], axis=1)
-    bends = [bootstrap_walkers(norms, find, f"{find.__name__} inflection") for find in (first, second)]
-    parts = [
-        bootstrap_walkers(both, lambda means, find=find, at=at: find(means[:, :-2]) / means[:, at], name)
-        for find, at, name in ((first, -2, "first inflection"), (second, -1, "second inflection"))
-    ]
-    return bends, parts
-
-
 def text(values):
     """Mean +- standard error over networks."""
     return told(mean_over(values))
+
+
+def among(values):
+    """How many networks, and their data."""
+    return f"n = {len(values)} networks on one data set"
 
 
 def is_delayed(times):
@@ -184,7 +197,7 @@ def is_delayed(times):
 def clusters_emerge(there, looks):
     """No clusters when memorised and clusters when generalised: by distance, or else by nearest neighbours."""
     near, apart = (
-        [mean_over(there[name][:, i], f"{name} when {when}") for i, when in enumerate(("memorised", "generalised"))]
+        [mean_over(there[name][:, i], f"{name} when {when}") for i, when in enumerate(EVENTS)]
         for name in ("neighbours", "silhouette")
     )  # fmt: skip
     parts = below(apart[0], NO_STRUCTURE), above(apart[1], REASONABLE)
@@ -193,7 +206,7 @@ def clusters_emerge(there, looks):
     words = (
         f"share of the ten nearest neighbours with the same two signs {told(near[0])} when memorised, {told(near[1])} "
         f"when generalised (chance {2.0**-RELEVANT:g}); mean silhouette {told(apart[0])} and {told(apart[1])}, at the "
-        f"end of the run {text(looks['silhouette'][:, -1])}, n = {near[0].n}"
+        f"end of the run {text(looks['silhouette'][:, -1])}; {among(there['neighbours'])}"
     )
     condition = (
         f"clusters are defined by nearest neighbours, as t-SNE shows them; by distance (silhouette above "
@@ -211,7 +224,7 @@ def weights_thin_out(there, looks):
         f"{text(looks[name][:, -1])} at the end"
         for name in names
     )
-    words += f" (near zero: within a tenth of the initial bound), n = {len(there['near zero'])}"
+    words += f" (near zero: within a tenth of the initial bound); {among(there['near zero'])}"
     sparser = every(
         "the weights coalesce and become sparser", [above(rise, RISEN) for rise in rises.values()]
     )
@@ -219,79 +232,64 @@ def weights_thin_out(there, looks):
     return Finding(THINNED, verdict_of(sparser, Narrowed(condition, above(rises["near zero"], RISEN))), words)
 
 
-def norm_bends(times, bends, parts):
-    """Each inflection lies within a factor `ROUGHLY` of its event."""
-    same = [between(part, 1 / ROUGHLY, ROUGHLY) for part in parts]
+def norm_bends(times, strict, wide):
+    """Each inflection lies within a factor `ROUGHLY` of its event, or else each corner against the log of the epoch."""
+    (bends, parts), (turns, shares) = strict, wide
     words = (
-        f"slowest decline at epoch {told(bends[0])}, then steepest decline at epoch {told(bends[1])}; memorised at "
-        f"{text(times[:, 0])}, generalised at {text(times[:, 1])}; epoch of inflection over epoch of event: "
-        f"{told(parts[0])} and {told(parts[1])}, n = {len(times)}"
+        f"slowest decline at epoch {told(bends[0])}, then steepest decline at {told(bends[1])}; memorised at epoch "
+        f"{text(times[:, 0])}, generalised at {text(times[:, 1])}; ratios of epochs: first inflection over memorising "
+        f"{told(parts[0])}, second inflection over generalising {told(parts[1])}; corners "
+        f"against ln(epoch) at {told(turns[0])} and {told(turns[1])}, ratios: first corner over memorising "
+        f"{told(shares[0])}, second corner over generalising {told(shares[1])}; {among(times)}"
     )
     condition = (
-        "only the first inflection is meant: both inflections lie near memorising, and after the second one the curve "
-        "flattens steadily, without an inflection at generalising"
+        "an 'inflection point' is a corner of the curve against ln(epoch), as a logarithmic axis shows it; in the "
+        "strict sense, with the second derivative by the epoch equal to 0, not both points lie near their events"
     )
-    return Finding(BENDS, verdict_of(every("both inflections", same), Narrowed(condition, same[0])), words)
-
-
-def norm_falls(there, looks, times, last):
-    """Sharply means: `SHARP` times as fast as between generalising and the end of the run."""
-    memorised, generalised = times.T
-    (high, low), whole = there["spectral norm"].T, looks["spectral norm"]
-    before, between_them = (whole[:, 0] - high) / memorised, (high - low) / (generalised - memorised)
-    after = (low - whole[:, -1]) / (last - generalised)
-    words = (
-        f"decline per hundred epochs: {text(100 * between_them)} between memorising and generalising, "
-        f"{text(100 * after)} after, {text(100 * before)} before; from {text(high)} to {text(low)}, n = {len(times)}"
+    both, turned = (
+        every(f"both {name}", [between(part, 1 / ROUGHLY, ROUGHLY) for part in each])
+        for name, each in (("inflections", parts), ("corners", shares))
     )
-    excess = mean_over(between_them - SHARP * after, f"decline, minus {SHARP:g} times that afterwards")
-    return Finding(FALLS, verdict_of(above(excess, 0.0)), words)
+    return Finding(BENDS, verdict_of(both, Narrowed(condition, turned)), words)
 
 
-def draw(path, run, looks, kept, pictured, times, bends):
-    """Learning curve, spectral norm, density of weights; lower row: t-SNE of the hidden layer of the first network."""
-    from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-    from langevin.figures.panels import GREY, band, groups, marked, panels
+def norm_falls(there, looks, times, epochs):
+    """Sharply means: more than `ROUGHLY` times as fast as before memorising, and as after generalising.
 
-    first, last, epochs = times[0], run.steps[-1] / EPOCH, run.steps / EPOCH
-    moments = {"memorised": first[0], "midway": first.prod() ** 0.5, "generalised": first[1], "end": last}
-    at = {f"{name}, epoch {now:.0f}": np.searchsorted(epochs, now - 0.05) for name, now in moments.items()}
-    networks = {name: kept[frame] for name, frame in at.items()}
-    names = [f"{'-+'[group & 1]}, {'-+'[group >> 1]}" for group in range(2**RELEVANT)]
-    boxed = {"frameon": True, "framealpha": 1, "edgecolor": "none"}
-    with canvas(path, f"Accuracy and loss, mean of {len(times)} networks", 11.0, 7.2) as axes:
-        learning, norm, density, *below = panels(axes, 2, 3)
-        for part, colour in (("train", COLOURS[0]), ("test", COLOURS[1])):
-            for what, dash in (("accuracy", DASHES[0]), ("loss", DASHES[1])):
-                band(learning, epochs, run.observables[f"{part}_{what}"], colour, dash, f"{part} {what}")
-        learning.legend(loc="upper left", ncols=2, **boxed)
-        learning.set(ylabel="accuracy, hinge loss", ylim=(-0.03, 1.45))
-        norms = looks["spectral norm"]
-        band(norm, epochs, norms, COLOURS[2], DASHES[0], "hidden weights")
-        norm.axhline(RANDOM, color=GREY, linestyle="--",
-                     label="random: $(\\sqrt{W}+\\sqrt{n})/\\sqrt{3n}$")  # fmt: skip
-        turns = [bend.value for bend in bends]
-        heights = np.interp(turns, epochs, norms.mean(axis=0))
-        norm.plot(turns, heights, "o", color=MEASURED, label="inflections")
-        norm.set_title("Spectral norm of the hidden weights", loc="left")
-        norm.set(ylabel="largest singular value", ylim=(1.0, 2.5))
-        for panel in (learning, norm):
-            marked(panel, dict(zip(("memorised", "generalised"), times.mean(axis=0))))
-            panel.set(xscale="log", xlabel="epoch", xlim=(2, last))
-            panel.xaxis.set_major_formatter("{x:g}")
-        norm.legend(loc="lower left", **boxed)
-        places = np.linspace(-0.3, 0.3, 301)
-        for (name, network), colour, dash in zip(networks.items(), COLOURS, DASHES):
-            heights = weight_density(network["hidden"], places, 0.004)[1]
-            density.plot(places, np.maximum(heights, 1e-3), color=colour, linestyle=dash, label=name)
-        density.set_title("Density of the hidden weights, one network", loc="left")
-        density.set(xlabel="weight", ylabel="kernel density", yscale="log", ylim=(2e-2, 2e3))
-        density.legend(loc="upper right")
-        for panel, (name, network) in zip(below, networks.items()):
-            groups(panel, t_sne(hidden_layer(network, pictured)), pattern(pictured), names)
-            panel.set_title(f"t-SNE of hidden layer: {name}", loc="left")
-        below[0].legend(title="first two signs", fontsize=7, title_fontsize=7, ncols=4, loc="upper center",
-                        bbox_to_anchor=(0.5, 0.0), handletextpad=0.1, columnspacing=1)  # fmt: skip
+    The rates are per epoch and per unit of ln(epoch). Before begins at the first frame after the start, because epoch 0
+    has no logarithm. Networks without a time before, between or after are left out.
+    """
+    points = np.column_stack([np.full(len(times), epochs[1]), times, np.full(len(times), epochs[-1])])
+    norms = np.column_stack(
+        [looks["spectral norm"][:, 1], there["spectral norm"], looks["spectral norm"][:, -1]]
+    )
+    known = (np.diff(points) > 0).all(axis=1)
+    points, drops = points[known], -np.diff(norms[known])
+    words = f"from {text(norms[:, 1])} to {text(norms[:, 2])}; {among(points)}"
+    if len(points) < FEWEST:
+        return Finding(FALLS, verdict_of(every("too few networks", ())), words)
+    rates = {PER_EPOCHS: 100 * drops / np.diff(points), PER_LOG: drops / np.diff(np.log(points))}
+    words = "".join(
+        f"{unit} {text(between_them)} between memorising and generalising, {text(before)} before, {text(after)} after; "
+        for unit, (before, between_them, after) in ((unit, rate.T) for unit, rate in rates.items())
+    ) + words  # fmt: skip
+    parts = {
+        unit: [
+            above(
+                mean_over(fall[:, 1] - ROUGHLY * fall[:, i], f"{unit}, minus {ROUGHLY:g} times that {when}"),
+                0.0,
+            )
+            for i, when in ((0, "before"), (2, "after"))
+        ]
+        for unit, fall in rates.items()
+    }
+    condition = (
+        f"the rate is per unit of ln(epoch), as a logarithmic axis shows it: it is more than {ROUGHLY:g} times the "
+        "rates before and after; per epoch it is not"
+    )
+    sharp = every("a sharp decline on both scales", [one for each in parts.values() for one in each])
+    shown = every("a sharp decline against ln(epoch)", parts[PER_LOG])
+    return Finding(FALLS, verdict_of(sharp, Narrowed(condition, shown)), words)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Without weight decay there is no sparsity, there are no clusters and no generalisation: the verdicts change."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 
-from langevin.experiment.claims import FAILS, HOLDS, WHERE
+from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
 from models import parity
 from sims import parity_grokking as sim
 
@@ -32,33 +33,71 @@ def test_without_decay_the_network_stays_as_it_memorised(monkeypatch):
 
 
 EVENTS = np.column_stack([np.full(10, 15.0), np.full(10, 150.0)])
+EPOCHS_OF_CURVE = np.arange(0.0, 500.0)
 
 
-def word_of_bends(first, second):
-    """Verdict on curves with these inflections, the slowest and the steepest decline, of networks with `EVENTS`."""
-    epochs = np.arange(0.0, 240.0)
-    slow = 0.01 * (1 - np.exp(-(((epochs - first) / 4) ** 2)))
-    steep = 0.02 * np.exp(-(((epochs - second) / 8) ** 2))
-    curve = 3 - np.cumsum(slow + steep)
-    norms = curve * (1 + 0.001 * np.arange(10)[:, None])
-    return sim.norm_bends(EVENTS, *sim.inflections(norms, epochs, EVENTS)).verdict.word
+def several(curve):
+    """Norms (10, epochs) of networks that follow a curve, with a small spread."""
+    return curve * (1 + 0.001 * np.arange(10)[:, None])
 
 
-def test_inflections_at_other_epochs_are_noticed():
-    """The measured curve is broken here: no law of training puts the inflections at given epochs."""
-    assert word_of_bends(15, 25) == WHERE  # as measured: both near memorising
-    assert word_of_bends(15, 150) == HOLDS  # as the source says
-    assert word_of_bends(60, 100) == FAILS
+def word_of_bends(curve):
+    """Verdict on the bends of this curve, of networks with `EVENTS`."""
+    both = [find(several(curve), EPOCHS_OF_CURVE, EVENTS) for find in (sim.inflections, sim.corners)]
+    return sim.norm_bends(EVENTS, *both).verdict.word
 
 
-def test_a_decline_that_goes_on_is_noticed():
-    """The measured norms are broken here: a network that shrinks as fast after generalising as before."""
+def with_inflections(first, second):
+    """A curve whose decline per epoch is slowest and steepest at these epochs."""
+    slow = 0.01 * (1 - np.exp(-(((EPOCHS_OF_CURVE - first) / 4) ** 2)))
+    steep = 0.02 * np.exp(-(((EPOCHS_OF_CURVE - second) / 8) ** 2))
+    return 9 - np.cumsum(slow + steep)
+
+
+def with_corners(first, second):
+    """A curve that falls steadily against ln(epoch), steeply between these epochs."""
+    logs = np.log(np.maximum(EPOCHS_OF_CURVE, 1))
+    begun, ended = (1 / (1 + np.exp(-(logs - np.log(corner)) / 0.1)) for corner in (first, second))
+    return 3 - np.concatenate([[0], np.cumsum((0.05 + 0.3 * (begun - ended))[1:] * np.diff(logs))])
+
+
+def test_bends_at_other_epochs_are_noticed():
+    """The measured curve is broken here: no law of training puts the bends at given epochs."""
+    assert word_of_bends(with_inflections(15, 150)) == HOLDS  # as the source says
+    assert (
+        word_of_bends(with_corners(16, 120)) == WHERE
+    )  # nearly as measured: both inflections near memorising
+    assert word_of_bends(with_corners(16, 40)) == FAILS
+    assert word_of_bends(with_corners(50, 150)) == FAILS
+
+
+def test_a_decline_that_goes_on_or_is_older_is_noticed():
+    """The measured norms are broken here: networks that shrink as fast before memorising, or after generalising."""
     spread = 1 + 0.01 * np.arange(10)
 
-    def word(last):
-        looks = {"spectral norm": np.column_stack([2.5 * spread, 1.2 * spread, last * spread])}
+    def word(first, last):
+        looks = {"spectral norm": np.column_stack([2.5 * spread, first * spread, last * spread])}
         there = {"spectral norm": np.column_stack([2.2 * spread, 1.3 * spread])}
-        return sim.norm_falls(there, looks, EVENTS, 240).verdict.word
+        return sim.norm_falls(there, looks, EVENTS, np.array([0.0, 1.0, 240.0])).verdict.word
 
-    assert word(1.25) == HOLDS
-    assert word(0.8) == FAILS
+    assert word(2.22, 1.29) == HOLDS
+    assert word(2.4, 1.29) == WHERE  # as measured: before memorising it falls fast per epoch
+    assert word(2.4, 0.8) == FAILS
+    assert word(3.5, 1.29) == FAILS
+
+
+def test_an_event_that_does_not_occur_is_no_time():
+    """Networks without an event, whose time is -1, change no finding; one that has both decides nothing."""
+    frames, run = EPOCHS_OF_CURVE, SimpleNamespace(steps=sim.EPOCH * EPOCHS_OF_CURVE)
+    looks = {name: several(0.9 - 0.1 * frames / 500) for name in sim.LOOKS}
+    looks["spectral norm"] = several(with_corners(16, 120))
+    whole = sim.at_the_events(run, {name: rows[:6] for name, rows in looks.items()}, EVENTS[:6])
+    times = EVENTS.copy()
+    times[6:8], times[8:, 1] = -1, -1
+    assert sim.at_the_events(run, looks, times) == whole
+    times[1:] = -1
+    findings, rows, bends = sim.at_the_events(run, looks, times)
+    assert {one.verdict.word for one in findings} == {UNDECIDED}
+    assert len(findings) == 4
+    assert not rows
+    assert not bends
