@@ -5,7 +5,8 @@ five laws: descent, minibatches, isotropic Langevin noise, label noise, and weig
 set the Hessian is J^T J / samples; its trace and log determinant are recorded. Before test losses are compared, plain
 descent returns the networks to the set, because noise keeps them away from it. The sim tests in two ways whether flat
 regions generalise better: along the path of one network, for both laws that lower the curvature, and between networks
-at one time. The full run takes a minute of one processor.
+at one time. Both tests have many data sets, and their errors are those of a mean over data sets. The full run takes a
+minute of one processor.
 """
 
 import warnings
@@ -15,18 +16,30 @@ import numpy as np
 from langevin.comparison import compare
 from langevin.comparison import format_measurement as told
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
-from langevin.experiment.statements import Statement, above, below, every, near
-from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-from langevin.figures.panels import band, bars, panels, plain_ticks
+from langevin.experiment.statements import above, below, every, near
 from langevin.measure import bootstrap_walkers
 from langevin.measure.interval import confidence_interval
 from langevin.measure.networks import gauss_newton_trace, label_noise_slope, log_det
 from langevin.measure.rank_correlation import rank_correlation
-from langevin.measure.seeds import factor_over, mean_over
+from langevin.measure.seeds import mean_over
 from langevin.sgld import Callbacks, Computation, Law, Protocol, Recording, split, train
 from langevin.types import Curve, Prediction
-from models import tanh
-from sims._tanh_descent import DECAY, EARLY, LATE, RATE, STARTS, calmed_by, decayed, stacked, starts
+from sims._flatness_figure import draw
+from sims._tanh_descent import (
+    DECAY,
+    EACH,
+    EARLY,
+    LATE,
+    RATE,
+    SETS,
+    TRAINED,
+    calmed,
+    first_model,
+    flattened,
+    stacked,
+    starts,
+    together,
+)
 
 HEAT, BATCH = 1e-5, 5
 #: Standard deviation of the label noise: weak, as the law of the slope requires, and strong.
@@ -49,8 +62,9 @@ LAWS = (
 #: Share of the distance under label noise that counts as moving; fall of log tr H that counts as a drift; tolerance of
 #: a law.
 MOVED, FALL, CLOSE = 0.01, 0.01, 0.15
-#: Smallest effects. A smaller rank correlation explains less than 1 % of the variance of the ranks of the test loss.
-#: The fall of the log test loss is compared with that of log tr H; a smaller ratio is less than a tenth.
+#: Smallest effects: the claims hold above these bounds and fail below. With the bound 0 no data could refute a claim
+#: about networks without any relation. A smaller rank correlation explains less than 1 % of the variance of the ranks
+#: of the test loss. The fall of the log test loss is divided by that of log tr H; a smaller ratio is less than a tenth.
 CORRELATED, TENTH = 0.1, 0.1
 KEPT = ("trace", "log_det", "calm", "train_loss", "displacement")
 POST = "B. Millidge, Addendum to Grokking Grokking (beren.io)"
@@ -77,14 +91,15 @@ def answer(quick=False, seed=1):
     """Train under every law from the same starts, record curvature and test loss, judge the claims."""
     chains, steps, count = SIZES[quick]
     frames = np.unique(np.concatenate([[0], np.geomspace(steps / 100, steps, count).round(-1)]).astype(int))
-    paths, (weights, *begun) = moved(tanh.model(), chains, frames, seed), starts(seed)
-    decay = decayed(weights)
+    paths = moved(first_model(seed), chains, frames, seed)
+    models, weights, between = starts(seed)
+    along = dict(zip((NOISY, "weight decay"), flattened(models, weights, seed, STRONG), strict=True))
     slopes = [slope_row(paths[name], sd) for name, sd in (("weak label noise", WEAK), (NOISY, STRONG))]
     return Answer(
         question=__doc__.splitlines()[0],
         findings=(
             network_moves(paths), drifts_to_flat(paths), slope_is_known(slopes),
-            flattened_generalises(paths, decay), flat_ones_generalise(*begun),
+            flattened_generalises(along), flat_ones_generalise(**between),
         ),
         header=("law", "seed", "trace", "log det", "test loss on the set", "train loss", "displacement"),
         rows=[
@@ -92,10 +107,11 @@ def answer(quick=False, seed=1):
             for name, path in paths.items()
             for i in range(chains)
         ],
-        draw=lambda file: draw(file, paths, slopes, begun),
+        draw=lambda file: draw(file, paths, slopes, along, between, (CORRELATED, TENTH)),
         settings={
             "learning_rate": RATE, "temperature": HEAT, "weight_decay": DECAY, "batch": BATCH, "label_noise": STRONG,
-            "weak_label_noise": WEAK, "steps": steps, "networks": chains, "networks of descent": STARTS,
+            "weak_label_noise": WEAK, "steps": steps, "networks": chains, "data sets": SETS,
+            "networks of a data set": EACH, "of them trained further": TRAINED,
         },
         comparisons=slopes,
     )  # fmt: skip
@@ -119,7 +135,8 @@ def moved(model, chains, frames, seed):
         (DESCENT, "decay", ISOTROPIC, "decay, isotropic noise"), (SGD,),
         ("weak label noise", "", NOISY, "decay, label noise"),
     )  # fmt: skip
-    paths, calm = {}, calmed_by(model)
+    paths = {}
+    data, test = together([model.train]), together([model.test])
     for (law, sweep), labels in zip(sweeps, names, strict=True):
         weights = []
         with warnings.catch_warnings():  # steps of descent below round-off are intended here
@@ -135,7 +152,7 @@ def moved(model, chains, frames, seed):
             ).T
             paths[name]["model"] = model
             paths[name]["calm"] = np.array(
-                [calm(stacked(now)) for now in (own if name == NOISY else own[:: len(own) - 1])]
+                [calmed(stacked(now), data, test)[0] for now in (own[0], own[-1])]
             ).T
     return {name: paths[name] for name in LAWS}
 
@@ -178,7 +195,9 @@ def network_moves(paths):
         "other noise moves the weights", (above(parts[ISOTROPIC], MOVED), below(parts[DESCENT], MOVED))
     )
     verdict = verdict_of(above(parts[SGD], MOVED), Narrowed(condition, others))
-    return Finding(MOVES, verdict, f"distance from the start: {number}, n = {len(far[SGD])}")
+    return Finding(
+        MOVES, verdict, f"distance from the start: {number}, n = {len(far[SGD])} networks on one data set"
+    )
 
 
 def drifts_to_flat(paths):
@@ -193,7 +212,7 @@ def drifts_to_flat(paths):
         "curvature on an unbounded set, and weight decay lowers the curvature without any noise"
     )
     verdict = verdict_of(every("every noise lowers tr H", falls.values()), Narrowed(condition, falls[NOISY]))
-    return Finding(DRIFT, verdict, f"{number}, n = {gains[SGD].n}")
+    return Finding(DRIFT, verdict, f"{number}, n = {gains[SGD].n} networks on one data set")
 
 
 def slope_is_known(rows):
@@ -204,89 +223,58 @@ def slope_is_known(rows):
     )
     condition = f"the noise is weak (sigma = {WEAK:g}), so that the weights stay near the set"
     verdict = verdict_of(every("the law predicts the slope", (weak, strong)), Narrowed(condition, weak))
-    return Finding(SLOPE, verdict, f"{number}, n = {rows[0].measured.n}")
+    return Finding(SLOPE, verdict, f"{number}, n = {rows[0].measured.n} networks on one data set")
 
 
-def flattened_generalises(paths, decay):
+def flattened_generalises(along):
     """Where label noise and weight decay lower tr H, the test loss falls under both, or else under label noise."""
-    pairs = zip(paths[NOISY]["trace"], paths[NOISY]["calm"], strict=True)
-    along = mean_over([rank_correlation(*pair).value for pair in pairs])
     parts, words = {}, []
-    for name, path in ((NOISY, paths[NOISY]), ("weight decay", decay)):
-        flatter, gained = (np.log(path[key][:, -1] / path[key][:, 0]) for key in ("trace", "calm"))
-        slope = mean_over(gained / flatter, f"fall of log test loss over that of log tr H, {name}")
-        parts[name] = sign_of(slope, TENTH, f"the test loss falls under {name}")
+    for name, found in along.items():
+        flatter, gained = (changes(found[key]) for key in ("trace", "calm"))
+        slope = over_sets(gained / flatter, f"fall of log test loss over that of log tr H, {name}")
+        parts[name] = above(slope, TENTH, f"the test loss falls under {name}")
         words.append(
-            f"under {name} log tr H changes by {told(mean_over(flatter))} and the log of the test loss by "
-            f"{told(mean_over(gained))}, ratio {told(slope)} (n = {slope.n} networks)"
+            f"under {name} log tr H changes by {told(over_sets(flatter))} and the log of the test loss by "
+            f"{told(over_sets(gained))}, ratio {told(slope)}"
         )
-    early = mean_over(np.log(decay["calm"][:, 1] / decay["calm"][:, 0]))
+    decay = along["weight decay"]["calm"]
     number = (
-        f"{'; '.join(words)}, after {LATE} steps; {told(early)} after {EARLY} steps; the claim needs "
-        f"a ratio above 0 under both, and a ratio below {TENTH:g} refutes it; rank correlation of "
-        f"tr H and test loss over time under label noise {told(along)}, n = {along.n}"
+        f"{'; '.join(words)}, after {LATE} steps; the latter change of the log of the test loss is "
+        f"{told(over_sets(changes(decay[..., :2])))} after {EARLY} steps; the claim needs a ratio above {TENTH:g} "
+        f"under both, and fails below it; n = {len(decay)} data sets with {decay.shape[1]} networks each"
     )
-    condition = "the noise is label noise; weight decay lowers tr H too, but in the end not the test loss"
+    condition = "the noise is label noise; weight decay lowers tr H too, but not the test loss"
     verdict = verdict_of(every("under both", parts.values()), Narrowed(condition, parts[NOISY]))
     return Finding(BETTER, verdict, number)
 
 
-def sign_of(measured, smallest, words):
-    """The number is above 0: refuted if it is below the smallest effect."""
-    return Statement(words, above(measured, 0.0).support, above(measured, smallest).against)
+def changes(path):
+    """Log of the last over the first value of paths (sets, networks, times)."""
+    return np.log(path[..., -1] / path[..., 0])
 
 
-def flat_ones_generalise(trace, loss):
-    """Between networks after the same descent tr H and test loss are correlated, with a rank correlation above 0."""
-    found = rank_correlation(trace, loss, "rank correlation between networks")
+def over_sets(values, name="mean over data sets"):
+    """Mean of numbers (sets, networks) over data sets: networks on the same data are not independent."""
+    return mean_over(np.mean(values, axis=1), name)
+
+
+def flat_ones_generalise(trace, calm):
+    """Between networks on the same data tr H and test loss (sets, networks) have a correlation above CORRELATED."""
+    each = [rank_correlation(*pair).value for pair in zip(trace, calm, strict=True)]
+    found = mean_over(each, "rank correlation between networks")
     low, high = confidence_interval(found)
     number = (
-        f"rank correlation of tr H and test loss between networks after the same descent {told(found)} (95 % interval "
-        f"{low:.2f} to {high:.2f}), n = {found.n}; the claim needs a value above 0, and a value below "
-        f"{CORRELATED:g} refutes it, because tr H then explains less than {CORRELATED**2:.0%} of the variance of the "
-        f"ranks; tr H {told(factor_over(trace))}, test "
-        f"loss {told(factor_over(loss))}"
+        f"rank correlation of tr H and test loss between networks on the same data after the same descent "
+        f"{told(found)} (95 % interval {low:.2f} to {high:.2f}), mean over n = {found.n} data sets with "
+        f"{np.shape(trace)[1]} networks each; the claim needs a value above {CORRELATED:g} and fails below it, because "
+        f"tr H then explains less than {CORRELATED**2:.0%} of the variance of the ranks; the correlations of single "
+        f"data sets have the standard deviation {np.std(each, ddof=1):.2f}"
     )
     return Finding(
-        BETWEEN, verdict_of(sign_of(found, CORRELATED, "flatter networks have a lower test loss")), number
+        BETWEEN,
+        verdict_of(above(found, CORRELATED, "flatter networks have a lower test loss")),
+        number,
     )
-
-
-def draw(file, paths, slopes, begun):
-    """Trace and log determinant against steps; test loss against trace; measured fall of the trace over its law."""
-    from matplotlib.patches import Patch
-
-    with canvas(file, "Trace of the Hessian", width=10.0, height=7.8) as place:
-        axes, middle, right, law = panels(place, 2, 2)
-        handles = []
-        for i, (name, path) in enumerate(paths.items()):
-            colour, dash, mark = (*COLOURS, "0.2", "0.6")[i], DASHES[i % 4], "os^vD*Px"[i]
-            under = {"linewidth": 5.0, "alpha": 0.4} if name == DESCENT else {}  # minibatches lie on it
-            for panel, key in ((axes, "trace"), (middle, "log_det")):
-                band(panel, path["steps"], path[key], colour, dash, name)
-                panel.lines[-1].set(**under)
-            look = {"color": colour, "marker": mark, "markersize": 9 if under else 4}
-            look |= {"markerfacecolor": "none"} if under else {}
-            right.plot(path["trace"][:, -1], path["calm"][:, -1], linestyle="", **look)
-            handles += axes.plot([], [], linestyle=dash, label=name, **look, **under)
-        label = f"{STARTS} networks after descent"
-        handles += right.plot(*begun, ".", color="0.7", markersize=1.5, label=label, zorder=0)
-        handles.append(Patch(color="0.5", alpha=0.2, label="mean over networks, 95 % interval"))
-        axes.set(xlabel="step", ylabel="tr $H$", yscale="log")
-        middle.set(xlabel="step", ylabel="$\\log \\det J J^T$")
-        middle.set_title("Log determinant", loc="left")
-        right.set(xlabel="tr $H$ at the end", ylabel="test loss on the set", xscale="log", yscale="log")
-        right.set_title("Curvature and generalisation, each network", loc="left")
-        found = [row.measured for row in slopes]
-        bars(law, [row.point for row in slopes], found, MEASURED, "o", "measured, 95 % interval")
-        law.axhline(1.0, linestyle="--", color=COLOURS[0], label="law, weak noise")
-        law.set(xlabel="label noise $\\sigma$", ylabel="fall of tr $H$, measured / law", ylim=(0, 1.3))
-        law.set_title("Label noise, measured over its law", loc="left")
-        law.legend(loc="lower left")
-        for axis in (axes.yaxis, right.xaxis):
-            plain_ticks(axis, (3, 5, 10, 20))
-        plain_ticks(right.yaxis, (0.02, 0.05, 0.1))
-        axes.figure.legend(handles=handles, loc="outside lower center", ncols=4)
 
 
 if __name__ == "__main__":
