@@ -1,8 +1,10 @@
 """Is the noise of SGD Gaussian, and does it make an OU process along the zero-loss set?
 
 A tanh network has more weights than samples. At several stages of its descent the sim draws minibatch noise of several
-batch sizes at fixed weights, and measures its kurtosis and tails in random and in Hessian directions. On the set, it
-tests whether the squared displacement saturates, as that of an Ornstein-Uhlenbeck process must.
+batch sizes at fixed weights, and measures its kurtosis and tails in random and in Hessian directions. Batches of a
+finite data set have thin tails even if the gradients of the samples are Gaussian, so the noise is compared with
+batches of as many Gaussian gradients. On the set, the sim tests whether the squared displacement saturates, as that of
+an Ornstein-Uhlenbeck process must.
 The full run takes a minute of one processor.
 """
 
@@ -15,26 +17,28 @@ from langevin import measure
 from langevin.comparison import compare
 from langevin.comparison import format_measurement as told
 from langevin.experiment.claims import LEVEL, Answer, Claim, Finding, Narrowed, verdict_of
-from langevin.experiment.statements import above, below, between, every, near, some
-from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-from langevin.figures.panels import band, bars, panels
+from langevin.experiment.statements import below, between, every, near, no
+from langevin.measure.interval import confidence_interval
 from langevin.measure.networks import kernel_modes, tangent_kernel
 from langevin.measure.seeds import mean_over
 from langevin.sgld import Callbacks, Computation, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import tanh
+from sims import _tanh_descent as tanh_descent
+from sims._sgd_noise_figure import draw
 
-#: Steps of descent after which noise is measured; number of batches drawn; batch sizes; number of random directions.
-STAGES = (0, 30, 300, 1_000)
-DRAWS, BATCHES, DIRECTIONS = 4_000, (1, 2, 3, 5, 10), 40
-#: "Approximately Gaussian": the excess kurtosis is at most NEAR in size (uniform noise has -1.2, Laplace noise 3), and
-#: the number of draws beyond three standard deviations is that of Gaussian noise within a factor TAILS. It should hold
-#: for batches of MANY or more.
-NEAR, TAILS, MANY = 1.0, 2.0, 5
-#: Share of Gaussian draws beyond three standard deviations.
-BEYOND = 0.0027
-#: Motion on the set: rate, temperature, label noise; networks and steps: quick, full; frames.
-RATE, HEAT, LABELS = 0.1, 1e-5, 1.0
+#: Networks whose noise is measured: quick, full. Samples of the own data set of each, a third of its weights: a batch
+#: of ten is a tenth of them. Steps of descent after which noise is measured: at the last the training loss is about
+#: 1e-6.
+NETWORKS, SAMPLES, STAGES = {True: 8, False: 24}, 100, (0, 30, 1_000, 10_000)
+#: Number of batches drawn; batch sizes; number of random directions; of directions of Gaussian gradients.
+DRAWS, BATCHES, DIRECTIONS, REFERENCES = 4_000, (1, 3, 10, 30), 40, 100
+#: "Approximately Gaussian": the kurtosis differs from that of batches of Gaussian gradients by at most NEAR (uniform
+#: noise differs from a Gaussian by -1.2, Laplace noise by 3), and the number of draws beyond three standard deviations
+#: is that of Gaussian gradients within a factor TAILS.
+NEAR, TAILS = 1.0, 2.0
+#: Motion on the set of 20 samples: rate, temperature, label noise, batch; networks and steps: quick, full; frames.
+RATE, HEAT, LABELS, BATCH = 0.1, 1e-5, 1.0, 5
 SIZES, FRAMES = {True: (8, 1_500), False: (12, 20_000)}, 80
 #: The displacement saturates if the exponent of its square is below HELD (0 for OU, 1 for free diffusion). CLOSE is the
 #: relative tolerance of the relaxation time across the set.
@@ -51,13 +55,15 @@ WAYS = ("random direction", "Hessian direction")
 def answer(quick=False, seed=1):
     """Draw noise at the stages of a descent, then simulate three kinds of noise on the set."""
     networks, steps = SIZES[quick]
-    stages = descended(networks, seed)
-    found = [[noise_at(*place, seed + i) for i, place in enumerate(places)] for places in stages]
+    stages = descended(NETWORKS[quick], seed)
+    found = [[noise_at(*place, (seed, i)) for i, place in enumerate(places)] for places in stages]
     noise = {name: np.array([[one[name] for one in row] for row in found]) for name in found[0][0]}
-    model = tanh.model()
+    model = tanh_descent.first_model(seed)
     far = {name: moved(model, law, networks, steps, seed) for name, law in laws().items()}
     exponents = {name: late_exponent(run) for name, run in far.items() if name != "minibatches"}
     across = relaxation_row(model, networks, seed)
+    dimensions = far["isotropic"].states.shape[2] - len(model.train.targets)
+    free = "isotropic", 2 * HEAT * dimensions
     return Answer(
         question=__doc__.splitlines()[0],
         findings=(is_gaussian(noise), is_process(far, exponents, across)),
@@ -67,10 +73,10 @@ def answer(quick=False, seed=1):
             for name, rows in named(noise).items()
             for step, m in zip(STAGES, map(mean_over, rows), strict=True)
         ],
-        draw=lambda path: draw(path, noise, far),
+        draw=lambda path: draw(path, noise, (STAGES, BATCHES, WAYS), far, free),
         settings={
-            "batches": BATCHES, "draws": DRAWS, "learning_rate": RATE, "temperature": HEAT, "label_noise": LABELS,
-            "networks": networks, "steps": steps,
+            "samples": SAMPLES, "batches": BATCHES, "draws": DRAWS, "learning_rate": RATE, "temperature": HEAT,
+            "label_noise": LABELS, "networks of noise": NETWORKS[quick], "networks": networks, "steps": steps,
         },
         comparisons=[across],
     )  # fmt: skip
@@ -79,44 +85,56 @@ def answer(quick=False, seed=1):
 def laws():
     """The kinds of noise on the set."""
     return {
-        "minibatches": Law(RATE, name="sgd", batch=MANY),
+        "minibatches": Law(RATE, name="sgd", batch=BATCH),
         "isotropic": Law(RATE, temperature=HEAT),
         "label": Law(RATE, label_noise=LABELS, name="label-noise"),
     }
 
 
 def descended(networks, seed):
-    """Residuals (samples,) and Jacobians (samples, weights) of each network at each of STAGES."""
+    """Residuals (samples,) and Jacobians (samples, weights) at each of STAGES, of networks with their own data."""
     import jax
     from jax.flatten_util import ravel_pytree
 
-    keys, places, model = jax.random.split(jax.random.key(seed), networks), [], tanh.model(descent=0)
-    unravel = ravel_pytree(model.init(keys[0]))[1]
-
     @jax.jit
-    def outputs(flat):
-        return model.apply(unravel(flat), model.train.inputs)[:, 0]
+    @jax.vmap
+    def at(weights, inputs, targets):
+        flat, unravel = ravel_pytree(weights)
 
-    slope = jax.jit(jax.jacrev(outputs))
-    for steps in STAGES:
-        start = jax.jit(tanh.model(descent=steps).init)
-        states = [ravel_pytree(start(key))[0] for key in keys]
-        rest = [np.asarray(outputs(w)) - model.train.targets[:, 0] for w in states]
-        places.append(list(zip(rest, [np.asarray(slope(w), np.float64) for w in states], strict=True)))
+        def outputs(flat):
+            return tanh_descent.NETWORK.apply(unravel(flat), inputs)[:, 0]
+
+        return outputs(flat) - targets[:, 0], jax.jacrev(outputs)(flat)
+
+    models = tanh_descent.on_sets(seed, networks, samples=SAMPLES)
+    data = tanh_descent.together([model.train for model in models])
+    weights, places = tanh_descent.begun(seed, networks, 1), []
+    for steps in np.diff(STAGES, prepend=0).tolist():
+        weights = tanh_descent.descended(weights, data, steps, tanh.DESCENT_RATE)
+        found = at(jax.tree.map(lambda leaf: leaf[:, 0], weights), *data)
+        places.append(list(zip(*(np.asarray(part, np.float64) for part in found), strict=True)))
     return places
 
 
 def noise_at(residuals, jacobian, seed):
-    """Loss, and kurtosis and tails (BATCHES, WAYS) of minibatch noise, at one place."""
+    """Loss, and kurtosis and tails (BATCHES, WAYS) of minibatch noise at one place, over Gaussian gradients."""
     generator = np.random.default_rng(seed)
     samples, weights = jacobian.shape
     gradients = residuals[:, None] * jacobian
     ways = generator.standard_normal((DIRECTIONS, weights)), np.linalg.svd(jacobian, full_matrices=False)[2]
+    along = [gradients @ way.T for way in ways]
+    gaussian = generator.standard_normal((samples, REFERENCES))
     shapes = []
     for batch in BATCHES:
         chosen = generator.permuted(np.tile(np.arange(samples) < batch, (DRAWS, 1)), axis=1) / batch
-        shapes.append([shape(chosen @ gradients @ way.T) for way in ways])
+        shapes.append(compared([chosen @ part for part in along], chosen @ gaussian))
     return {"loss": (residuals**2).mean() / 2} | dict(zip(("kurtosis", "tails"), np.moveaxis(shapes, -1, 0)))
+
+
+def compared(noise, gaussian):
+    """Kurtosis less that of the Gaussian reference, and tails over its tails, of draws (draws, directions) of WAYS."""
+    kurtosis, tails = shape(gaussian)
+    return [(one[0] - kurtosis, one[1] / tails) for one in map(shape, noise)]
 
 
 def named(noise):
@@ -130,9 +148,10 @@ def named(noise):
 
 
 def shape(values):
-    """Excess kurtosis of draws (draws, directions), and their share beyond three deviations over the Gaussian share."""
-    scaled = (values - values.mean(axis=0)) / values.std(axis=0)
-    return (scaled**4).mean() - 3, (np.abs(scaled) > 3).mean() / BEYOND
+    """Excess kurtosis of draws (draws, directions), and their share beyond three deviations."""
+    square = (values - values.mean(axis=0)) ** 2
+    square /= square.mean(axis=0)
+    return (square * square).mean() - 3, (square > 9).mean()
 
 
 def moved(model, law, networks, steps, seed):
@@ -196,7 +215,7 @@ def memory(run, mode, time):
 
 
 def is_gaussian(noise):
-    """Kurtosis and tails are nearly Gaussian at every batch size, stage and direction, or else in large batches."""
+    """Kurtosis and tails are nearly Gaussian at every batch size, stage and direction, or else above a batch size."""
     kurtosis, tails = ([each(noise, name, i) for i in range(len(BATCHES))] for name in ("kurtosis", "tails"))
     near_gauss = {
         batch: every(f"batches of {batch}", [
@@ -204,22 +223,27 @@ def is_gaussian(noise):
         ])
         for batch, k, t in zip(BATCHES, kurtosis, tails)
     }  # fmt: skip
-    crossing = mean_over(crossings(noise), "batch size at which the kurtosis is small")
+    crossing = mean_over(boundary(noise), "batch size at which the noise becomes Gaussian")
+    high = confidence_interval(crossing)[1]
+    losses = " and ".join(told(mean_over(noise["loss"][i])) for i in (0, -1))
     number = (
-        "lowest and highest excess kurtosis over stages and directions, and number of draws beyond three standard "
-        "deviations over that of Gaussian noise: "
+        "kurtosis less that of batches of Gaussian gradients, and number of draws beyond three standard deviations "
+        "over that of Gaussian gradients, lowest and highest over stages and directions: "
         + "; ".join(f"{span(k)} and {span(t)} in batches of {b}" for b, k, t in zip(BATCHES, kurtosis, tails))
-        + f"; required: kurtosis between {-NEAR:g} and {NEAR:g}, and that number within a factor of {TAILS:g}; the "
-        f"highest kurtosis is {NEAR:g} in batches of {told(crossing)} samples, n = {crossing.n} networks"
+        + f"; required: between {-NEAR:g} and {NEAR:g}, and within a factor of {TAILS:g}; both are so in batches of "
+        f"more than {told(crossing)} of {SAMPLES} samples, n = {crossing.n} networks on data of their own; training "
+        f"loss at the first and the last stage {losses}"
     )
-    large = every("large batches", [near_gauss[batch] for batch in BATCHES if batch >= MANY])
-    bounds = ("kurtosis", kurtosis, NEAR), ("tails", tails, TAILS)
-    heavy = [some(name, [above(m, bound) for m in group[0]]) for name, group, bound in bounds]
+    large = every(
+        "batches above that size",
+        [one for batch, one in near_gauss.items() if batch > high or batch == BATCHES[-1]],
+    )
+    small = no(near_gauss[BATCHES[0]], "not single samples")
     condition = (
-        f"a batch has more than {told(crossing)} of the {len(tanh.model().train.targets)} samples (there the highest "
-        f"excess kurtosis is {NEAR:g}); the noise of single samples has heavy tails"
+        f"a batch has more than {told(crossing)} of the {SAMPLES} samples (there kurtosis and tails come within the "
+        "bounds of Gaussian noise); the noise of single samples has heavy tails"
     )
-    narrowed = Narrowed(condition, large, every("single samples have heavy tails", heavy))
+    narrowed = Narrowed(condition, large, small)
     verdict = verdict_of(every("at every batch size", near_gauss.values()), narrowed)
     return Finding(GAUSSIAN, verdict, number)
 
@@ -236,12 +260,15 @@ def span(found):
     return f"{told(low)} to {told(high)}"
 
 
-def crossings(noise):
-    """Batch size (networks,) at which the kurtosis falls to NEAR, at the stage and direction with the largest size."""
-    rows = np.minimum.accumulate(noise["kurtosis"], axis=2)
-    sizes = np.apply_along_axis(lambda row: np.exp(np.interp(-NEAR, -row, np.log(BATCHES))), 2, rows)
-    stage, way = np.unravel_index(sizes.mean(axis=1).argmax(), sizes[:, 0].shape)
-    return sizes[stage, :, way]
+def boundary(noise):
+    """Batch size (networks,) at which kurtosis and tails have fallen to NEAR and TAILS, in the worst place and way."""
+    sizes = []
+    for name, bound in (("kurtosis", NEAR), ("tails", TAILS)):
+        rows = np.minimum.accumulate(noise[name], axis=2)
+        logs = np.apply_along_axis(lambda row, at: np.interp(-at, -row, np.log(BATCHES)), 2, rows, bound)
+        sizes.append(np.exp(logs))
+    found = np.moveaxis(sizes, 2, 0)
+    return found.reshape(len(found), -1)[:, found.mean(axis=0).argmax()]
 
 
 def is_process(far, exponents, across):
@@ -254,7 +281,7 @@ def is_process(far, exponents, across):
         + ", ".join(f"{name} noise {told(m)}" for name, m in exponents.items())
         + f" (n = {exponents['isotropic'].n} networks), 0 for OU, 1 for free diffusion; displacement by minibatches "
         f"{told(stand)}; relaxation time of a residual across the set over that of OU {told(across.measured)} "
-        f"(n = {across.measured.n})"
+        f"(n = {across.measured.n}); all on one data set"
     )
     condition = (
         "the motion across the set is meant: along the set there is no restoring force, isotropic noise causes free "
@@ -262,35 +289,6 @@ def is_process(far, exponents, across):
     )
     narrowed = Narrowed(condition, near(across.measured, 1.0, CLOSE))
     return Finding(PROCESS, verdict_of(every("an OU process along the set", held), narrowed), number)
-
-
-def draw(path, noise, far):
-    """Kurtosis and tails against the batch size, squared displacement against time on the set."""
-    with canvas(path, "Kurtosis of minibatch noise", width=11.0, height=4.2) as place:
-        axes, middle, right = panels(place, 1, 3)
-        for panel, name in ((axes, "kurtosis"), (middle, "tails")):
-            for i, stage in enumerate(STAGES):
-                for j, (way, mark) in enumerate(zip(WAYS, "os")):
-                    rows = [mean_over(noise[name][i, :, k, j]) for k in range(len(BATCHES))]
-                    places = np.array(BATCHES) * 1.03 ** (2 * i + j)
-                    bars(panel, places, rows, COLOURS[i], mark, f"step {stage}, {way}", linestyle=DASHES[j])
-            panel.axhline(name == "tails", color="0.5", linewidth=0.8, label="Gaussian")
-            panel.set(xscale="log", xlabel="batch size")
-            panel.set_xticks(BATCHES, [str(batch) for batch in BATCHES])
-            panel.minorticks_off()
-        axes.set(ylabel="excess kurtosis")
-        middle.set(ylabel="draws beyond 3 deviations / Gaussian")
-        middle.set_title("Tails", loc="left")
-        for i, (name, run) in enumerate(far.items()):
-            lags, squared = measure.mean_squared_displacement(run)
-            if name != "minibatches":
-                band(right, lags, squared, COLOURS[i], DASHES[i], name)
-        free = far["isotropic"].states.shape[2] - len(tanh.model().train.targets)
-        right.plot(lags, 2 * HEAT * free * lags, ":", color=MEASURED, label="free diffusion, $2 \\theta d t$")
-        right.set(xscale="log", yscale="log", xlabel="time on the set", ylabel="squared displacement")
-        right.set_title("On the set (minibatches do not move)", loc="left")
-        for panel in (axes, middle, right):
-            panel.legend(fontsize=7)
 
 
 if __name__ == "__main__":

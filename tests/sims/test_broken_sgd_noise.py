@@ -5,7 +5,7 @@ import pytest
 
 import langevin
 from langevin.comparison import compare
-from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF, WHERE
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF, UNDECIDED, WHERE
 from langevin.types import Measurement, Prediction
 from sims import sgd_noise as sim
 
@@ -27,17 +27,25 @@ def test_a_process_that_is_held_back_along_the_set_would_be_noticed():
     assert verdict(2.0) == HOLDS
 
 
+def word_of(places):
+    """The verdict on places (networks,) of which each stage has the same."""
+    return sim.is_gaussian(
+        {name: np.array([[one[name] for one in places]] * len(sim.STAGES)) for name in places[0]}
+    )
+
+
 def test_heavy_tails_are_not_taken_for_gaussian():
-    """Draws of two laws, the first for the smallest batches and the second for batches of MANY samples or more."""
+    """Draws of two laws, the first for the smallest batches and the second for batches of ten samples or more."""
+    generator = np.random.default_rng(1)
 
     def found(small, large):
-        laws = [small if batch < sim.MANY else large for batch in sim.BATCHES]
-        draws = [[[[sim.shape(law((4000, 20)))] * 2 for law in laws] for _ in range(12)] for _ in sim.STAGES]
-        shapes = np.array(draws)
-        noise = {"kurtosis": shapes[..., 0], "tails": shapes[..., 1]}
-        return sim.is_gaussian(noise).verdict.word
-
-    generator = np.random.default_rng(1)
+        laws = [small if batch < 10 else large for batch in sim.BATCHES]
+        normal = generator.standard_normal((4000, 60))
+        shapes = np.array([
+            [sim.compared([law((4000, 12))] * 2, normal) for law in laws] for _ in range(6)
+        ])  # fmt: skip
+        places = [{"loss": 1.0, "kurtosis": one[..., 0], "tails": one[..., 1]} for one in shapes]
+        return word_of(places).verdict.word
 
     def laplace(shape):
         return generator.laplace(size=shape)
@@ -48,8 +56,32 @@ def test_heavy_tails_are_not_taken_for_gaussian():
     assert found(generator.standard_normal, lambda shape: generator.beta(6, 6, shape)) == FAILS  # thin tails
 
 
-def test_a_boundary_lies_in_the_worst_direction():
-    kurtosis = np.tile(np.array([4.0, 2.0, 0.5, 0.0, -0.5])[:, None], (len(sim.STAGES), 6, 1, 2))
-    low = sim.crossings({"kurtosis": kurtosis * [1.0, 0.1]})
-    assert low == pytest.approx(sim.crossings({"kurtosis": kurtosis}))
-    assert (low > 2).all()
+@pytest.mark.parametrize(
+    ("samples", "batches", "words"),
+    [(20, (5, 10), {HOLDS, UNDECIDED}), (100, sim.BATCHES, {HOLDS})],
+    ids=["20", "100"],
+)
+def test_gaussian_gradients_of_few_samples_pass_and_those_with_heavy_tails_do_not(samples, batches, words):
+    """Batches of few samples have thin tails even if the gradients of the samples are Gaussian."""
+    generator = np.random.default_rng(samples)
+
+    def found(residuals):
+        jacobians = generator.standard_normal((len(residuals), samples, 330))
+        places = [sim.noise_at(*pair, i) for i, pair in enumerate(zip(residuals, jacobians))]
+        return word_of(places).verdict.word
+
+    one_sample = 1e-6 + (np.arange(samples) == 0) * np.ones((12, 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sim, "BATCHES", batches)
+        assert found(np.ones((16, samples))) in words
+        assert found(one_sample) == FAILS
+
+
+def test_the_boundary_lies_in_the_worst_direction_and_number():
+    kurtosis = np.tile(np.array([4.0, 2.0, 0.5, -0.5])[:, None], (len(sim.STAGES), 6, 1, 2))
+    noise = {"kurtosis": kurtosis, "tails": np.ones_like(kurtosis)}
+    low = sim.boundary({**noise, "kurtosis": kurtosis * [1.0, 0.1]})
+    assert low == pytest.approx(sim.boundary(noise))
+    assert ((low > 3) & (low < 10)).all()
+    tails = np.tile(np.array([9.0, 4.0, 3.0, 1.0])[:, None], (len(sim.STAGES), 6, 1, 2))
+    assert (sim.boundary({**noise, "tails": tails}) > 10).all()
