@@ -181,14 +181,9 @@ def drifts(place, walkers, seed):
     dt, time = STABLE / top, DRIFTING / (LABELS * top)
     problem = langevin.Problem(place.manifold, LABELS, "label-noise")
     run = langevin.simulate(
-        problem,
-        label_noise(),
-        walkers=walkers,
-        steps=round(time / dt),
-        dt=dt,
-        seed=seed,
+        problem, label_noise(), walkers=walkers, steps=round(time / dt), dt=dt, seed=seed,
         start=langevin.Start(place.start, first_step=0),
-    )
+    )  # fmt: skip
     return ensemble_mean(run, place.moment)
 
 
@@ -248,14 +243,11 @@ def flat_is_sought(rows, drifted, known):
                 *(at(drifted[name], flattest(known[name])) for name in uneven),
             ],
         ),
-        every(
-            "the flat side is not preferred",
-            [below(gap, NEAR) for key, gap in gaps.items() if KAPPA[key[1]] == 0],
-        ),
-    )
-    claim = every(
-        "the flat side is preferred under every motion", [above(gap, NEAR) for gap in gaps.values()]
-    )
+        every("the flat side is not preferred",
+              [below(gap, NEAR) for key, gap in gaps.items() if KAPPA[key[1]] == 0]),
+    )  # fmt: skip
+    claim = every("the flat side is preferred under every motion",
+                  [above(gap, NEAR) for gap in gaps.values()])  # fmt: skip
     return Finding(FLAT, verdict_of(claim, slides), number)
 
 
@@ -263,9 +255,8 @@ def towards_flat(measured, place):
     """Difference of the moment from that of the uniform distribution, positive towards the smallest trace."""
     uniform = expected(place, 0)
     side = np.sign(flattest(place) - uniform)
-    return Measurement(
-        side * (measured.value - uniform), measured.error, measured.n, "shift to the flat side"
-    )
+    return Measurement(side * (measured.value - uniform), measured.error, measured.n,
+                       "shift to the flat side")  # fmt: skip
 
 
 def draw(path, rows, drifted, known):
@@ -288,13 +279,11 @@ def draw(path, rows, drifted, known):
                 panel.axhline(theory[-1], color=COLOURS[3], linestyle=(0, (1, 3)), label="smallest trace")
             error_bars(panel, range(len(motions)), [m.value for m in measured],
                        [1.96 * m.error for m in measured], "simulation, 95 % interval")  # fmt: skip
-            gaps = [
-                m.value - law for m, law in zip(measured, theory)
-            ]  # a constant trace has no drift, and no theory
+            # a constant trace has no drift, and no theory
+            gaps = [m.value - law for m, law in zip(measured, theory)]
             error_bars(rest, range(len(gaps)), gaps, [1.96 * m.error for m in measured[: len(gaps)]], "")
-            rest.set_xticks(
-                range(len(motions)), labels=[NAMES.get(one, one) for one in motions], rotation=35, ha="right"
-            )
+            rest.set_xticks(range(len(motions)), labels=[NAMES.get(one, one) for one in motions],
+                            rotation=35, ha="right")  # fmt: skip
             rest.set(ylim=(-0.1, 0.1))
             panel.set(ylabel="mean of " + MOMENTS[name == "ellipse"], ylim=(-1.15, 1.15))
             panel.set_title(f"{name}: mean after a long time", loc="left")

@@ -129,17 +129,12 @@ def features(alpha, curve, data):
         own = polynomial.model(data_seed=seed)
         networks = [{"hidden": weights[i]} for weights in curve["weights"].values()]
         line = linearised(model, networks[0], own, steps)
-        away = [
-            np.asarray(model.apply(now, own.test.inputs))[:, 0] - output
-            for now, output in zip(networks, line)
-        ]
+        away = [np.asarray(model.apply(now, own.test.inputs))[:, 0] - output
+                for now, output in zip(networks, line)]  # fmt: skip
         kernels = (
-            [
-                tangent_kernel(model, now, rows, own.train.inputs)
-                for rows in (own.train.inputs, own.test.inputs)
-            ]
+            [tangent_kernel(model, now, rows, own.train.inputs) for rows in (own.train.inputs, own.test.inputs)]
             for now in networks
-        )
+        )  # fmt: skip
         losses = [regression_loss(*pair, own) for pair in kernels]
         far = np.sqrt(np.mean(np.square(away), axis=1) / np.mean(own.test.targets**2))
         weights = np.array([np.ravel(network["hidden"]) for network in networks])
@@ -154,9 +149,8 @@ def linearised(model, start, own, steps):
     values, modes = np.linalg.eigh(tangent_kernel(model, start, x, x))
     rest = modes.T @ (y - np.asarray(model.apply(start, x)))[:, 0]
     learnt = (1 - (1 - RATE * values / len(y)) ** steps[:, None]) / values * rest
-    return np.asarray(model.apply(start, other))[:, 0] + learnt @ modes.T @ tangent_kernel(
-        model, start, x, other
-    )
+    return (np.asarray(model.apply(start, other))[:, 0]
+            + learnt @ modes.T @ tangent_kernel(model, start, x, other))  # fmt: skip
 
 
 def regression_loss(kernel, across, own):
@@ -174,9 +168,8 @@ def lazy_loss(model):
 def scan(times, over):
     """Dial and ratio of times (data seeds,): over = 0 varies alpha at eps = EPS, over = 1 varies eps at alpha = 1."""
     fixed = (1.0, EPS)[1 - over]
-    return {
-        case[over]: test / train for case, (train, test) in sorted(times.items()) if case[1 - over] == fixed
-    }
+    return {case[over]: test / train
+            for case, (train, test) in sorted(times.items()) if case[1 - over] == fixed}  # fmt: skip
 
 
 def exponent(values, name):
@@ -208,9 +201,8 @@ def laziness_delays(times, floor):
         f"{floor.size * len(ratios)} networks do not fit the test set within the run; final loss of the lazy limit "
         f"{told(limit)}, {limit.value / FITS:.0f} times the loss that counts as fitted"
     )
-    later = every(
-        "lazier networks generalise later; the lazy limit never does", (above(power, 0.0), above(limit, FITS))
-    )
+    later = every("lazier networks generalise later; the lazy limit never does",
+                  (above(power, 0.0), above(limit, FITS)))  # fmt: skip
     return Finding(LAZINESS, verdict_of(later), number)
 
 
@@ -236,30 +228,18 @@ def alignment_helps(times):
 
 
 def features_come_late(steps, found, fits):
-    """The kernel learns most after train fits, and the network ends far from its linearisation.
-
-    Networks that have not fitted the training set within the run are left out; without at least two it is undecided.
-    """
+    """The kernel learns most after train fits, and networks end far from their linearisation; others are left out."""
     known = np.isfinite(fits)
     if known.sum() < 2:
-        return Finding(
-            FEATURES,
-            verdict_of(every("train fits", ())),
-            f"train fits in {known.sum()} of {len(fits)} networks",
-        )
+        return Finding(FEATURES, verdict_of(every("train fits", ())),
+                       f"train fits in {known.sum()} of {len(fits)} networks")  # fmt: skip
     logs, away, moved = np.log(np.maximum(found[0][known], 1e-12)), *found[1:, known]
     at_fit = [
-        np.array(
-            [
-                np.interp(np.log1p(fit), np.log1p(steps), row)
-                for fit, row in zip(fits[known], rows, strict=True)
-            ]
-        )
+        np.array([np.interp(np.log1p(fit), np.log1p(steps), row) for fit, row in zip(fits[known], rows, strict=True)])
         for rows in (logs, away, moved)
-    ]
-    late = mean_over(
-        (at_fit[0] - logs[:, -1]) / (logs[:, 0] - logs[:, -1]), "share of the fall after train fits"
-    )
+    ]  # fmt: skip
+    late = mean_over((at_fit[0] - logs[:, -1]) / (logs[:, 0] - logs[:, -1]),
+                     "share of the fall after train fits")  # fmt: skip
     then, last = (mean_over(rows, "distance from the linearisation") for rows in (at_fit[1], away[:, -1]))
     far_then, far_last = (mean_over(rows, "distance from the start") for rows in (at_fit[2], moved[:, -1]))
     losses = (told(factor_over(np.exp(rows))) for rows in (logs[:, 0], at_fit[0], logs[:, -1]))
