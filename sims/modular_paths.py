@@ -3,8 +3,7 @@
 The sim tests Kozyrev's explanation on addition modulo a prime (`sims.modular_addition`). It compares the squared
 displacement between memorising and generalising with Brownian motion in the free directions, and networks with thermal
 noise with the same networks without. It measures path lengths before and after memorising, and the distribution of the
-time between memorising and generalising, as well as its growth as the sample shrinks. The full run takes 3 minutes of
-one processor.
+time between memorising and generalising, as well as its growth as the sample shrinks. The full run takes 5 minutes.
 """
 
 import math
@@ -24,6 +23,8 @@ from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Law, Protocol, Recording, train
 from langevin.types import Measurement, Prediction, Status
 from models import modular
+from sims._growth_of_times import growth, unevenness
+from sims._modular_paths_figure import draw
 
 
 class Setting(NamedTuple):
@@ -70,9 +71,8 @@ def answer(quick=False, seed=1):
     """Train with noise until all test pairs are right, then train the first few without noise for the same time."""
     setting = QUICK if quick else FULL
     networks = {part: modular_network(setting, part) for part in setting.networks}
-    noisy = {
-        part: run(setting, networks[part], n, seed, setting.heat) for part, n in setting.networks.items()
-    }
+    noisy = {part: run(setting, networks[part], n, seed, setting.heat)
+             for part, n in setting.networks.items()}  # fmt: skip
     still = {
         part: run(setting._replace(horizon=int(one.events["step"].max())), networks[part], setting.controls, seed, 0.0)
         for part, one in noisy.items()
@@ -80,9 +80,8 @@ def answer(quick=False, seed=1):
     controls = {part: control_accuracy(noisy[part], still[part]) for part in noisy}
     walks = {part: squared_displacements(one, networks[part], setting.heat) for part, one in noisy.items()}
     ways = {part: lengths(one) for part, one in noisy.items()}
-    times = {
-        part: mean_time(accuracy_times(one, "test", level=LEARNED["test"])) for part, one in noisy.items()
-    }
+    times = {part: mean_time(accuracy_times(one, "test", level=LEARNED["test"]))
+             for part, one in noisy.items()}  # fmt: skip
     late = {part: waits(one) for part, one in noisy.items()}
     spread = coefficient_of_variation(late[min(late)])
     return Answer(
@@ -101,7 +100,9 @@ def answer(quick=False, seed=1):
                                     for number in (m.value, m.error)))
             for part in noisy
         ],
-        draw=lambda path: draw(path, noisy, still, networks, setting.heat),
+        draw=lambda path: draw(
+            path, {part: shown(one, still[part], networks[part], setting.heat) for part, one in noisy.items()}
+        ),
         settings={**setting._asdict(), "learning_rate": RATE, "criteria": LEARNED},
         comparisons=[compare(spread, Prediction(1.0), level=LEVEL)],
     )  # fmt: skip
@@ -242,28 +243,6 @@ def travels_alike(ways, every_steps):
     return Finding(LENGTHS, verdict, f"{number}; polygons with sides of {every_steps} steps")
 
 
-def growth(late):
-    """Growth of log T per unit of the fraction, below and above the middle fraction; half its difference over its mean.
-
-    `late` are the runs of `waits` at three fractions. T is the time between memorising and generalising.
-    """
-    parts = sorted(late)
-    logs = [mean_over(np.log(np.maximum(late[part].events["time"], 1))) for part in parts]
-    sides, uneven = unevenness(parts, [m.value for m in logs])
-    near, far = np.diff(parts)
-    # the difference is a sum of the three logarithms with these weights; the error of the mean hardly matters
-    weights = 1 / near, 1 / near + 1 / far, 1 / far
-    error = math.hypot(*(weight * m.error for weight, m in zip(weights, logs))) / abs(sum(sides))
-    complete = all((one.events["status"] == Status.HIT).all() for one in late.values())
-    return sides, Measurement(uneven, error, min(m.n for m in logs), "unevenness of the growth", complete)
-
-
-def unevenness(parts, logs):
-    """Decrease of three logarithms per unit of the fraction on both sides; half its difference over its mean."""
-    low, high = -np.diff(logs) / np.diff(parts)
-    return (low, high), (low - high) / (low + high)
-
-
 def waits_like_eyring(late, spread):
     """Waiting times are those of an escape, and log T is linear in the sample size; or else at least the latter.
 
@@ -292,68 +271,26 @@ def waits_like_eyring(late, spread):
     return Finding(EYRING, verdict_of(escape, Narrowed(condition, exponential)), number)
 
 
-def draw(path, noisy, still, networks, heat):
-    """Test accuracy; squared displacement; distribution of waiting times, and their mean; path length."""
-    from langevin.figures.canvas import COLOURS, MEASURED, canvas
-    from langevin.figures.panels import bars, panels
+def shown(one, still, network, heat):
+    """What the figure shows of the networks at a fraction: runs with and without noise, displacements, path, times.
 
-    with canvas(path, "Test accuracy, with and without noise", width=13.0, height=7.0) as place:
-        axes, walk, length, law, grown, empty = panels(place, 2, 3)
-        empty.set_axis_off()
-        for (part, one), colour in zip(noisy.items(), COLOURS):
-            for run_of, dash, name in ((one, "-", "noise"), (still[part], "--", "no noise")):
-                for chain, accuracy in enumerate(run_of.observables["test_accuracy"][:5]):
-                    axes.plot(run_of.steps[1:], accuracy[1:], dash, color=colour, linewidth=0.7,
-                              label=None if chain else f"fraction {part:g}, {name}")  # fmt: skip
-            frames = list(zip(*frames_of(one), strict=True))
-            for i, (states, rank, (first, last)) in enumerate(zip(one.states, one.events["rank"], frames)):
-                lags, squared = squared_displacement(states, first, last)
-                free = 2 * heat * (weights_of(networks[part]) - rank) * one.times[lags]
-                walk.plot(one.steps[lags], squared / free, "-", color=colour, linewidth=0.7,
-                          label=None if i else f"fraction {part:g}, each network")  # fmt: skip
-            states, (memorised, frame) = one.states[0], frames[0]
-            walked = np.cumsum(np.linalg.norm(np.diff(states[: frame + 1], axis=0), axis=1))
-            wide = 5.0 - 4.0 * list(noisy).index(part) / (len(noisy) - 1)  # the paths lie on one another
-            steps, end = one.steps[1 : frame + 1], one.observables["displacement"][0, 1 : frame + 1]
-            length.plot(
-                steps,
-                walked,
-                "-",
-                color=colour,
-                linewidth=wide,
-                label=f"fraction {part:g}, path over {one.steps[1]} steps",
-            )
-            length.plot(
-                steps, end, "--", color=colour, linewidth=wide, label=f"fraction {part:g}, displacement"
-            )
-            length.plot(
-                one.steps[memorised], end[memorised - 1], "o", color=colour, markersize=5,
-                label="memorised" if part == min(noisy) else None,
-            )  # fmt: skip
-        walk.axhline(1.0, color="black", linestyle="--", label="Brownian motion")
-        walk.set_title("Squared displacement since memorised", loc="left")
-        walk.set(xscale="log", yscale="log", xlabel="steps", ylabel="measured / $2 \\theta (P - r)\\, t$")
-        part = min(noisy)
-        waited = np.sort(np.asarray(waits(noisy[part]).events["time"])) / RATE
-        left = 1 - np.arange(len(waited) + 1) / len(waited)
-        law.step([0, *waited], left, where="post", color="black", label=f"measured, n = {len(waited)}")
-        far = np.linspace(0, 3 * waited.mean(), 200)
-        law.plot(far, np.exp(-far / waited.mean()), "--", color=COLOURS[2], label="exponential, same mean")
-        law.set_title(f"Networks not yet generalised, fraction {part:g}", loc="left")
-        law.set(xlabel="steps since memorised", ylabel="fraction of networks")
-        late = {
-            part: factor_over(np.maximum(waits(one).events["time"], 1) / RATE) for part, one in noisy.items()
-        }
-        bars(grown, list(late), list(late.values()), MEASURED, "o", "geometric mean, 95 % interval")
-        ends = [min(late), max(late)]
-        grown.plot(ends, [late[part].value for part in ends], "--", color=COLOURS[2], label="exponential")
-        grown.set_title("Time from memorised to generalised", loc="left")
-        grown.set(xlabel="fraction of the table", ylabel="steps", yscale="log", xticks=list(late))
-        axes.set(xlabel="step", ylabel="test accuracy", xscale="log", ylim=(-0.03, 1.03))
-        length.set_title("Path of one network", loc="left")
-        length.set(xlabel="step", ylabel="length in weight space", xscale="log", yscale="log")
-        for panel in (axes, walk, length, law, grown):
-            panel.legend(fontsize=7)
+    The displacement of each network comes with its lags in steps, and is over that of Brownian motion. The path is that
+    of the first network: steps, length, distance from the start, and the frame at which it has memorised.
+    """
+    displacements, frames = [], list(zip(*frames_of(one), strict=True))
+    for states, rank, (first, last) in zip(one.states, one.events["rank"], frames, strict=True):
+        lags, squared = squared_displacement(states, first, last)
+        free = 2 * heat * (weights_of(network) - rank) * one.times[lags]
+        displacements.append((one.steps[lags], squared / free))
+    memorised, frame = frames[0]
+    return {
+        "noise": one, "no noise": still, "displacements": displacements,
+        "path": (
+            one.steps[1 : frame + 1], np.cumsum(np.linalg.norm(np.diff(one.states[0, : frame + 1], axis=0), axis=1)),
+            one.observables["displacement"][0, 1 : frame + 1], memorised,
+        ),
+        "times": np.maximum(waits(one).events["time"], 1) / RATE,
+    }  # fmt: skip
 
 
 if __name__ == "__main__":
