@@ -67,7 +67,7 @@ def answer(quick=False, seed=1):
     return Answer(
         question="Which momentum reaches flat regions fastest under label noise?",
         findings=(
-            exponent_is(slope, last, frictions),
+            exponent_is(slope, first, last, frictions),
             times_meet(first, last, best, beside, frictions),
         ),
         header=("learning rate", "friction c", "1 - beta", "first entry", "error", "last entry", "error", "walkers"),
@@ -164,42 +164,51 @@ def optimum(times, frictions, which):
     return every(f"the {which} entry is later at both ends", later)
 
 
-def exponent_is(slope, last, frictions):
+def for_last(claim, held, first, frictions):
+    """The verdict on a claim that `held`, a statement on the last entry, is true of both entries."""
+    plateau = ends_over_middle(first, frictions, "first")[::2]
+    clock = Narrowed(
+        "the time is that of the last entry into the flat region: the first entry only becomes earlier with more "
+        "momentum",
+        held,
+        every("the first entry has no optimum", [below(m, 1.0) for m in plateau]),
+    )
+    verdict = verdict_of(every(claim, [held, optimum(first, frictions, "first")]), clock)
+    number = f"first entry at c = {frictions[0]:.2g} over that at c = {frictions[1]:.2g}: "
+    return verdict, number + ", ".join(format_value(m.value, m.error) for m in plateau)
+
+
+def exponent_is(slope, first, last, frictions):
     """The best momentum lies between the ends, and depends on the learning rate as the source says."""
     low, high = confidence_interval(slope)
     found = every(
-        "an optimum proportional to eta^(2/3)", [near(slope, EXPONENT), optimum(last, frictions, "last")]
+        "an optimum of the last entry, proportional to eta^(2/3)",
+        [near(slope, EXPONENT), optimum(last, frictions, "last")],
     )
-    number = f"best 1 - beta ~ eta^p with p = {format_measured(slope)}, 95 % interval {low:.3f} to {high:.3f}"
-    return Finding(SCALING, verdict_of(found), number)
+    verdict, plateau = for_last("both entries have this optimum", found, first, frictions)
+    number = (
+        f"last entry: best 1 - beta ~ eta^p with p = {format_measured(slope)}, 95 % interval {low:.3f} to {high:.3f}; "
+        + plateau
+    )
+    return Finding(SCALING, verdict, number)
 
 
 def times_meet(first, last, best, beside, frictions):
     """Only the last entry has an optimum, where the time scales meet; the first entry has a plateau."""
-    plateau = ends_over_middle(first, frictions, "first")[::2]
-    number = "the last entry is earliest at c = " + ", ".join(format_value(m.value, m.error) for m in best)
-    number += (
-        f" (n = {best[0].n}); first entry at c = {frictions[0]:.2g} over that at c = {frictions[1]:.2g}: "
-    )
-    number += ", ".join(format_value(m.value, m.error) for m in plateau)
-    number += (
-        "; best 1 - beta over that at which the memory of the momentum, 1 / (1 - beta) steps, equals the time of the "
-        f"drift, measured at c = {frictions[-1]:g} and proportional to (1 - beta)^2: "
-        + ", ".join(format_value(m.value, m.error) for m in beside)
-        + f" (required: within a factor {FACTOR:g})"
-    )
     meets = every(
         "the last entry has an optimum where the time scales meet",
         [optimum(last, frictions, "last"), *(between(m, 1 / FACTOR, FACTOR) for m in beside)],
     )
-    clock = Narrowed(
-        "the time is that of the last entry into the flat region: the first entry only becomes earlier with more "
-        "momentum",
-        meets,
-        every("the first entry has no optimum", [below(m, 1.0) for m in plateau]),
+    verdict, plateau = for_last("both entries have an optimum", meets, first, frictions)
+    number = (
+        "the last entry is earliest at c = "
+        + ", ".join(format_value(m.value, m.error) for m in best)
+        + f" (n = {best[0].n}); {plateau}; best 1 - beta over that at which the memory of the momentum, 1 / (1 - beta) "
+        f"steps, equals the time of the drift, measured at c = {frictions[-1]:g} and proportional to (1 - beta)^2: "
+        + ", ".join(format_value(m.value, m.error) for m in beside)
+        + f" (required: within a factor {FACTOR:g})"
     )
-    claim = every("both entries have an optimum", [meets, optimum(first, frictions, "first")])
-    return Finding(MEETING, verdict_of(claim, clock), number)
+    return Finding(MEETING, verdict, number)
 
 
 def draw(path, first, last, rates, frictions, slope):
@@ -208,9 +217,7 @@ def draw(path, first, last, rates, frictions, slope):
     from langevin.figures.panels import plain_ticks
 
     low, high = confidence_interval(slope)
-    title = (
-        f"Time of entry into the flat region; best $1-\\beta \\sim \\eta^{{p}}$, p = {low:.3f} to {high:.3f}"
-    )
+    title = f"Time of entry into the flat region; best $1-\\beta \\sim \\eta^{{p}}$, $p$ = {low:.3f} to {high:.3f}"
     with canvas(path, title, 11.0, 5.0) as axes:
         grid = axes.figure.add_gridspec(2, 2, width_ratios=(3, 2))
         axes.set_subplotspec(grid[:, 0])
@@ -219,15 +226,16 @@ def draw(path, first, last, rates, frictions, slope):
         # open marks of several sizes: points of all rates lie on one another
         for i, (rate, colour, size) in enumerate(zip(rates, COLOURS, (9.0, 6.0, 3.0))):
             style = {"color": colour, "capsize": 3, "markersize": size, "markerfacecolor": "none"}
-            for times, mark, name in ((last, "o", "last"), (first, "^", "first")):
+            for side, (times, mark, name) in enumerate(((last, "o", "last"), (first, "^", "first"))):
                 means, errors = np.array([mean_and_error(times[:, i, j]) for j in range(len(frictions))]).T
                 base, spread = np.array([mean_and_error(times[:, -1, j]) for j in range(len(frictions))]).T
                 axes.errorbar(frictions, means, 1.96 * errors, fmt=mark, linestyle="-", linewidth=0.6,
-                              label=f"{name}, $\\eta$ = {rate:.2g}, 95 % interval", **style)  # fmt: skip
+                              label=f"{name}, {power_of_two(rate)}, 95 % interval", **style)  # fmt: skip
                 if i < len(rates) - 1:
                     over = means / base
                     half = 1.96 * over * np.hypot(errors / means, spread / base)
-                    upper.errorbar(frictions, over, half, fmt=mark, linestyle="none", **style)
+                    beside = np.array(frictions) * 1.04 ** (2 * i + side - 1.5)  # intervals side by side
+                    upper.errorbar(beside, over, half, fmt=mark, linestyle="none", **style)
                 if name == "last":
                     law = np.array([limit(c) for c in frictions])
                     lower.errorbar(
@@ -244,9 +252,14 @@ def draw(path, first, last, rates, frictions, slope):
         friction = "friction $c = (1 - \\beta) / \\eta^{2/3}$"
         axes.set(yscale="log", xlabel=friction, ylabel="steps $\\times\\, \\eta^{2/3}$")
         plain_ticks(axes.yaxis, (3, 4, 6, 10, 20, 40))
-        upper.set(ylabel=f"time / that at $\\eta$ = {rates[-1]:.2g}")
+        upper.set(ylabel=f"time / that at {power_of_two(rates[-1])}")
         lower.set(xlabel=friction, ylabel="last entry / limit")
         axes.legend(fontsize=7)
+
+
+def power_of_two(rate):
+    """A learning rate in the words of the figure."""
+    return f"$\\eta = 2^{{{math.log2(rate):.0f}}}$"
 
 
 def limit(friction):
