@@ -52,16 +52,17 @@ class Seen(NamedTuple):
     cloud: FloatArray
 
 
-def transformers(networks, seed, law=modular.ADAM, level=0.95):
+def transformers(networks, seed, law=modular.ADAM, level=0.95, steps=None, **dials):
     """Embeddings (networks, p, width) of the transformers whose test accuracy at the end is `level` or more.
 
-    A network stops when all test samples have been right for `HELD` steps.
+    A network stops when all test samples have been right for `HELD` steps, at the latest after `steps` (STEPS). All
+    networks share one split of the table, which depends on the seed. `dials` replace those of DIALS.
     """
-    last = {}
+    last, steps = {}, steps or STEPS
     run = train(
-        modular.model(network="transformer", **DIALS), replace(law, learning_rate=RATE, batch=BATCH), steps=STEPS,
-        chains=networks, seed=seed, protocol=Protocol(stop={"generalised": HELD}),
-        recording=Recording(range(0, STEPS + 1, EVERY), sketch=1),
+        modular.model(network="transformer", data_seed=seed, **DIALS | dials),
+        replace(law, learning_rate=RATE, batch=BATCH), steps=steps, chains=networks, seed=seed,
+        protocol=Protocol(stop={"generalised": HELD}), recording=Recording(range(0, steps + 1, EVERY), sketch=1),
         callbacks=Callbacks(visit=lambda _, weights: last.update({"weights": weights})),
     )  # fmt: skip
     right = run.observables["test_accuracy"][:, -1] >= level
