@@ -45,7 +45,9 @@ def test_networks_that_never_arrive_decide_nothing():
 @pytest.mark.parametrize(("power", "word"), [(2, HOLDS), (1, FAILS)])
 def test_another_power_than_the_square_is_noticed(power, word):
     seen = {part: (arrivals(100.0 * part), arrivals((100.0 * part) ** power)) for part in PARTS}
-    ratios = [sim.known_factor(late.time / soon.time**2, late, "ratio") for soon, late in seen.values()]
+    ratios = [
+        sim.known_factor(late.time / soon.time**2, (soon, late), "ratio") for soon, late in seen.values()
+    ]
     assert sim.is_square(seen, ratios).verdict.word == word
 
 
@@ -54,11 +56,26 @@ def test_another_power_than_the_square_is_noticed(power, word):
     [
         (lambda part: 1e6 * np.exp(-9 * part), HOLDS),
         (lambda part: 100 * np.exp(3 / part), WHERE),
+        (lambda part: 100 * part**-12.0, WHERE),
+        (lambda part: 1e5 * np.exp(-12 * part**2), FAILS),
         (lambda part: 10 * np.exp(5 * part), FAILS),
     ],
 )
 def test_the_form_of_the_growth_decides(law, word):
     assert sim.grows_exponentially(times(law)).verdict.word == word
+
+
+def test_times_of_networks_that_never_memorised_decide_nothing():
+    soon, late = arrivals(100.0, missing=1), arrivals(5000.0)
+    assert not sim.known_factor(late.time / soon.time, (soon, late), "delay").mixed
+
+
+def test_seeds_share_no_split():
+    assert not set(sim.split_numbers(sim.FULL, 1)) & set(sim.split_numbers(sim.FULL, 2))
+    one, other = (
+        sim.modular_network(sim.QUICK, 0.8, sim.split_numbers(sim.QUICK, seed)[0]) for seed in (1, 2)
+    )
+    assert (np.asarray(one.train.inputs) != np.asarray(other.train.inputs)).any()
 
 
 def tables(powers, networks=24):
