@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.timing import machine, table
+from benchmarks.timing import load, machine, table
 
 #: Name, script that makes `problem`, and the largest allowed CPU seconds of its first run.
 CASES = (
@@ -90,6 +90,5 @@ def measure(repeats=3):
         first, later = zip(*pairs, strict=True)
         shown = f"{statistics.median(first):.2f} ({min(first):.2f} to {max(first):.2f})"
         rows.append((name, shown, f"{statistics.median(later):.2f}", f"<= {bound:g}"))
-    load = ", ".join(f"{number:.1f}" for number in os.getloadavg())
-    head = f"{machine()}; {repeats} processes each; load of the machine over the last 1, 5 and 15 minutes: {load}."
+    head = f"{machine()}; {repeats} processes each; {load()}."
     return head + "\n\n" + table(("user-defined landscape", "CPU seconds (range)", "later", "held to"), rows)

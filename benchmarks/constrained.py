@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from benchmarks.contenders import Absent, need
-from benchmarks.timing import cpu_seconds, table
+from benchmarks.timing import cpu_seconds, load, machine, table
 
 
 def surfaces():
@@ -37,14 +37,18 @@ def step_size(manifold):
 
 
 def ours(manifold, integrator, seconds=0.5):
-    """(lowest CPU microseconds a walker-step of three runs of about `seconds` each, share of refused steps)."""
+    """(lowest CPU microseconds a walker-step of three runs of at least `seconds` each, share of refused steps)."""
     from langevin import Problem, Watch, simulate
 
     problem = Problem(manifold, 1.0, "projected", "surface")
     size = {"walkers": 256, "dt": step_size(manifold), "watch": Watch(threads=1)}
     simulate(problem, integrator, steps=2, seed=0, **size)
-    rough, _ = cpu_seconds(lambda seed: simulate(problem, integrator, steps=8, seed=seed, **size), 0)
-    steps = max(8, int(8 * seconds / max(rough, 1e-4)))
+    steps, spent = 8, 0.0
+    while spent < seconds:  # a run is so long that its start does not count
+        steps *= 4
+        spent, _ = cpu_seconds(
+            lambda seed, steps=steps: simulate(problem, integrator, steps=steps, seed=seed, **size), 0
+        )
     costs = []
     for seed in range(1, 4):
         spent, run = cpu_seconds(
@@ -103,4 +107,4 @@ def measure():
         rows.append((name, f"{plain:.3g}", f"{exact:.3g}", *beside, f"{refused:.2g}"))
     header = ("surface (coordinates, equations)", "projected, us", "Metropolis, us", "mici, us", "mici / projected",
               "mici / Metropolis", "steps refused")  # fmt: skip
-    return table(header, rows)
+    return f"{machine()}; one thread; {load()}.\n\n{table(header, rows)}"

@@ -16,7 +16,6 @@ useful error.
 from __future__ import annotations
 
 import math
-import os
 import platform
 import statistics
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.contenders import Absent, questions_by_hand, questions_by_solvers
-from benchmarks.timing import cpu_seconds, one_processor, table
+from benchmarks.timing import cpu_seconds, load, machine, one_processor, table
 
 ERROR, LEAST_WALKERS = 0.01, 32
 #: Most walkers of a pilot run by a general solver.
@@ -278,11 +277,6 @@ def beside(asked, seconds):
 
 
 def head():
-    """Machine, load and which libraries are not there."""
-    with open("/proc/cpuinfo") as lines:
-        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
-    load = os.getloadavg()[0]
-    return (
-        f"{model or platform.processor()}, {os.cpu_count()} processors, load {load:.1f} at the end, one thread; "
-        f"Python {platform.python_version()}, NumPy {np.__version__}."
-    )
+    """Machine, versions and load."""
+    versions = f"Python {platform.python_version()}, NumPy {np.__version__}"
+    return f"{machine()}; one thread; {versions}; {load()}."

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.timing import table
+from benchmarks.timing import load, machine, table
 from langevin.types import Watch
 
 
@@ -135,4 +135,4 @@ def measure(repeats=5):
         rows.append(("small `langevin simulate`, cached, CPU seconds", f"{whole:.2f}", ""))
         rows.append(("of that, the walk itself", f"{walk:.2f}", ""))
         rows.append(("the rest", f"{whole - walk:.2f}", "<= 0.7"))
-    return table(("quantity", "measured", "limit"), rows)
+    return f"{machine()}; {load()}.\n\n{table(('quantity', 'measured', 'limit'), rows)}"

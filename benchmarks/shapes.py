@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -15,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from benchmarks.scaling import LIBRARIES, process
-from benchmarks.timing import one_processor, ratio, rounds, table
+from benchmarks.timing import load, machine, one_processor, ratio, rounds, table
 from langevin.types import Trajectory, Watch
 
 ALONE = Watch(threads=1)
@@ -186,21 +184,9 @@ def measure(repeats=7):
     with one_processor(), TemporaryDirectory() as name:
         folder = Path(name)
         rows = [*few(repeats), *framed(repeats), *files(repeats, folder), *commands(repeats, folder)]
-    load = ", ".join(f"{number:.1f}" for number in os.getloadavg())
-    head = (
-        f"CPU time on one of {os.cpu_count()} processors ({processor()}), medians of {repeats} rounds in turns; load "
-        f"of the machine over the last 1, 5 and 15 minutes: {load}."
-    )
+    head = f"{machine()}; CPU time on one of them, medians of {repeats} rounds in turns; {load()}."
     return (
         head
         + "\n\n"
         + table(("shape", "langevin", "compared with", "ratio of times (range)", "held to"), rows)
     )
-
-
-def processor():
-    """What the system calls the processor."""
-    known = Path("/proc/cpuinfo")
-    lines = known.read_text().splitlines() if known.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return (names or [platform.processor() or platform.machine()])[0]

@@ -69,6 +69,12 @@ def machine():
     return f"{os.cpu_count()} processors, {names[0] if names else platform.machine()}"
 
 
+def load():
+    """The load of the machine in words."""
+    numbers = ", ".join(f"{number:.1f}" for number in os.getloadavg())
+    return f"load of the machine over the last 1, 5 and 15 minutes: {numbers}"
+
+
 def table(header, rows):
     """A Markdown table."""
     lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
