@@ -33,7 +33,9 @@ def test_the_page_counts_what_is_decided():
         outcome("fails", claim="it falls"),
     ]
     text = page(outcomes)
-    assert "Of 2 claims 1 are decided in full at every seed\nthat was run, and 1 with `--quick` at half" in text
+    assert (
+        "Of 2 claims 1 are decided in full at every seed\nthat was run, and 1 with `--quick` at half" in text
+    )
     assert "Of the claims 1 have 1 full run, 1 have 2 full runs." in text
     assert "| walk | it grows | 1 holds, 1 undecided | 1 holds |" in text
     assert "| walk | it falls | 1 fails | - |" in text
