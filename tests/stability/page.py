@@ -24,12 +24,14 @@ TEXT = """# Verdicts under other seeds
 
 `python -m tests.stability` runs every sim with other seeds; with `--write` it writes this page. Up to {full} full
 runs and {quick} runs with `--quick` are kept of a sim. Of {claims} claims {decided} are decided in full at every seed
-that was run, and {quickly} with `--quick` at half of the seeds or more. {flips} {spread}
+that was run, and {quickly} with `--quick` at half of the seeds or more. {flips}
+{spread}
 
-Of {once} one full run is kept, because it trains networks for more than an hour of processor time; its quick runs draw
-half of these networks.
+Of {once} one full run is kept, because it trains networks for more than an hour of processor
+time; its quick runs draw half of these networks.
 
-A seed draws other initial weights, noise and walkers. It also draws another data set, except in {one_data_set}.
+A seed draws other initial weights, noise and walkers. It also draws another data set, except in
+{one_data_set}.
 
 A claim flips if two of its runs are decided, and not alike. `undecided` is no flip: that run has too few numbers.
 
@@ -108,10 +110,8 @@ def spread_of(runs: Sequence[int]) -> str:
     Args:
         runs: number of full runs of each claim.
     """
-    parts = [
-        f"{claims} have {counted_as(number, 'full run')}" for number, claims in sorted(Counter(runs).items())
-    ]
-    return f"Of the claims {', '.join(parts)}."
+    parts = [f"{number} of {counted_as(claims, 'claim')}" for number, claims in sorted(Counter(runs).items())]
+    return f"Numbers of full runs: {', '.join(parts)}."
 
 
 def hours(seeds: int, measured: Sequence[float], sims: int) -> str:

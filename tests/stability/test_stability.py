@@ -36,7 +36,7 @@ def test_the_page_counts_what_is_decided():
     assert (
         "Of 2 claims 1 are decided in full at every seed\nthat was run, and 1 with `--quick` at half" in text
     )
-    assert "Of the claims 1 have 1 full run, 1 have 2 full runs." in text
+    assert "Numbers of full runs: 1 of 1 claim, 2 of 1 claim." in text
     assert "| walk | it grows | 1 holds, 1 undecided | 1 holds |" in text
     assert "| walk | it falls | 1 fails | - |" in text
     assert "| walk | 36 | 36 |" in text
