@@ -146,16 +146,17 @@ def constrained(text):
 def scaled(text):
     """A table of goals from the text of the table of scaling, which states its bounds; exponents have none."""
     _, *cells = cells_of(text)
-    rows = []
-    for quantity, measured, bound in cells:
-        if bound.startswith("<="):
-            rows.append((quantity, measured, bound, met(measured, bound)))
-        elif bound.startswith(">="):
-            least = float(bound.removeprefix(">= "))
-            rows.append((quantity, measured, bound, "yes" if float(measured.split()[0]) >= least else "no"))
+    rows = [
+        (quantity, measured, bound, met(measured, bound))
+        for quantity, measured, bound in cells
+        if bound.startswith(("<=", ">="))
+    ]
     return table(("quantity", "measured", "bound", "met"), rows)
 
 
-def met(ratio, bound):
-    """Whether the median of a row, which comes first, is within its bound."""
-    return "yes" if float(ratio.split()[0]) <= float(bound.removeprefix("<= ")) else "no"
+def met(measured, bound):
+    """Whether the median of a row, which comes first, is within its bound: at most the number, or at least after >=."""
+    value = float(measured.split()[0])
+    if bound.startswith(">= "):
+        return "yes" if value >= float(bound.removeprefix(">= ")) else "no"
+    return "yes" if value <= float(bound.removeprefix("<= ")) else "no"
