@@ -25,6 +25,7 @@ from langevin.sgld import Callbacks, Computation, Law, Recording, train
 from langevin.types import Curve, Prediction
 from models import tanh
 from sims import _tanh_descent as tanh_descent
+from sims._gaussian_boundary import boundary
 from sims._sgd_noise_figure import draw
 
 #: Networks whose noise is measured: quick, full. Samples of the own data set of each, a third of its weights: a batch
@@ -32,7 +33,7 @@ from sims._sgd_noise_figure import draw
 #: 1e-6.
 NETWORKS, SAMPLES, STAGES = {True: 8, False: 24}, 100, (0, 30, 1_000, 10_000)
 #: Number of batches drawn; batch sizes; number of random directions; of directions of Gaussian gradients.
-DRAWS, BATCHES, DIRECTIONS, REFERENCES = 4_000, (1, 3, 10, 30), 40, 100
+DRAWS, BATCHES, DIRECTIONS, REFERENCES = 4_000, (1, 3, 10, 13, 30), 40, 100
 #: "Approximately Gaussian": the kurtosis differs from that of batches of Gaussian gradients by at most NEAR (uniform
 #: noise differs from a Gaussian by -1.2, Laplace noise by 3), and the number of draws beyond three standard deviations
 #: is that of Gaussian gradients within a factor TAILS.
@@ -223,7 +224,7 @@ def is_gaussian(noise):
         ])
         for batch, k, t in zip(BATCHES, kurtosis, tails)
     }  # fmt: skip
-    crossing = mean_over(boundary(noise), "batch size at which the noise becomes Gaussian")
+    crossing = boundary(noise, BATCHES, {"kurtosis": NEAR, "tails": TAILS})
     high = confidence_interval(crossing)[1]
     losses = " and ".join(told(mean_over(noise["loss"][i])) for i in (0, -1))
     number = (
@@ -258,17 +259,6 @@ def span(found):
     """The lowest and the highest of some measurements in words."""
     low, *_, high = sorted(found, key=lambda m: m.value)
     return f"{told(low)} to {told(high)}"
-
-
-def boundary(noise):
-    """Batch size (networks,) at which kurtosis and tails have fallen to NEAR and TAILS, in the worst place and way."""
-    sizes = []
-    for name, bound in (("kurtosis", NEAR), ("tails", TAILS)):
-        rows = np.minimum.accumulate(noise[name], axis=2)
-        logs = np.apply_along_axis(lambda row, at: np.interp(-at, -row, np.log(BATCHES)), 2, rows, bound)
-        sizes.append(np.exp(logs))
-    found = np.moveaxis(sizes, 2, 0)
-    return found.reshape(len(found), -1)[:, found.mean(axis=0).argmax()]
 
 
 def is_process(far, exponents, across):

@@ -78,10 +78,15 @@ def test_gaussian_gradients_of_few_samples_pass_and_those_with_heavy_tails_do_no
 
 
 def test_the_boundary_lies_in_the_worst_direction_and_number():
+    sizes, bounds = (1, 3, 10, 30), {"kurtosis": 1.0, "tails": 2.0}
     kurtosis = np.tile(np.array([4.0, 2.0, 0.5, -0.5])[:, None], (len(sim.STAGES), 6, 1, 2))
     noise = {"kurtosis": kurtosis, "tails": np.ones_like(kurtosis)}
-    low = sim.boundary({**noise, "kurtosis": kurtosis * [1.0, 0.1]})
-    assert low == pytest.approx(sim.boundary(noise))
-    assert ((low > 3) & (low < 10)).all()
+    low, one_direction = (
+        sim.boundary({**noise, "kurtosis": found}, sizes, bounds)
+        for found in (kurtosis, kurtosis * [1.0, 0.1])
+    )
+    assert one_direction == low
+    assert 3 < low.value < 10
+    assert low.error == pytest.approx(7 / 12**0.5)
     tails = np.tile(np.array([9.0, 4.0, 3.0, 1.0])[:, None], (len(sim.STAGES), 6, 1, 2))
-    assert (sim.boundary({**noise, "tails": tails}) > 10).all()
+    assert sim.boundary({**noise, "tails": tails}, sizes, bounds).value > 10
