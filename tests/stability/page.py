@@ -34,6 +34,7 @@ A seed draws other initial weights, noise and walkers. It also draws another dat
 {one_data_set}.
 
 A claim flips if two of its runs are decided, and not alike. `undecided` is no flip: that run has too few numbers.
+{beyond}
 
 | sim | claim | full runs | quick runs |
 | --- | --- | --- | --- |
@@ -63,6 +64,11 @@ class Row:
         """Whether two of its runs have different decided words."""
         return len({*self.full, *self.quick} - {UNDECIDED}) > 1
 
+    @property
+    def goes_beyond(self) -> bool:
+        """Whether a quick run is decided, but no full run is."""
+        return bool({*self.quick} - {UNDECIDED}) and {*self.full} <= {UNDECIDED}
+
 
 def rows_of(outcomes: Sequence[Outcome]) -> list[Row]:
     """One row for each claim, by sim, in the order of the outcomes."""
@@ -89,6 +95,7 @@ def page(outcomes: Sequence[Outcome]) -> str:
         decided=sum(UNDECIDED not in row.full for row in rows if row.full),
         quickly=sum(2 * row.quick.count(UNDECIDED) <= len(row.quick) for row in rows if row.quick),
         flips=f"{len(flips)} flip: " + "; ".join(flips) + "." if flips else "None flips.",
+        beyond=beyond(rows),
         spread=spread_of([len(row.full) for row in rows]),
         one_data_set=", ".join(f"`{sim}`" for sim in ONE_DATA_SET),
         once=", ".join(f"`{sim}`" for sim in ONCE),
@@ -112,6 +119,15 @@ def spread_of(runs: Sequence[int]) -> str:
     """
     parts = [f"{number} of {counted_as(claims, 'claim')}" for number, claims in sorted(Counter(runs).items())]
     return f"Numbers of full runs: {', '.join(parts)}."
+
+
+def beyond(rows: Sequence[Row]) -> str:
+    """A sentence on the claims that quick runs decide, and full runs do not."""
+    found = [f"{row.sim}, {row.claim!r} (quick: {counted(row.quick)})" for row in rows if row.goes_beyond]
+    if not found:
+        return "No quick run decides a claim that the full runs leave undecided."
+    claims = counted_as(len(found), "claim")
+    return f"Quick runs decide {claims} that the full runs leave undecided: {'; '.join(found)}."
 
 
 def hours(seeds: int, measured: Sequence[float], sims: int) -> str:

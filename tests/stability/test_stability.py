@@ -25,6 +25,21 @@ def test_two_decided_verdicts_that_differ_are_a_flip(full, quick, flips):
     assert ("1 flip: walk" in page(outcomes)) is flips
 
 
+@pytest.mark.parametrize(
+    ("full", "quick", "beyond"),
+    [
+        (("undecided", "undecided"), ("fails", "undecided"), True),
+        (("undecided", "fails"), ("fails",), False),
+        (("undecided",), ("undecided",), False),
+    ],
+)
+def test_the_page_names_a_claim_that_only_quick_runs_decide(full, quick, beyond):
+    text = page([*map(outcome, full), *(outcome(word, quick=True) for word in quick)])
+    assert (
+        "Quick runs decide 1 claim that the full runs leave undecided: walk, 'it grows'" in text
+    ) is beyond
+
+
 def test_the_page_counts_what_is_decided():
     outcomes = [
         outcome("holds"),
