@@ -1,9 +1,15 @@
 """Networks that are never lazy, and modes whose rates are not their eigenvalues, change the verdicts."""
 
+from dataclasses import replace
+
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF, UNDECIDED, WHERE
+from langevin.sgld import Data
+from langevin.theory import learning
+from models import polynomial
 from sims import kernel_modes as sim
 
 ALPHAS = (0.125, 512.0)
@@ -18,6 +24,32 @@ def test_rich_networks_instead_of_lazy_ones_are_noticed(monkeypatch):
     """Their principal modes are learned first all the same, but not at the rates of the law."""
     monkeypatch.setattr(sim, "STEPS", 2000)  # in which rich networks learn all modes
     assert words(sim.learned((0.125, 0.25), range(8), seed=1)) == [HOLDS, FAILS]
+
+
+def test_descent_that_favours_weak_modes_is_noticed(monkeypatch):
+    """The loss weighs the errors by the inverse square of the kernel, so that a mode has the rate 1 / eigenvalue."""
+    alphas, data = (256.0, 512.0), range(5)
+    monkeypatch.setattr(sim, "FRAMES", 40)
+    assert words(sim.learned(alphas, data, seed=1)) == [HOLDS, HOLDS]
+    right = polynomial.family
+
+    def weighed(cases):
+        family = right(cases)
+        inputs, targets = family.train
+        kernels = [learning.tangent_kernel(x, x, sim.EPS) for x in inputs[..., :-1].swapaxes(0, 1)]
+        scales = 0.5 * np.linalg.inv(kernels).astype(np.float32)  # with 0.5 descent is stable
+
+        def scaled(rows):
+            return jnp.einsum("ist,ti->si", scales, rows)
+
+        def apply(weights, x):
+            rows = family.apply(weights, x)
+            return scaled(rows) if len(rows) == len(targets) else rows  # the test set is only recorded
+
+        return replace(family, apply=apply, train=Data(inputs, np.asarray(scaled(targets))))
+
+    monkeypatch.setattr(polynomial, "family", weighed)
+    assert words(sim.learned(alphas, data, seed=1)) == [FAILS, FAILS]
 
 
 @pytest.mark.parametrize("bound", [0.3, 0.7])
