@@ -55,6 +55,18 @@ def test_a_delay_that_grows_with_the_alignment_is_noticed():
     assert word((500, 100), (1400, 3500)) == FAILS
 
 
+def test_networks_that_stay_lazy_learn_no_features(monkeypatch):
+    """With a larger scale of the output the weights hardly move, and outputs stay near the linearisation."""
+    monkeypatch.setattr(sim, "FITS", 0.15)  # reached also by networks that hardly learn features
+    lazy, lazier, data = (2.0, sim.EPS), (64.0, sim.EPS), DATA[:3]
+    curves = sim.trained((lazy, lazier), data, 4000, 1)
+    words = [
+        sim.features_come_late(*sim.features(case[0], curve, data), sim.fitted(curve, "train")).verdict.word
+        for case, curve in curves.items()
+    ]
+    assert words == [HOLDS, FAILS]
+
+
 def test_a_kernel_that_learns_before_train_fits_is_noticed():
     steps, fits = np.array([0, 10, 100, 1000]), np.full(6, 100.0)
     spread = np.linspace(0.9, 1.1, 6)[:, None]

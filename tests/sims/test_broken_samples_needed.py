@@ -1,10 +1,14 @@
 """A kernel without its quadratic part learns nothing, and needs that grow by another law change the verdicts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from langevin.errors import UsageError
 from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
+from langevin.sgld import Data
+from models import polynomial
 from sims import samples_needed as sim
 
 DIMS, DATA = (6, 12), (0, 1, 2, 3, 4)
@@ -26,6 +30,30 @@ def test_a_kernel_without_its_quadratic_part_never_gets_there(monkeypatch):
     assert np.isnan(lazy_needs()).all()
     with pytest.raises(UsageError):
         lazy_row(lazy_needs())
+
+
+def test_a_linear_target_needs_no_square_of_the_dimension(monkeypatch):
+    """The kernel has no quadratic part and the labels need none: as many samples as dimensions are enough."""
+    dims, data = (12, 24), range(8)
+
+    def word():
+        tried = np.outer([sim.modes(dim) for dim in dims], sim.LAZY)
+        needs = sim.crossings(sim.lazy_losses(dims, data), tried)
+        row = sim.exponent_row(("lazy", tried[:, -1]), dims, sim.exponents(dims, needs))
+        return sim.lazy_needs_many(dims, {"lazy": needs}, row).verdict.word
+
+    assert word() == HOLDS
+    right = polynomial.model
+
+    def linear(**dials):
+        model = right(**dials)
+        train, test = (Data(x, x.sum(axis=1, keepdims=True)) for x, _ in (model.train, model.test))
+        return replace(model, train=train, test=test)
+
+    monkeypatch.setattr(polynomial, "model", linear)
+    monkeypatch.setattr(sim, "EPS", 1e-9)
+    monkeypatch.setattr(sim, "LAZY", (0.05, 0.1, 0.2, 0.3))
+    assert word() == FAILS
 
 
 def test_needs_outside_the_range_that_was_tried_decide_nothing():
