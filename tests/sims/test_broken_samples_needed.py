@@ -19,27 +19,33 @@ def lazy_row(needs):
     return sim.exponent_row(law, DIMS, sim.exponents(DIMS, needs))
 
 
-def lazy_needs():
-    return sim.crossings(sim.lazy_losses(DIMS, DATA), np.outer([sim.modes(dim) for dim in DIMS], sim.LAZY))
+def needs_of(dims, data):
+    return sim.crossings(sim.lazy_losses(dims, data), np.outer([sim.modes(dim) for dim in dims], sim.LAZY))
 
 
 def test_a_kernel_without_its_quadratic_part_never_gets_there(monkeypatch):
-    needs = lazy_needs()
+    needs = needs_of(DIMS, DATA)
     assert np.isfinite(needs).all()
     monkeypatch.setattr(sim, "EPS", 1e-9)
-    assert np.isnan(lazy_needs()).all()
+    assert np.isnan(needs_of(DIMS, DATA)).all()
     with pytest.raises(UsageError):
-        lazy_row(lazy_needs())
+        lazy_row(needs_of(DIMS, DATA))
+
+
+def test_networks_that_keep_their_first_features_need_as_many_as_lazy_ones():
+    dims = (12, 24)
+    needs = {"rich": needs_of(dims, range(8, 16)), "lazy": needs_of(dims, range(8))}
+    powers = {who: sim.exponents(dims, found) for who, found in needs.items()}
+    assert sim.rich_needs_few(dims, needs, powers).verdict.word not in (HOLDS, WHERE)
 
 
 def test_a_linear_target_needs_no_square_of_the_dimension(monkeypatch):
     """The kernel has no quadratic part and the labels need none: as many samples as dimensions are enough."""
-    dims, data = (12, 24), range(8)
+    dims = (12, 24)
 
     def word():
-        tried = np.outer([sim.modes(dim) for dim in dims], sim.LAZY)
-        needs = sim.crossings(sim.lazy_losses(dims, data), tried)
-        row = sim.exponent_row(("lazy", tried[:, -1]), dims, sim.exponents(dims, needs))
+        needs = needs_of(dims, range(8))
+        row = sim.exponent_row(("lazy", [sim.modes(dim) for dim in dims]), dims, sim.exponents(dims, needs))
         return sim.lazy_needs_many(dims, {"lazy": needs}, row).verdict.word
 
     assert word() == HOLDS
