@@ -1,6 +1,6 @@
 """Other times and forms, random points, and transformers that are not trained or have no decay change the verdicts.
 
-The times are made up, because trainings with another law of the times would take minutes.
+Most times are made up, because trainings with another law of the times would take minutes.
 """
 
 from dataclasses import replace
@@ -12,6 +12,7 @@ import pytest
 
 from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
 from langevin.measure.networks.grokking import Arrivals
+from langevin.sgld import Data
 from langevin.types import Measurement
 from models import modular
 from sims import _circles as circles
@@ -27,6 +28,33 @@ def arrivals(time, missing=0, seed=1):
 
 def times(law):
     return {part: (arrivals(100.0), arrivals(law(part), seed=2)) for part in PARTS}
+
+
+def test_answers_that_were_trained_on_come_without_a_delay(monkeypatch):
+    """If the test repeats training pairs, networks generalise when they memorise, and sooner with less data."""
+
+    def words(setting):
+        splits = sim.split_numbers(setting, 1)
+        runs = {
+            part: [sim.run(setting, sim.modular_network(setting, part, i), i) for i in splits]
+            for part in setting.fractions
+        }
+        seen = {
+            part: (sim.reached(found, "train"), sim.reached(found, "test")) for part, found in runs.items()
+        }
+        known = {part: sim.known_when_memorised(found) for part, found in runs.items()}
+        return [found.verdict.word for found in (sim.is_delayed(seen, known), sim.grows_exponentially(seen))]
+
+    assert words(sim.QUICK) == [HOLDS, UNDECIDED]  # two fractions of the table show no form of growth
+    right = modular.model
+
+    def known_model(**dials):
+        model = right(**dials)
+        (inputs, targets), held_out = model.train, len(model.test.inputs)
+        return replace(model, test=Data(inputs[:held_out], targets[:held_out]))
+
+    monkeypatch.setattr(modular, "model", known_model)
+    assert words(sim.QUICK._replace(fractions=(0.5, 0.9))) == [FAILS, FAILS]
 
 
 @pytest.mark.parametrize(("delay", "known", "word"), [(50, 0.01, HOLDS), (1, 0.01, FAILS), (50, 0.6, FAILS)])

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from functools import cache
 
+import jax
 import numpy as np
 import pytest
 
 from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
-from langevin.sgld import Callbacks, Law, Recording
+from langevin.sgld import Callbacks, Data, Law, Recording
 from langevin.types import Measurement
 from models import tanh
 from sims import _tanh_descent
@@ -84,6 +85,31 @@ def test_a_test_loss_that_rises_or_stays_is_noticed(noise, decay, scatter, word)
     other = np.exp(scatter * np.random.default_rng(1).normal(size=trace.shape))
     found = [{"trace": trace, "calm": trace**power * other} for power in (noise, decay)]
     assert sim.flattened_generalises(dict(zip((sim.NOISY, "weight decay"), found))).verdict.word == word
+
+
+def test_a_rule_that_sharp_networks_follow_is_noticed(monkeypatch):
+    """Test labels exaggerate the common error of networks at their start, so that flat regions are no better."""
+    for name, size in {"SETS": 20, "EARLY": 1000, "LATE": 3000, "REST": 1500}.items():
+        monkeypatch.setattr(_tanh_descent, name, size)
+    models, weights, found = _tanh_descent.starts(1)
+    few = jax.tree.map(lambda leaf: leaf[:8], weights)
+
+    def words(models, calm):
+        along = _tanh_descent.flattened(models[:8], few, 1, sim.STRONG)
+        return [
+            sim.flattened_generalises(dict(zip((sim.NOISY, "weight decay"), along))).verdict.word,
+            sim.flat_ones_generalise(found["trace"], calm).verdict.word,
+        ]
+
+    assert words(models, found["calm"]) == [HOLDS, HOLDS]
+    sharp = []
+    for i, model in enumerate(models):
+        inputs, targets = model.test
+        outputs = jax.vmap(model.apply, (0, None))(jax.tree.map(lambda leaf, i=i: leaf[i], weights), inputs)
+        rule = targets + 5 * (np.mean(outputs, axis=0) - targets)
+        sharp.append(replace(model, test=Data(inputs, rule)))
+    calm = _tanh_descent.losses(weights, sim.together([model.test for model in sharp]))
+    assert words(sharp, calm) == [FAILS, FAILS]
 
 
 def test_networks_on_the_same_data_are_no_repetitions():
