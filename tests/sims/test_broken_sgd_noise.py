@@ -1,11 +1,14 @@
 """A true OU process instead of the motion along the set, and heavy tails instead of the noise, are detected."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import langevin
 from langevin.comparison import compare
 from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF, UNDECIDED, WHERE
+from langevin.sgld import Data
 from langevin.types import Measurement, Prediction
 from sims import sgd_noise as sim
 
@@ -25,6 +28,18 @@ def verdict(stiffness):
 def test_a_process_that_is_held_back_along_the_set_would_be_noticed():
     assert verdict(1e-6) == WHERE
     assert verdict(2.0) == HOLDS
+
+
+@pytest.mark.parametrize(("decay", "word"), [(0.0, WHERE), (0.1, HOLDS)])
+def test_networks_that_decay_pulls_back_are_an_ou_process_along_the_set(decay, word):
+    model = sim.tanh_descent.first_model(1, descent=8000)
+    across = compare(Measurement(1.0, 0.03, 10, "memory"), Prediction(1.0))
+    far = {
+        name: sim.moved(model, replace(law, weight_decay=decay), 6, 4000, 1)
+        for name, law in sim.laws().items()
+    }
+    exponents = {name: sim.late_exponent(run) for name, run in far.items() if name != "minibatches"}
+    assert sim.is_process(far, exponents, across).verdict.word == word
 
 
 def word_of(places):
@@ -54,6 +69,28 @@ def test_heavy_tails_are_not_taken_for_gaussian():
     assert found(laplace, generator.standard_normal) == ONLY_IF
     assert found(laplace, laplace) == FAILS
     assert found(generator.standard_normal, lambda shape: generator.beta(6, 6, shape)) == FAILS  # thin tails
+
+
+def test_one_label_far_from_the_others_makes_noise_of_no_batch_gaussian(monkeypatch):
+    monkeypatch.setattr(sim, "STAGES", (0,))
+
+    def found():
+        places = sim.descended(8, 1)[0]
+        return word_of([sim.noise_at(*place, i) for i, place in enumerate(places)]).verdict.word
+
+    assert found() == ONLY_IF
+    right = sim.tanh_descent.on_sets
+
+    def with_outlier(*counts, **dials):
+        for model in right(*counts, **dials):
+            inputs, targets = model.train
+            first = np.arange(len(targets))[:, None] == 0
+            yield replace(model, train=Data(inputs, np.where(first, 30.0, targets)))
+
+    monkeypatch.setattr(
+        sim.tanh_descent, "on_sets", lambda *counts, **dials: list(with_outlier(*counts, **dials))
+    )
+    assert found() == FAILS
 
 
 @pytest.mark.parametrize(
