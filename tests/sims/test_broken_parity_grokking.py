@@ -32,6 +32,19 @@ def test_without_decay_the_network_stays_as_it_memorised(monkeypatch):
     assert set(verdicts(model)) == {FAILS}
 
 
+def test_enough_samples_leave_no_delay_and_put_the_bends_at_the_events():
+    """Networks with a thousand samples generalise when they memorise; all bends are then near this one epoch."""
+    words = {}
+    for samples in (300, 1000):
+        model = parity.model(width=200, samples=samples, data_seed=1)
+        run, looks, _ = sim.watched(model, 8, EPOCHS, 2, 1)
+        times = np.column_stack([run.events[f"{what}_step"] for what in sim.EVENTS]) / sim.EPOCH
+        findings, *_ = sim.at_the_events(run, looks, times)
+        bends = next(one for one in findings if one.claim == sim.BENDS)
+        words[samples] = [sim.is_delayed(times).verdict.word, bends.verdict.word]
+    assert words == {300: [HOLDS, FAILS], 1000: [FAILS, HOLDS]}
+
+
 EVENTS = np.column_stack([np.full(10, 15.0), np.full(10, 150.0)])
 EPOCHS_OF_CURVE = np.arange(0.0, 500.0)
 
@@ -62,7 +75,7 @@ def with_corners(first, second):
 
 
 def test_bends_at_other_epochs_are_noticed():
-    """The measured curve is broken here: no law of training puts the bends at given epochs."""
+    """The measured curve is broken here: no law of training puts the bends at all of these epochs."""
     assert word_of_bends(with_inflections(15, 150)) == HOLDS  # as the source says
     assert (
         word_of_bends(with_corners(16, 120)) == WHERE
