@@ -80,7 +80,7 @@ def test_minibatches_with_noise_on_their_labels_move_the_weights(monkeypatch):
     ],
 )
 def test_a_test_loss_that_rises_or_stays_is_noticed(noise, decay, scatter, word):
-    """Made-up losses that follow powers of the trace: networks of another noise do not leave their curvature."""
+    """Made-up losses that follow powers of the trace test the edges of the rule; networks are trained in a slow test."""
     trace = np.linspace(1.0, 1.1, 16).reshape(8, 2, 1) * [3.0, 2.0, 1.0]
     other = np.exp(scatter * np.random.default_rng(1).normal(size=trace.shape))
     found = [{"trace": trace, "calm": trace**power * other} for power in (noise, decay)]
@@ -134,7 +134,7 @@ def test_networks_on_the_same_data_are_no_repetitions():
     ],
 )
 def test_a_correlation_between_networks_is_noticed(power, sets, word):
-    """Made-up traces and losses, because the training of a thousand networks takes half a minute."""
+    """Made-up traces and losses test the edges of the rule; networks are trained in a slow test."""
     trace, other = np.random.default_rng(2).lognormal(size=(2, sets, 100))
     assert sim.flat_ones_generalise(trace, trace**power * other).verdict.word == word
 
