@@ -80,7 +80,7 @@ def test_minibatches_with_noise_on_their_labels_move_the_weights(monkeypatch):
     ],
 )
 def test_a_test_loss_that_rises_or_stays_is_noticed(noise, decay, scatter, word):
-    """Made-up losses that follow powers of the trace test the edges of the rule; networks are trained in a slow test."""
+    """Made-up losses that follow powers of the trace test the edges of the rule; a slow test trains networks."""
     trace = np.linspace(1.0, 1.1, 16).reshape(8, 2, 1) * [3.0, 2.0, 1.0]
     other = np.exp(scatter * np.random.default_rng(1).normal(size=trace.shape))
     found = [{"trace": trace, "calm": trace**power * other} for power in (noise, decay)]
