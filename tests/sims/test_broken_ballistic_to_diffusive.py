@@ -4,7 +4,6 @@ import pytest
 
 import sims.ballistic_to_diffusive as sim
 from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF, WHERE
-from langevin.types import Measurement
 
 pytestmark = pytest.mark.statistical
 
@@ -26,7 +25,11 @@ def test_steps_of_the_noise_twice_as_long_are_no_square(monkeypatch):
     assert verdicts()[2] == FAILS
 
 
-def test_a_way_down_that_grows_as_the_root_is_not_ballistic():
-    straight, root = (Measurement(exponent, 0.01, 400, "exponent") for exponent in (1.0, 0.5))
-    assert sim.way_down((straight, straight)).verdict.word == HOLDS
-    assert sim.way_down((straight, root)).verdict.word == FAILS
+def test_a_plain_in_the_place_of_the_slope_is_not_ballistic(monkeypatch):
+    def way_down():
+        return sim.way_down(sim.exponents_of_a_walk(1.0, 300, 1)[0]).verdict.word
+
+    assert way_down() == HOLDS
+    problem = sim.problem
+    monkeypatch.setattr(sim, "problem", lambda steepness, radius: problem(0.0, radius))
+    assert way_down() == FAILS
