@@ -6,7 +6,6 @@ import pytest
 
 import sims.gibbs_stationarity as sim
 from langevin.experiment.claims import FAILS, HOLDS, WHERE
-from langevin.types import Measurement
 
 pytestmark = pytest.mark.statistical
 
@@ -54,15 +53,15 @@ def test_the_bias_of_an_iteration_is_a_prediction_of_its_own(name):
     assert small.value / smaller.value == pytest.approx(2.0**order, rel=0.1)
 
 
-def limit(law):
-    steps = sim.CASES[0][4]
-    biases = {"Euler-Maruyama": [Measurement(law(dt), 1e-3, 1000, "bias") for dt in steps]}
-    order = sim.compare(
-        sim.slope(steps, biases["Euler-Maruyama"]), sim.order_curve("Euler-Maruyama", 1, 0.06)
-    )
-    return sim.steps_have_a_limit([order, order], biases).verdict.word
+def limit():
+    """The verdict on the continuous limit, from the steps of Euler-Maruyama."""
+    name, integrator, order, bend, steps = sim.CASES[0]
+    biases = [sim.bias(integrator, dt, 1000, 400, 10 + place) for place, dt in enumerate(steps)]
+    slope = sim.compare(sim.slope(steps, biases), sim.order_curve(name, order, bend))
+    return sim.steps_have_a_limit([slope, slope], {name: biases}).verdict.word
 
 
-def test_a_bias_that_stays_when_the_step_goes_to_0_is_noticed():
-    assert limit(lambda dt: 0.15 * dt) == HOLDS
-    assert limit(lambda dt: 0.05) == FAILS
+def test_noise_that_is_too_hot_leaves_a_bias_when_the_step_goes_to_0(monkeypatch):
+    assert limit() == HOLDS
+    monkeypatch.setattr(sim, "SIMULATED_THETA", 1.2 * sim.THETA)
+    assert limit() == FAILS
