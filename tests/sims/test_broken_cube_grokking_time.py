@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import langevin
 import sims.cube_grokking_time as sim
 from langevin.experiment.claims import FAILS, HOLDS
 from langevin.types import Measurement
@@ -26,19 +27,37 @@ def test_coordinates_that_go_together_are_no_linear_loss_of_entropy(monkeypatch)
     assert entropy() == FAILS
 
 
-def times(law):
-    """Mean times for 8 to 1 missing samples, known to 2 %."""
-    return [Measurement(law(missing), 0.02 * law(missing), 2500, "time") for missing in range(sim.DIM, 0, -1)]
+def times(samples):
+    """Mean times to the corner for these numbers of samples, as the sim measures them."""
+    dials = {"dim": sim.DIM, "fraction": sim.FRACTION}
+    report = sim.run(langevin.manifolds.cube, dials, sim.Settings(seed=1, precision=0.03), samples)
+    return [sim.measurement_of(record) for record in report.record["first_passage_time"]]
+
+
+def test_a_sample_that_confines_two_coordinates_breaks_the_exponential():
+    assert sim.time_grows(times((4, 5, 6, 7))).verdict.word == HOLDS
+    assert sim.time_grows(times((4, 5, 7))).verdict.word == FAILS
+
+
+def test_a_walk_that_forgets_its_place_at_every_step_follows_eyrings_formula():
+    """Steps are longer than the cube. The time then depends only on the volume of the corner."""
+    assert sim.eyring_tells(times((4, 5, 6, 7))).verdict.word == FAILS
+
+    def lost(samples):
+        walk = langevin.simulate(
+            langevin.Problem(langevin.manifolds.cube(sim.DIM, samples, sim.FRACTION), 1.0, "reflected"),
+            walkers=2000, steps=10**5, dt=10.0, seed=samples, stop=langevin.Stop("none"),
+        )  # fmt: skip
+        return langevin.measure.mean_first_passage_time(walk)
+
+    assert sim.eyring_tells([lost(samples) for samples in (4, 5, 6, 7)]).verdict.word == HOLDS
 
 
 def test_a_power_of_the_missing_samples_is_no_exponential():
-    assert sim.time_grows(times(lambda missing: 3.0**missing)).verdict.word == HOLDS
-    assert sim.time_grows(times(lambda missing: missing**3.0)).verdict.word == FAILS
-
-
-def test_the_volume_law_would_be_eyrings():
-    assert sim.eyring_tells(times(lambda missing: sim.FRACTION**-missing)).verdict.word == HOLDS
-    assert sim.eyring_tells(times(lambda missing: 2.7**missing)).verdict.word == FAILS
+    power = [
+        Measurement(missing**3.0, 0.02 * missing**3.0, 2500, "time") for missing in range(sim.DIM, 0, -1)
+    ]
+    assert sim.time_grows(power).verdict.word == FAILS
 
 
 def test_a_corner_that_is_nearly_all_of_the_cube_is_not_left(monkeypatch):
