@@ -1,6 +1,4 @@
-"""With random labels nothing is learned, and every sample removes the same fraction: the verdicts change."""
-
-import numpy as np
+"""Samples that tell nothing about the next one remove the same fraction each: the verdicts change."""
 
 from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
 from langevin.types import Measurement
@@ -18,16 +16,11 @@ def walked():
     return {name: [sim.share_left(name, k, 60, 10, 1) for k in ks] for name, ks in SAMPLES.items()}
 
 
-def test_labels_by_a_coin_leave_equal_shares(monkeypatch):
+def test_a_next_sample_of_an_unrelated_teacher_leaves_equal_shares(monkeypatch):
+    """The teacher of the next samples is orthogonal to that of the earlier ones: these tell nothing about the next."""
     assert verdicts(walked()) == [ONLY_IF, ONLY_IF]
-    right = sim.perceptron_share
-
-    def by_coin(name, k, walkers, seed):
-        share = right(name, k, walkers, seed)  # with the labels of a teacher
-        heads = np.random.default_rng(seed).random(sim.NEXT) < 0.5
-        return np.where(heads, share, 1 - share).mean()
-
-    monkeypatch.setattr(sim, "perceptron_share", by_coin)
+    teacher_of = sim.teacher_of
+    monkeypatch.setattr(sim, "teacher_of", lambda perceptron: teacher_of(perceptron)[::-1] * [1, -1])
     assert verdicts(walked()) == [HOLDS, HOLDS]
 
 
