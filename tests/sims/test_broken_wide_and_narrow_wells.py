@@ -32,11 +32,10 @@ def test_wells_of_another_width_do_not_hold_the_walkers_that_gibbs_says(monkeypa
     assert verdicts()[0] == FAILS
 
 
-def test_wells_that_catch_as_they_hold_capture_in_both_ways(monkeypatch, unwaited):
-    monkeypatch.setattr(
-        sim, "first_to_wide", lambda well, walkers, seed: Measurement(0.8, 0.01, walkers, "share")
-    )
-    assert verdicts()[1] == HOLDS
+def test_walkers_that_start_inside_the_wide_well_are_captured_by_it_in_both_ways(monkeypatch, unwaited):
+    start = langevin.Start
+    monkeypatch.setattr(langevin, "Start", lambda place, first_step: start([2.5], first_step=first_step))
+    assert verdicts()[:2] == [HOLDS, HOLDS]
 
 
 def test_hot_walkers_do_not_stay_as_the_formula_says(monkeypatch):
