@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF
+from langevin.experiment.claims import FAILS, HOLDS, ONLY_IF, UNDECIDED
 from langevin.measure.networks.grokking import Arrivals
 from langevin.types import Measurement, Trajectory
 from sims import ungrokking as sim
@@ -76,3 +76,35 @@ def test_equal_times_are_earlier_in_half_of_the_pairs():
     late = Arrivals(np.arange(10.0), np.zeros(10, bool), np.ones(10), "")
     assert sim.earlier(late, late).value == pytest.approx(0.5)
     assert sim.earlier(late, late).error > 0.1
+
+
+#: Few narrow networks, which grok early, at a temperature far below the boundary and at one far above it.
+FEW = sim.Setting((2e-5, 2.5e-4), 10, 64, 4000, (64, 96), 12)
+
+
+def test_another_source_of_noise_leaves_no_temperature_at_which_networks_stay(monkeypatch):
+    def kept():
+        hot = sim.at_temperatures(FEW, sim.network(FEW.width), 1)
+        return sim.is_kept({heat: sim.crossings(one) for heat, one in hot.items()}).verdict.word
+
+    assert kept() == ONLY_IF
+    right, more = sim.Protocol, FEW.heats[-1]
+
+    def hotter(sweep):
+        return right(sweep={name: [value + more for value in values] for name, values in sweep.items()})
+
+    monkeypatch.setattr(sim, "Protocol", hotter)
+    assert kept() == FAILS
+
+
+def test_a_narrow_network_in_the_place_of_a_wide_one_groks_earlier():
+    """Their times do not also vary less, so that the broken claim does not hold either."""
+    late = {width: sim.until_grokked(FEW, sim.network(width), 1) for width in FEW.widths}
+
+    def surer(runs):
+        times = {width: sim.accuracy_times(one, "test", level=sim.KNOWN) for width, one in runs.items()}
+        spreads = {width: sim.variation(runs[width], found) for width, found in times.items()}
+        return sim.is_surer_when_wider(times, spreads).verdict.word
+
+    assert surer(late) == FAILS
+    assert surer(dict(zip(FEW.widths, reversed(late.values()), strict=True))) == UNDECIDED
