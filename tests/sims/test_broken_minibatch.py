@@ -47,3 +47,32 @@ def test_noise_that_is_not_there_is_noticed():
     assert not sim.fall(runs[0.0], runs[sim.STILL]).any()
     assert not sim.displacement(runs[0.0], runs[sim.STILL]).any()
     assert sim.displacement(runs[7], runs[sim.STILL]).all()
+
+
+def test_minibatches_with_noise_on_their_labels_overfit_more(monkeypatch):
+    """The networks learn the noise of the labels, and it spreads to the test set."""
+    setting = sim.QUICK._replace(frames=2, heats=(1e-6, 2e-5), networks=6, before=1000, steps=300)
+    model = sim.network(setting)
+
+    def reduces():
+        runs = sim.trained(setting, model, 1)
+        noisy = {kind: one for kind, one in runs.items() if kind != sim.STILL}
+        moved, falls = (
+            {kind: change(one, runs[sim.STILL]) for kind, one in noisy.items()}
+            for change in (sim.displacement, sim.fall)
+        )
+        strength = {heat: np.full(setting.networks, heat) for heat in setting.heats}
+        for batch in setting.batches:
+            found = sim.temperatures(runs[batch], batch, len(model.train.inputs))
+            strength[batch] = found.mean(axis=1)
+        return sim.reduces_overfitting(moved, strength, falls, setting.batches).verdict.word
+
+    assert reduces() in (HOLDS, UNDECIDED)  # the effect of so few steps is small
+    law = sim.Law
+
+    def noisy(rate, batch=None):
+        labels = {"label_noise": 1.0, "name": "label-noise"} if batch else {}
+        return law(rate, batch=batch, **labels)
+
+    monkeypatch.setattr(sim, "Law", noisy)
+    assert reduces() == FAILS
