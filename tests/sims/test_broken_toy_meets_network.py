@@ -24,6 +24,20 @@ def test_a_network_without_the_factor_two_in_its_noise_has_another_limit(monkeyp
     assert limit() == FAILS
 
 
+def reached():
+    """The verdict on the Gibbs distribution from a few pairs and matrices."""
+    pairs = sim.pairs_trained(100, 10 * sim.TAU, sim.PAIR_STEPS[0], 1)
+    network = sim.measure_pairs(pairs) | sim.measure_matrices(sim.matrices_trained(300, 2))
+    expected = sim.pair_theory() | sim.matrix_theory(MATRIX)
+    return sim.gibbs_is_reached(sim.beside(network, network, expected)).verdict.word
+
+
+def test_a_network_without_the_factor_two_in_its_noise_is_not_the_gibbs_distribution(monkeypatch):
+    assert reached() == ONLY_IF
+    monkeypatch.setattr(sim, "TIMES_HEAT", 0.5)
+    assert reached() == FAILS
+
+
 def rows(factors):
     """A manifold as in theory, and a network with these multiples of theory, errors 2 %."""
     expected = sim.pair_theory() | sim.matrix_theory(MATRIX)
