@@ -1,7 +1,5 @@
 """Valleys of equal width although theory assumes a wider one, or no constriction, change the verdicts."""
 
-from dataclasses import replace
-
 import langevin
 from langevin.comparison import compare_all
 from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
@@ -32,18 +30,23 @@ def test_a_walk_that_has_not_mixed_leaves_the_shares_open():
     assert sim.volumes_decide(compare_all([2, 4], shares, [theory])).verdict.word == UNDECIDED
 
 
-def easier(times):
-    """Shares rise in every family; relaxation times change from 1 to these."""
-    dims = dict.fromkeys((sim.SLOPE, sim.GATE, sim.ROOMS), (1, 4))
-    share, time = Measurement(0.6, 0.01, 200, "share"), Measurement(1.0, 0.03, 200, "time")
-    results = {
-        family: [(share, time), (replace(share, value=0.9), replace(time, value=last, error=0.03 * last))]
-        for family, last in zip(dims, times, strict=True)
+def measured(dims, walkers):
+    """Shares and relaxation times of the two families of valleys, at the first and the last number of dimensions."""
+    return {
+        family: [sim.measured(family, dim, walkers, 1 + 10 * place + i) for i, dim in enumerate(ends)]
+        for place, (family, ends) in enumerate(dims.items())
     }
+
+
+def easier(dims, results):
     return sim.gets_easier(dims, results).verdict.word
 
 
-def test_times_that_fall_or_grow_everywhere_are_another_verdict():
-    assert easier((0.5, 4.0, 2.0)) == WHERE
-    assert easier((0.5, 0.5, 0.5)) == HOLDS
-    assert easier((2.0, 4.0, 2.0)) == FAILS
+def test_a_narrow_on_every_way_or_on_none_is_another_verdict(monkeypatch):
+    dims = {sim.SLOPE: (1, 8), sim.GATE: (1, 3)}
+    results = measured(dims, 40)
+    assert easier(dims, results) == WHERE
+    assert easier(dims, dict.fromkeys(dims, results[sim.GATE])) == FAILS
+    monkeypatch.setattr(sim, "NARROW", 0.0)
+    wider = dict.fromkeys(dims, (1, 8))
+    assert easier(wider, measured(wider, 120)) == HOLDS
