@@ -1,6 +1,9 @@
 """True Brownian motion, unnecessary noise, a true escape, and a walk as long as the path before it are detected."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
 from langevin.types import Status, Trajectory
@@ -78,3 +81,64 @@ def test_noise_that_is_not_needed_is_noticed():
     noisy = run(np.full(NETWORKS, 50), np.zeros((NETWORKS, FRAMES, 1)))
     for accuracy, word in ((0.1, HOLDS), (1.0, FAILS)):
         assert sim.noise_is_enough({0.7: noisy}, {0.7: np.full(8, accuracy)}).verdict.word == word
+
+
+#: The quick setting with eight networks at each fraction of the table.
+QUICK = sim.QUICK
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """Networks with noise and without, by fraction of the table and temperature, each trained once."""
+    kept = {}
+
+    def train(part, heat, horizon=QUICK.horizon):
+        if (part, heat) not in kept:
+            setting = QUICK._replace(horizon=horizon)
+            kept[part, heat] = sim.run(setting, sim.modular_network(setting, part), 8, 1, heat)
+        return kept[part, heat]
+
+    return train
+
+
+def test_controls_that_have_the_noise_as_well_are_noticed(trained):
+    noisy = trained(0.8, QUICK.heat)
+    still = trained(0.8, 0.0, int(noisy.events["step"].max()))
+    for control, word in ((still, HOLDS), (noisy, FAILS)):
+        accuracy = {0.8: sim.control_accuracy(noisy, control)}
+        assert sim.noise_is_enough({0.8: noisy}, accuracy).verdict.word == word
+
+
+def test_a_way_without_noise_is_as_short_as_the_way_to_memorising(trained):
+    """With nine tenths of the table descent alone generalises: then the path length itself is similar."""
+    for part, heat, words in (
+        (0.8, QUICK.heat, [WHERE]),
+        (0.9, QUICK.heat, [WHERE, UNDECIDED]),  # the way after memorising is short here, but not as short
+        (0.9, 0.0, [HOLDS]),
+    ):
+        lengths = {part: sim.lengths(trained(part, heat, 6000))}
+        assert sim.travels_alike(lengths, QUICK.every).verdict.word in words
+
+
+def test_a_sample_that_does_not_shrink_everywhere_is_no_exponential(trained):
+    """The times are too few to tell an exponential from a power law, but not from a growth that ends."""
+    small, middle, large = (trained(part, QUICK.heat) for part in (0.8, 0.85, 0.9))
+    for runs, word in (((small, middle, large), UNDECIDED), ((small, small, large), FAILS)):
+        late = {part: sim.waits(one) for part, one in zip((0.8, 0.85, 0.9), runs, strict=True)}
+        spread = sim.coefficient_of_variation(late[0.8])
+        assert sim.waits_like_eyring(late, spread).verdict.word == word
+
+
+def test_a_walk_without_a_loss_is_brownian(trained, monkeypatch):
+    """No residual holds it back: the sim must find the exponent and the size of Brownian motion in all directions."""
+    network = sim.modular_network(QUICK, 0.8)
+
+    def walks(one):
+        return sim.is_a_walk({0.8: sim.squared_displacements(one, network, QUICK.heat)}).verdict.word
+
+    assert walks(trained(0.8, QUICK.heat)) == FAILS
+    free = replace(network, loss=lambda outputs, targets: 0.0 * (outputs - targets).sum(axis=1))
+    one = sim.run(QUICK._replace(horizon=2250), free, 8, 1, QUICK.heat)
+    one = replace(one, events=dict(one.events) | {"rank": np.zeros(8)})
+    monkeypatch.setattr(sim, "frames_of", lambda run: [np.full(8, 20), np.full(8, 140)])  # nothing is learned
+    assert walks(one) == HOLDS
