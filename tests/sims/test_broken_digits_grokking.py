@@ -58,3 +58,57 @@ def test_noise_that_does_nothing_does_not_diffuse_to_better_regions():
         noisy = {0.0: run(0.3), 1e-4: run(end)}
         ends = {heat: sim.mean_over(one.observables["test_accuracy"][:, -1]) for heat, one in noisy.items()}
         assert sim.diffuses_to_better(noisy, ends).verdict.word == word
+
+
+#: Few steps from usual and from large initial weights.
+FEW = sim.QUICK._replace(scales=(1.0, 5.0), decays=(0.02,), steps=1600)
+
+
+def network(scale):
+    return sim.digits.model(samples=sim.SAMPLES, scale=scale)
+
+
+def test_weights_of_one_size_do_not_grok():
+    def induced(sizes):
+        both = {}
+        for scale, size in zip(FEW.scales, sizes, strict=True):
+            for decay, one in sim.run(FEW, network(size), 1, "weight_decay", FEW.decays).items():
+                both[scale, decay] = (
+                    sim.reached(one, "train", sim.LEARNED), sim.reached(one, "test", sim.KNOWN),
+                )  # fmt: skip
+        return sim.is_induced(both).verdict.word
+
+    assert induced(FEW.scales) == HOLDS
+    assert induced((1.0, 1.0)) == FAILS
+
+
+def test_weights_held_at_a_tenth_of_the_norms_have_no_u(monkeypatch):
+    """All weights are then too small, and the test loss falls up to the largest norm."""
+    monkeypatch.setattr(sim, "NORMS", (0.02, 0.1, 1.0))
+    monkeypatch.setattr(sim, "HELD", 2500)
+
+    def shape():
+        return sim.is_an_l_and_a_u(sim.losses_at(network(sim.LARGE), 6, 1), {}, []).verdict.word
+
+    assert shape() == HOLDS
+    right = sim.Protocol
+
+    def smaller(after_memorisation):
+        return right(after_memorisation={name: number / 10 for name, number in after_memorisation.items()})
+
+    monkeypatch.setattr(sim, "Protocol", smaller)
+    assert shape() == FAILS
+
+
+def test_beside_a_decay_noise_does_not_lead_to_better_regions(monkeypatch):
+    """The decay alone generalises, and the noise lowers the accuracy that it reaches."""
+
+    def diffuses():
+        noisy = sim.run(FEW, network(sim.LARGE), 1, "temperature", (0.0, 3e-4))
+        ends = {heat: sim.mean_over(one.observables["test_accuracy"][:, -1]) for heat, one in noisy.items()}
+        return sim.diffuses_to_better(noisy, ends).verdict.word
+
+    assert diffuses() == WHERE
+    law = sim.Law
+    monkeypatch.setattr(sim, "Law", lambda rate, batch: law(rate, weight_decay=0.02, batch=batch))
+    assert diffuses() == FAILS
