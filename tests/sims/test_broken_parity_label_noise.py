@@ -27,6 +27,27 @@ def test_noise_that_does_not_reach_the_weights_is_noticed():
     assert sim.moves_by_noise(weak, {ALONE: still}).verdict.word != WHERE
 
 
+def test_another_way_to_flat_weights_and_noise_that_is_too_strong_are_noticed(monkeypatch):
+    """A decay instead of the noise generalises at a larger trace; under strong noise networks come and go."""
+    model, law = parity.model(width=100, loss="half-mse", data_seed=1), sim.Law
+    # The strongest noise takes the place of the base, to save steps.
+    base = sim.noise(model, sim.RATE, 1.4, 14_000, 8, 1)
+    decays = law(sim.RATE, weight_decay=sim.DECAY, name="sgd", batch=sim.BATCH)
+    decay = sim.control(model, decays, 5000, 8, 1)
+
+    def flat():
+        other = sim.noise(model, sim.RATE, 1.2, 10_000, 8, 1)
+        noisy = {(sim.RATE, sim.SIGMA): base, (sim.RATE, 1.2): other}
+        return sim.flat_generalises(noisy, decay).verdict.word
+
+    assert flat() == WHERE
+    monkeypatch.setattr(sim, "Law", lambda rate, **numbers: decays)
+    assert flat() == FAILS
+    assert sim.stays(base).verdict.word == HOLDS
+    strong = law(sim.RATE, label_noise=4.0, name="label-noise", batch=sim.BATCH)
+    assert sim.stays(sim.control(model, strong, 8000, 8, 1)).verdict.word == FAILS
+
+
 def run(trace, accuracy=1.0):
     """Ten networks that generalise at the second of four frames, with these values afterwards."""
     from langevin.types import Status, Trajectory
@@ -78,16 +99,25 @@ def test_noise_that_acts_as_its_amplitude_has_another_power(monkeypatch):
 
     def measured(steps):
         return sim.power(
-            {(0.05, s): sim.drift(sim.noise(model, 0.05, s, steps, 4, 1)) for s in (1.2, 1.8)}, 1
+            {(0.05, s): sim.drift(sim.noise(model, 0.05, s, steps, 6, 1)) for s in (1.2, 1.8)}, 1
         )
 
-    assert measured(9000).value == pytest.approx(2.0, abs=0.4)
+    def verdict(by_sigma):
+        two = Measurement(2.0, 0.03, 8, "power")  # of the learning rate, which is not varied here
+        series = {place: {(0.02, 1.2): [], (0.05, 1.8): []} for place in range(3)}
+        return sim.follows_law([by_sigma, two, two], series).verdict.word
+
+    square = measured(9000)
+    assert square.value == pytest.approx(2.0, abs=0.5)
+    assert verdict(square) != FAILS
 
     def weaker(*args, label_noise, **law):
         return right(*args, label_noise=label_noise**0.5, **law)
 
     monkeypatch.setattr(sim, "Law", weaker)
-    assert measured(13_500).value == pytest.approx(1.0, abs=0.4)
+    linear = measured(13_500)
+    assert linear.value == pytest.approx(1.0, abs=0.5)
+    assert verdict(linear) == FAILS
 
 
 def drifting(power_of_time):
