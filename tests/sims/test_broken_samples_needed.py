@@ -41,7 +41,7 @@ def test_networks_that_keep_their_first_features_need_as_many_as_lazy_ones():
 
 def test_a_linear_target_needs_no_square_of_the_dimension(monkeypatch):
     """The kernel has no quadratic part and the labels need none: as many samples as dimensions are enough."""
-    dims = (12, 24)
+    dims = (16, 32)
 
     def word():
         needs = needs_of(dims, range(8))
@@ -58,7 +58,7 @@ def test_a_linear_target_needs_no_square_of_the_dimension(monkeypatch):
 
     monkeypatch.setattr(polynomial, "model", linear)
     monkeypatch.setattr(sim, "EPS", 1e-9)
-    monkeypatch.setattr(sim, "LAZY", (0.05, 0.1, 0.2, 0.3))
+    monkeypatch.setattr(sim, "LAZY", (0.03, 0.06, 0.12, 0.24))
     assert word() == FAILS
 
 
