@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from langevin.experiment.claims import FAILS, HOLDS, UNDECIDED, WHERE
+from langevin.sgld import Protocol
 from models import parity
 from sims import parity_grokking as sim
 
@@ -43,6 +44,23 @@ def test_enough_samples_leave_no_delay_and_put_the_bends_at_the_events():
         bends = next(one for one in findings if one.claim == sim.BENDS)
         words[samples] = [sim.is_delayed(times).verdict.word, bends.verdict.word]
     assert words == {300: [HOLDS, FAILS], 1000: [FAILS, HOLDS]}
+
+
+def test_a_decay_that_is_strong_until_train_fits_is_no_sharp_fall_between_the_events(monkeypatch):
+    """The spectral norm then falls before memorising, and hardly after it."""
+
+    def word():
+        run, looks, _ = sim.watched(parity.model(width=sim.WIDTH, data_seed=1), 8, 280, 2, 1)
+        times = np.column_stack([run.events[f"{what}_step"] for what in sim.EVENTS]) / sim.EPOCH
+        findings, *_ = sim.at_the_events(run, looks, times)
+        return next(one.verdict.word for one in findings if one.claim == sim.FALLS)
+
+    assert word() == WHERE
+    usual, train = sim.LAW.weight_decay, sim.train
+    later = Protocol(after_memorisation={"weight_decay": usual})
+    monkeypatch.setattr(sim, "LAW", replace(sim.LAW, weight_decay=5 * usual))
+    monkeypatch.setattr(sim, "train", lambda *args, **dials: train(*args, protocol=later, **dials))
+    assert word() == FAILS
 
 
 EVENTS = np.column_stack([np.full(10, 15.0), np.full(10, 150.0)])
