@@ -1,6 +1,6 @@
 """Random labels, exchanged weights and another exponent change the verdicts.
 
-The entropies and exponents are made up: a law that leads to narrow solutions would have to be trained for minutes.
+The entropies are made up: a law that leads to narrow solutions would have to be trained for minutes.
 """
 
 from dataclasses import replace
@@ -75,6 +75,34 @@ def test_another_exponent_is_noticed(part, mixed, word):
         for name, ms in {sim.MEMORISED: measured, sim.GENERALISED: late}.items()
     }
     assert sim.exponent_is_smaller(walks).verdict.word == word
+
+
+def test_walkers_colder_than_they_should_be_have_a_smaller_exponent(monkeypatch):
+    """The mean loss of walkers at half the temperature is half as large, and so is the exponent."""
+    monkeypatch.setattr(sim, "DRAWS", 100)
+    model = sim.network(1)
+    _, kept = sim.trained(model, sim.LAWS[LAW], 4, 200, 1)
+    weights = sim.at_zero_loss(model, kept[200], 4)
+
+    def walked(seed):
+        return [sim.coefficient(weights, i, seed) for i in range(4)]
+
+    def word(late):
+        return sim.exponent_is_smaller({sim.MEMORISED: early, sim.GENERALISED: late}).verdict.word
+
+    early = walked(1)
+    assert word(walked(2)) == FAILS
+    right = sim.local_learning_coefficient
+
+    def cold(*args, inverse_temperature, localisation, **dials):
+        beta, pull = 2 * inverse_temperature, 2 * localisation
+        loss, found = right(*args, inverse_temperature=beta, localisation=pull, **dials)
+        return loss, replace(
+            found, value=found.value / 2, error=found.error / 2
+        )  # by the temperature of the sim
+
+    monkeypatch.setattr(sim, "local_learning_coefficient", cold)
+    assert word(walked(2)) == HOLDS
 
 
 def test_without_walks_the_exponent_is_open():
