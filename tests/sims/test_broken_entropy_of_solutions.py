@@ -97,9 +97,8 @@ def test_walkers_colder_than_they_should_be_have_a_smaller_exponent(monkeypatch)
     def cold(*args, inverse_temperature, localisation, **dials):
         beta, pull = 2 * inverse_temperature, 2 * localisation
         loss, found = right(*args, inverse_temperature=beta, localisation=pull, **dials)
-        return loss, replace(
-            found, value=found.value / 2, error=found.error / 2
-        )  # by the temperature of the sim
+        # walkers that are this cold have a smaller loss, which the sim multiplies by its own beta, half of this one
+        return loss, replace(found, value=found.value / 2, error=found.error / 2)
 
     monkeypatch.setattr(sim, "local_learning_coefficient", cold)
     assert word(walked(2)) == HOLDS

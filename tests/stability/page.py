@@ -34,7 +34,7 @@ A seed draws other initial weights, noise and walkers. It also draws another dat
 {one_data_set}.
 
 A claim flips if two of its runs are decided, and not alike. `undecided` is no flip: that run has too few numbers.
-{beyond}
+{short_of_data}
 
 | sim | claim | full runs | quick runs |
 | --- | --- | --- | --- |
@@ -65,9 +65,9 @@ class Row:
         return len({*self.full, *self.quick} - {UNDECIDED}) > 1
 
     @property
-    def goes_beyond(self) -> bool:
-        """Whether a quick run is decided, but no full run is."""
-        return bool({*self.quick} - {UNDECIDED}) and {*self.full} <= {UNDECIDED}
+    def needs_data(self) -> bool:
+        """Whether a full run is undecided although another run, in full or quick, is decided."""
+        return UNDECIDED in self.full and {*self.full, *self.quick} != {UNDECIDED}
 
 
 def rows_of(outcomes: Sequence[Outcome]) -> list[Row]:
@@ -95,7 +95,7 @@ def page(outcomes: Sequence[Outcome]) -> str:
         decided=sum(UNDECIDED not in row.full for row in rows if row.full),
         quickly=sum(2 * row.quick.count(UNDECIDED) <= len(row.quick) for row in rows if row.quick),
         flips=f"{len(flips)} flip: " + "; ".join(flips) + "." if flips else "None flips.",
-        beyond=beyond(rows),
+        short_of_data=short_of_data(rows),
         spread=spread_of([len(row.full) for row in rows]),
         one_data_set=", ".join(f"`{sim}`" for sim in ONE_DATA_SET),
         once=", ".join(f"`{sim}`" for sim in ONCE),
@@ -121,13 +121,17 @@ def spread_of(runs: Sequence[int]) -> str:
     return f"Numbers of full runs: {', '.join(parts)}."
 
 
-def beyond(rows: Sequence[Row]) -> str:
-    """A sentence on the claims that quick runs decide, and full runs do not."""
-    found = [f"{row.sim}, {row.claim!r} (quick: {counted(row.quick)})" for row in rows if row.goes_beyond]
+def short_of_data(rows: Sequence[Row]) -> str:
+    """A sentence on the claims that some runs decide, and at least one full run does not."""
+    found = [
+        f"{row.sim}, {row.claim!r} (full: {counted(row.full)}; quick: {counted(row.quick)})"
+        for row in rows
+        if row.needs_data
+    ]
     if not found:
-        return "No quick run decides a claim that the full runs leave undecided."
+        return "No full run is undecided on a claim that another run decides."
     claims = counted_as(len(found), "claim")
-    return f"Quick runs decide {claims} that the full runs leave undecided: {'; '.join(found)}."
+    return f"Full runs have too few numbers for {claims} that other runs decide: {', '.join(found)}."
 
 
 def hours(seeds: int, measured: Sequence[float], sims: int) -> str:
