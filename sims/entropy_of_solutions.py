@@ -33,7 +33,7 @@ LAWS = {
     "weight decay": Law(RATE, weight_decay=0.01, name="sgd", batch=BATCH),
 }
 #: Networks of each law, longest run, laws, networks whose learning coefficient is measured: quick, full.
-SIZES = {True: (8, 10_000, 1, 0), False: (12, 20_000, 2, 7)}
+SIZES = {True: (12, 40_000, 1, 0), False: (12, 60_000, 2, 7)}
 EVERY = 50
 #: Plain descent to the zero-loss set.
 DESCENT, DESCENT_STEPS = 0.1, 10_000
@@ -79,9 +79,10 @@ def answer(quick=False, seed=1):
         name: [coefficient(first[name], i, seed) for i in range(min(walked, len(first[name].entropy)))]
         for name in (MEMORISED, GENERALISED)
     }
+    ranks = {name: first[name].rank[: len(rows)] for name, rows in walks.items()}
     return Answer(
         question=__doc__.splitlines()[0],
-        findings=(volume_is_larger(found), exponent_is_smaller(walks)),
+        findings=(volume_is_larger(found), exponent_is_smaller(walks, ranks)),
         header=("law", "weights", "network", "entropy", "test accuracy"),
         rows=[
             (law, name, i, *pair)
@@ -214,32 +215,36 @@ def volume_is_larger(found):
 
 
 def settled(walks):
-    """Measured over regular coefficient (networks, 2) where both walks of a network settled: memorised, generalised."""
-    pairs = zip(walks[MEMORISED], walks[GENERALISED], strict=True)
-    return np.array([
-        [row.measured.value / row.predicted.value for row in pair]
-        for pair in pairs
-        if all(row.measured.mixed for row in pair)
-    ]).reshape(-1, 2)  # fmt: skip
+    """Networks (n,) both of whose walks settled, and their measured over regular coefficients (n, 2), in that order."""
+    pairs = np.array([walks[MEMORISED], walks[GENERALISED]], dtype=object).T.reshape(-1, 2)
+    both = np.array([i for i, pair in enumerate(pairs) if all(row.measured.mixed for row in pair)], int)
+    shares = [[row.measured.value / row.predicted.value for row in pairs[i]] for i in both]
+    return both, np.array(shares).reshape(-1, 2)
 
 
-def exponent_is_smaller(walks):
-    """The coefficient of generalised weights is smaller by more than DIFFERENT, corrected for pull and step."""
-    shares, tried = settled(walks), len(walks[MEMORISED])
+def exponent_is_smaller(walks, ranks):
+    """The exponent of generalised weights is smaller by more than DIFFERENT.
+
+    The exponent is half of the rank, which is that of a regular minimum, times measured over regular coefficient: this
+    ratio has no bias by pull and step. `ranks` are those of the networks, by name.
+    """
+    both, shares = settled(walks)
+    tried = len(walks[MEMORISED])
     if not len(shares):
         number = f"the walks of 0 of {tried} networks settled"
         if not tried:
             number = "only the full run measures learning coefficients, of networks that generalised"
-        return Finding(EXPONENT, verdict_of(below(unknown("ratio of coefficients"), 1.0)), number)
-    ratio = factor_over(shares[:, 1] / shares[:, 0], "ratio of coefficients")
-    words = (f"{name} {told(mean_over(column))}" for name, column in zip(walks, shares.T, strict=True))
-    ranks = (
-        f"{np.mean([row.predicted.value for row in rows]):.2f} for {name} weights"
-        for name, rows in walks.items()
+        return Finding(EXPONENT, verdict_of(below(unknown("ratio of exponents"), 1.0)), number)
+    halves = np.column_stack([ranks[name][both] / 2 for name in walks])
+    exponents = shares * halves
+    ratio = factor_over(exponents[:, 1] / exponents[:, 0], "ratio of exponents")
+    words = ", ".join(
+        f"{told(mean_over(share))} times {half.mean():g} for {name} weights"
+        for name, share, half in zip(walks, shares.T, halves.T, strict=True)
     )
     number = (
-        f"learning coefficient over that of a regular minimum of the same rank ({', '.join(ranks)}): "
-        f"{', '.join(words)}; generalised over memorised {told(ratio)} (a smaller exponent: below {1 - DIFFERENT:g}); "
+        f"exponent, that is learning coefficient over that of a regular minimum of the same rank, times half of the "
+        f"rank: {words}; generalised over memorised {told(ratio)} (a smaller exponent: below {1 - DIFFERENT:g}); "
         f"n = {ratio.n} networks whose walks settled, of {tried}"
     )
     smaller = below(ratio, 1 - DIFFERENT, "the exponent of generalised weights is smaller")
@@ -264,7 +269,7 @@ def draw(path, found, walks):
             panel.set_xticks(range(3), names)
             panel.set_xlim(-0.4, 2.4)
         right.set_title("Learning coefficient, label noise", loc="left")
-        ratios = settled(walks).T
+        ratios = settled(walks)[1].T
         if ratios.shape[1] > 1:
             bars(right, [0, 1], [mean_over(row) for row in ratios], COLOURS[0], "o", "mean, 95 % interval")
             for i, row in enumerate(ratios):

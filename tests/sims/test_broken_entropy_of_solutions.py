@@ -74,7 +74,20 @@ def test_another_exponent_is_noticed(part, mixed, word):
         name: [compare(m, Prediction(25.0)) for m in ms]
         for name, ms in {sim.MEMORISED: measured, sim.GENERALISED: late}.items()
     }
-    assert sim.exponent_is_smaller(walks).verdict.word == word
+    ranks = {name: np.full(4, 50) for name in walks}
+    assert sim.exponent_is_smaller(walks, ranks).verdict.word == word
+
+
+def test_a_smaller_rank_is_a_smaller_exponent():
+    """The walks are those of regular minima; after generalising 45 directions are constrained instead of 50."""
+    measured = [Measurement(value, 0.1, 3, "SGLD") for value in (24.8, 25.0, 24.9, 25.1)]
+    walks = {
+        sim.MEMORISED: [compare(m, Prediction(25.0)) for m in measured],
+        sim.GENERALISED: [compare(replace(m, value=0.9 * m.value), Prediction(22.5)) for m in measured[::-1]],
+    }
+    ranks = {sim.MEMORISED: np.full(4, 50), sim.GENERALISED: np.full(4, 45)}
+    assert sim.exponent_is_smaller(walks, ranks).verdict.word == HOLDS
+    assert sim.exponent_is_smaller(walks, dict.fromkeys(walks, np.full(4, 50))).verdict.word == FAILS
 
 
 def test_walkers_colder_than_they_should_be_have_a_smaller_exponent(monkeypatch):
@@ -88,7 +101,8 @@ def test_walkers_colder_than_they_should_be_have_a_smaller_exponent(monkeypatch)
         return [sim.coefficient(weights, i, seed) for i in range(4)]
 
     def word(late):
-        return sim.exponent_is_smaller({sim.MEMORISED: early, sim.GENERALISED: late}).verdict.word
+        ranks = dict.fromkeys((sim.MEMORISED, sim.GENERALISED), weights.rank)
+        return sim.exponent_is_smaller({sim.MEMORISED: early, sim.GENERALISED: late}, ranks).verdict.word
 
     early = walked(1)
     assert word(walked(2)) == FAILS
@@ -105,4 +119,4 @@ def test_walkers_colder_than_they_should_be_have_a_smaller_exponent(monkeypatch)
 
 
 def test_without_walks_the_exponent_is_open():
-    assert sim.exponent_is_smaller({sim.MEMORISED: [], sim.GENERALISED: []}).verdict.word == UNDECIDED
+    assert sim.exponent_is_smaller({sim.MEMORISED: [], sim.GENERALISED: []}, {}).verdict.word == UNDECIDED
