@@ -17,9 +17,9 @@ import numpy as np
 from langevin.comparison import format_measured, format_measurement
 from langevin.errors import UsageError
 from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
-from langevin.experiment.statements import above, no
+from langevin.experiment.statements import above, every, no
 from langevin.scorecard.cells import drawn
-from langevin.scorecard.evaluate import Entry
+from langevin.scorecard.evaluate import Entry, added
 from langevin.scorecard.figure import draw_scorecard
 from langevin.scorecard.journal import all_rows
 from langevin.scorecard.named import named_theories
@@ -170,31 +170,28 @@ def separation(card, falls):
     down, up = ([task for task in known if falls.get(task) is sign] for sign in (True, False))
     narrowed = Narrowed(
         "the norm falls from memorising to generalising",
-        better(gain(card, "norm-threshold", down)), no(better(gain(card, "norm-threshold", up))),
+        better(card, "norm-threshold", down),
+        every("it is worse than the baseline", [no(better(card, "norm-threshold", [task])) for task in up]),
     )  # fmt: skip
     words = "; ".join(
         f"where the norm {way} {told(card, 'norm-threshold', tasks)}"
         for way, tasks in (("falls", down), ("grows", up))
         if tasks
     )
-    verdict = verdict_of(better(gain(card, "norm-threshold", known)), narrowed)
+    verdict = verdict_of(better(card, "norm-threshold", known), narrowed)
     return Finding(SEPARATION, verdict, words or "no task with decay")
 
 
 def passage(card):
     """Finding on the first-passage law with two constants, under AdamW."""
     tasks = [task for task in spoken(card, "norm-rate") if task in ADAMW]
-    return Finding(
-        PASSAGE, verdict_of(better(gain(card, "norm-rate", tasks))), told(card, "norm-rate", tasks)
-    )
+    return Finding(PASSAGE, verdict_of(better(card, "norm-rate", tasks)), told(card, "norm-rate", tasks))
 
 
 def square(card):
     """Finding on the square of the time to memorise, compared with a multiple of this time."""
     tasks = spoken(card, "square-law")
-    return Finding(
-        SQUARE, verdict_of(better(gain(card, "square-law", tasks))), told(card, "square-law", tasks)
-    )
+    return Finding(SQUARE, verdict_of(better(card, "square-law", tasks)), told(card, "square-law", tasks))
 
 
 def spoken(card, name):
@@ -207,31 +204,32 @@ def spoken(card, name):
 
 
 def told(card, name, tasks):
-    """The gain of a law over its baseline, mean over tasks and for each task, as text."""
+    """The gain of a law over its baselines, mean over tasks and for each task, as text."""
+    baselines = " and ".join(dict.fromkeys(card.tasks[task].baseline for task in tasks))
     each = ", ".join(
         f"{task} {format_measured(entry.against)}, misses by a factor of {format_measurement(entry.own.factor)}"
         f"{', excluded' if entry.word == 'excluded' else ''}"
         for task in tasks
         for entry in [card.tasks[task].entries[name]]
     )
-    return f"gain in log score {format_measured(gain(card, name, tasks))}: {each}"
+    return f"gain in log score over {baselines} {format_measured(gain(card, name, tasks))}: {each}"
 
 
-def better(measured):
-    """The statement that a gain is above 0."""
-    return above(measured, 0.0, "the log score is above that of the baseline")
+def better(card, name, tasks):
+    """The statement that a law improves on its baseline on each of these tasks: it is said of all of them."""
+    return every(
+        "on each task the log score is above that of the baseline",
+        [above(card.tasks[task].entries[name].against, 0.0) for task in tasks],
+    )
 
 
 def gain(card, name, tasks):
-    """Mean over tasks of the gain of a theory in its range of validity; n is the number of cells."""
-    entries = [card.tasks[task].entries[name] for task in tasks]
-    gains = [entry.against for entry in entries if isinstance(entry, Entry)]
+    """Mean over tasks of the gain of a theory in its range of validity, with the error and n of independent parts."""
+    gains = [card.tasks[task].entries[name].against for task in tasks]
     if not gains:
         return Measurement(np.nan, np.inf, 0, "gain")
-    error = float(np.sqrt(sum(one.error**2 for one in gains))) / len(gains)
-    return Measurement(
-        float(np.mean([one.value for one in gains])), error, sum(one.n for one in gains), "gain"
-    )
+    error, n = added([(one.error / len(gains), one.n) for one in gains])
+    return Measurement(float(np.mean([one.value for one in gains])), error, n, "gain")
 
 
 if __name__ == "__main__":
