@@ -60,6 +60,7 @@ def model(
     width: int = 100,
     alpha: float = 1.0,
     eps: float = 0.05,
+    linear: float = 0.0,
     tolerance: float = 0.3,
     data_seed: int = 0,
 ) -> Model:
@@ -72,6 +73,8 @@ def model(
         width: N, number of hidden units.
         alpha: Scale of the output; large is lazy.
         eps: Strength of the quadratic part of g, which is what the target needs.
+        linear: Part of the mean square of the target that is linear in beta . x; the mean square does not change. The
+            kernel at the start learns this part first.
         tolerance: A sample counts as right with an error up to this share of the root mean square target.
         data_seed: Seed of the samples and of beta.
 
@@ -85,11 +88,15 @@ def model(
     for name, size in {"alpha": alpha, "eps": eps, "tolerance": tolerance}.items():
         if not 0 < size < np.inf:
             raise UsageError(f"{name} is {size}: it must be finite and above 0")
+    if not 0 <= linear <= 1:
+        raise UsageError(f"linear is {linear}: it must be a part, from 0 to 1")
     generator = np.random.default_rng(data_seed)
     inputs = generator.normal(size=(samples + test_samples, dim)) / dim**0.5
     beta = generator.normal(size=dim)
     beta *= dim**0.5 / np.linalg.norm(beta)
-    targets = (inputs @ beta)[:, None] ** 2 / 2
+    along = (inputs @ beta)[:, None]
+    # the mean square of z^2 / 2 is 3/4 for a standard normal z
+    targets = (1 - linear) ** 0.5 * along**2 / 2 + (0.75 * linear) ** 0.5 * along
 
     def apply(weights: Any, inputs: Any) -> Any:
         return output(weights["hidden"], inputs, alpha, eps)[:, None]
@@ -104,7 +111,14 @@ def model(
         loss="half-mse",
         train=Data(inputs[:samples], targets[:samples]),
         test=Data(inputs[samples:], targets[samples:]),
-        dials={**counts, "alpha": alpha, "eps": eps, "tolerance": tolerance, "data_seed": data_seed},
+        dials={
+            **counts,
+            "alpha": alpha,
+            "eps": eps,
+            "linear": linear,
+            "tolerance": tolerance,
+            "data_seed": data_seed,
+        },
         correct=within(tolerance * float((targets[:samples] ** 2).mean() ** 0.5)),
     )
 

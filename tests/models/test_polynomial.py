@@ -60,6 +60,16 @@ def test_targets_are_the_quadratic_form_and_right_means_near():
     assert not bool(model.correct(model.train.targets + 0.31 * size, model.train.targets).any())
 
 
+@pytest.mark.parametrize("part", [0.0, 0.4, 1.0])
+def test_the_linear_part_of_the_target_does_not_change_its_mean_square(part):
+    inputs, targets = polynomial.model(samples=20_000, linear=part).train
+    # for a standard normal z the variance of (z^2 / 2)^2 is 105/16 - 9/16 = 6: the error is 0.017
+    assert (targets**2).mean() == pytest.approx(0.75, abs=0.07)
+    line, *_ = np.linalg.lstsq(inputs, targets, rcond=None)
+    # a quadratic form has no linear part, up to D / P = 0.001 of it by chance
+    assert ((inputs @ line) ** 2).mean() / (targets**2).mean() == pytest.approx(part, abs=0.03)
+
+
 def slope(model, hidden):
     """Gradient of the training loss at these weights."""
     import jax
@@ -109,7 +119,18 @@ def test_a_family_of_unlike_widths_is_refused():
         polynomial.family([{"width": 10}, {"width": 11}])
 
 
-@pytest.mark.parametrize("dials", [{"alpha": 0.0}, {"eps": -1.0}, {"dim": 0}, {"samples": 0}, {"width": 0}])
+@pytest.mark.parametrize(
+    "dials",
+    [
+        {"alpha": 0.0},
+        {"eps": -1.0},
+        {"linear": -0.1},
+        {"linear": 1.1},
+        {"dim": 0},
+        {"samples": 0},
+        {"width": 0},
+    ],
+)
 def test_impossible_dials_are_refused(dials):
     with pytest.raises(UsageError, match=f"{next(iter(dials))} is"):
         polynomial.model(**dials)
