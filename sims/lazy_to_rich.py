@@ -1,44 +1,44 @@
 """Is grokking the transition from lazy to rich learning: how does the delay depend on laziness and on features?
 
-Kumar et al.: f = (alpha / N) sum_i g(w_i . x), g(h) = h + eps h^2 / 2, fits a quadratic target. Large alpha is lazy:
-the network first fits with its initial kernel, which is hardly aligned with the target, and generalises after the
-weights have moved. Networks are trained by gradient descent, in a unit of time that does not depend on alpha. The
-lazy limit is kernel regression. The test loss of kernel regression with the tangent kernel of a step shows how much
-of the features a network has learnt. The full run takes three minutes of one processor.
+Kumar et al.: f = (alpha / N) sum_i g(w_i . x), g(h) = h + eps h^2 / 2, fits a quadratic target. At large alpha the
+weights hardly have to move: the network is lazy. The lazy limit is kernel regression with the initial kernel, which is
+hardly aligned with the target. A second scan makes a part of the target linear: this part is aligned with the initial
+kernel. (The authors vary eps, but eps also sets the speed of learning.) Networks are trained by gradient descent, in a
+unit of time that does not depend on alpha. The test loss of kernel regression with the tangent kernel of a step shows
+how much of the features a network has learnt. The full run takes four minutes of one processor.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from langevin.comparison import format_value
-from langevin.experiment.claims import Answer, Claim, Finding, Narrowed, verdict_of
+from langevin.experiment.claims import Answer, Claim, Finding, verdict_of
 from langevin.experiment.statements import above, below, every
-from langevin.figures.canvas import COLOURS, DASHES, MEASURED, canvas
-from langevin.figures.panels import band
-from langevin.measure.networks import tangent_kernel
+from langevin.measure.networks import kernel_alignment, tangent_kernel
 from langevin.measure.seeds import factor_over, mean_over
 from langevin.sgld import Callbacks, Law, Recording, train
 from langevin.theory import learning
 from langevin.types import Measurement
 from models import polynomial
+from sims._lazy_to_rich_figure import draw
 
 DIM, SAMPLES, EPS, RATE = 25, 100, 0.05, 5.0
 #: Half-mean loss at which samples count as fitted: a twentieth of the initial loss.
 FITS = 0.02
-#: Runs of (alpha, eps) and their steps; data seeds: quick, full. Those at eps = EPS are the scan over alpha.
+#: Runs of (alpha, part of the target that is linear) and their steps; data seeds: quick, full.
 RUNS = {
-    True: ((((0.125, EPS), (1.0, EPS), (1.0, 0.2)), 7_000),),
+    True: ((((0.125, 0.0), (1.0, 0.0), (1.0, 0.8)), 7_000),),
     False: (
-        (((0.125, EPS), (0.25, EPS), (0.5, EPS), (1.0, 0.1), (1.0, 0.2)), 10_000),
-        (((1.0, EPS), (2.0, EPS), (4.0, EPS), (1.0, 0.025)), 40_000),
+        (((0.125, 0.0), (0.25, 0.0), (0.5, 0.0)), 10_000),
+        (((1.0, 0.0), (2.0, 0.0), (4.0, 0.0), (1.0, 0.4), (1.0, 0.8)), 40_000),
     ),
 }
 SEEDS = {True: 5, False: 12}
-#: Features are learnt late if more than LATE of the fall of the kernel's log loss comes after train fits. A network is
-#: outside the neighbourhood of its start if its outputs differ from its linearisation by OUTSIDE of the labels.
-LATE, OUTSIDE = 0.5, 0.5
-#: Ticks of the axis of delays.
-TICKS = (2, 5, 10, 20, 50, 100)
-#: The alpha of the networks shown as rich and as lazy.
+#: A network is outside the neighbourhood of its start if its outputs differ from its linearisation by OUTSIDE of the
+#: labels.
+OUTSIDE = 0.5
+#: The alpha of the networks whose kernels are shown; the claim on features is judged at the larger one.
 SHOWN = {True: (0.125, 1.0), False: (0.125, 4.0)}
 PAPER = "T. Kumar, B. Bordelon, S. J. Gershman and C. Pehlevan (2023), arXiv 2310.06110"
 NOTES = "Grokking as lazy to rich learning (sinatootoonian.com), notes on arXiv 2310.06110,"
@@ -62,26 +62,46 @@ def answer(quick=False, seed=1):
     curves = {}
     for cases, steps in RUNS[quick]:
         curves |= trained(cases, data, steps, seed)
-    times = {key: (fitted(curve, "train"), fitted(curve, "test")) for key, curve in curves.items()}
-    shown = {name: (alpha, curves[alpha, EPS]) for name, alpha in zip(("rich", "lazy"), SHOWN[quick])}
-    learnt = {name: features(*case, data) for name, case in shown.items()}
+    times = {case: times_of(curve) for case, curve in curves.items()}
+    shown = [(alpha, curves[alpha, 0.0], times[alpha, 0.0].train) for alpha in SHOWN[quick]]
+    learnt = [features(alpha, curve, data) for alpha, curve, _ in shown]
     floor = np.array([lazy_loss(polynomial.model(data_seed=i)) for i in data])
+    lazier, closer = (scan(times, over) for over in (0, 1))
+    aligned = [[alignment(part, i) for i in data] for part in closer.dial]
     return Answer(
         question=__doc__.splitlines()[0],
         findings=(
-            laziness_delays(times, floor), alignment_helps(times),
-            features_come_late(*learnt["lazy"], times[SHOWN[quick][1], EPS][0]),
+            laziness_delays(lazier, floor), alignment_helps(closer, aligned),
+            features_come_late(*learnt[-1], shown[-1][2], SHOWN[quick][-1]),
         ),
-        header=("alpha", "eps", "data seed", "step train fits", "step test fits"),
-        rows=[(*case, i, *pair) for case, both in times.items() for i, pair in zip(data, zip(*both, strict=True))],
-        draw=lambda path: draw(path, shown, times, learnt),
-        settings={"dim": DIM, "samples": SAMPLES, "learning_rate": RATE, "fits": FITS, "data_seeds": data},
+        header=("alpha", "linear part", "data seed", "step train fits", "step test fits", "test fits"),
+        rows=[(*case, i, *three) for case, both in times.items()
+              for i, three in zip(data, zip(both.train, both.test, both.arrived, strict=True), strict=True)],
+        draw=lambda path: draw(path, shown, learnt, FITS, (lazier, closer)),
+        settings={"dim": DIM, "samples": SAMPLES, "eps": EPS, "learning_rate": RATE, "fits": FITS, "data_seeds": data},
     )  # fmt: skip
 
 
+class Times(NamedTuple):
+    """Steps (data seeds,) at which train and test fit; `arrived` is False where test does not, and the run ends."""
+
+    train: np.ndarray
+    test: np.ndarray
+    arrived: np.ndarray
+
+
+def times_of(curve):
+    """Times of the networks of a case; the time of train is nan where it does not fit."""
+    train, test = fitted(curve, "train"), fitted(curve, "test")
+    train[np.isinf(train)] = np.nan
+    return Times(train, np.minimum(test, curve["steps"][-1]), np.isfinite(test))
+
+
 def trained(cases, data, steps, seed):
-    """Losses (data seeds, frames) and the weights at a few steps, for each (alpha, eps)."""
-    dials = [{"alpha": alpha, "eps": eps, "data_seed": i} for alpha, eps in cases for i in data]
+    """Losses (data seeds, frames) and the weights at a few steps, for each (alpha, part that is linear)."""
+    dials = [
+        {"alpha": alpha, "eps": EPS, "linear": part, "data_seed": i} for alpha, part in cases for i in data
+    ]
     kept = {}
     run = train(
         polynomial.family(dials), Law(RATE, name="gradient-descent"), steps=steps, chains=1, seed=seed,
@@ -165,18 +185,33 @@ def lazy_loss(model):
     return regression_loss(learning.tangent_kernel(x, x, EPS), learning.tangent_kernel(other, x, EPS), model)
 
 
+def alignment(linear, seed):
+    """Alignment of the initial kernel with the target, on the training set, centred."""
+    x, y = polynomial.model(linear=linear, data_seed=seed).train
+    return kernel_alignment(learning.tangent_kernel(x, x, EPS), y @ y.T, centred=True)
+
+
+class Scan(NamedTuple):
+    """Dial, ratios of times (dials, data seeds), and whether test fits; where not, the ratio is a lower bound."""
+
+    dial: np.ndarray
+    ratios: np.ndarray
+    arrived: np.ndarray
+
+
 def scan(times, over):
-    """Dial and ratio of times (data seeds,): over = 0 varies alpha at eps = EPS, over = 1 varies eps at alpha = 1."""
-    fixed = (1.0, EPS)[1 - over]
-    return {case[over]: test / train
-            for case, (train, test) in sorted(times.items()) if case[1 - over] == fixed}  # fmt: skip
+    """The scan of alpha (over = 0) for a quadratic target, or of its linear part at alpha = 1 (over = 1)."""
+    fixed = (1.0, 0.0)[1 - over]
+    found = {case[over]: one for case, one in sorted(times.items()) if case[1 - over] == fixed}
+    ratios, arrived = ([part(one) for one in found.values()] for part in (lambda one: one.test / one.train,
+                                                                         lambda one: one.arrived))  # fmt: skip
+    return Scan(np.array(list(found)), np.array(ratios), np.array(arrived))
 
 
-def exponent(values, name):
-    """Mean of the slope of log value over log dial, over the data seeds with at least two finite values."""
-    dials, rows = np.log(list(values)), np.log(list(values.values())).T
-    kept = [(np.isfinite(row), row) for row in rows]
-    found = [np.polyfit(dials[seen], row[seen], 1)[0] for seen, row in kept if seen.sum() > 1]
+def slope(dial, ratios, name):
+    """Mean over data seeds of the slope of the logarithm of the ratios by the dial, where train fits at every dial."""
+    logs = np.log(ratios).T
+    found = [np.polyfit(dial, row, 1)[0] for row in logs[np.isfinite(logs).all(axis=1)]]
     return mean_over(found, name) if found else Measurement(np.nan, np.inf, 0, name, mixed=False)
 
 
@@ -185,50 +220,44 @@ def told(measured):
     return f"{format_value(measured.value, measured.error)} (n = {measured.n})"
 
 
-def listed(values):
-    """Medians over data seeds, by the dial."""
-    return ", ".join(f"{np.median(ratio):.3g} at {dial:g}" for dial, ratio in values.items())
+def listed(found):
+    """Medians over data seeds by the dial, and how many ratios are lower bounds."""
+    medians = ", ".join(
+        f"{middle:.3g} at {dial:g}" for dial, middle in zip(found.dial, np.median(found.ratios, axis=1))
+    )
+    late = f"{(~found.arrived).sum()} of {found.arrived.size} networks do not fit the test set within the run"
+    return f"{medians} ({late}, and count with the ratio at its end)"
 
 
-def laziness_delays(times, floor):
+def laziness_delays(found, floor):
     """The ratio grows with alpha, and the test loss of the lazy limit stays above FITS."""
-    ratios = scan(times, 0)
-    power = exponent(ratios, "exponent of the ratio in alpha")
-    never = np.isinf(list(ratios.values())).sum()
+    power = slope(np.log(found.dial), found.ratios, "exponent of the ratio in alpha")
     limit = mean_over(floor, "test loss of the lazy limit")
     number = (
-        f"median time test fits / time train fits by alpha: {listed(ratios)}; exponent {told(power)}; {never} of "
-        f"{floor.size * len(ratios)} networks do not fit the test set within the run; final loss of the lazy limit "
-        f"{told(limit)}, {limit.value / FITS:.0f} times the loss that counts as fitted"
+        f"median time test fits / time train fits by alpha: {listed(found)}; exponent {told(power)}; final loss of the "
+        f"lazy limit {told(limit)}, {limit.value / FITS:.0f} times the loss that counts as fitted"
     )
     later = every("lazier networks generalise later; the lazy limit never does",
                   (above(power, 0.0), above(limit, FITS)))  # fmt: skip
     return Finding(LAZINESS, verdict_of(later), number)
 
 
-def alignment_helps(times):
-    """At alpha = 1 the ratio decreases with eps, or else at least the delay in steps does."""
-    ratios = scan(times, 1)
-    delays = {eps: times[1.0, eps][1] - times[1.0, eps][0] for eps in ratios}
-    powers = {
-        name: exponent(values, f"exponent of the {name} in eps")
-        for name, values in (("ratio", ratios), ("delay in steps", delays))
-    }
-    known = [learning.kernel_alignment(DIM, eps, centred=True).value for eps in ratios]
+def alignment_helps(found, aligned):
+    """The ratio of times decreases as the initial kernel is better aligned (dials, data seeds) with the target."""
+    change = slope(found.dial, found.ratios, "change of the log ratio by the linear part")
     number = (
-        f"at alpha = 1, by eps: median ratio {listed(ratios)}, exponent {told(powers['ratio'])}; delay in steps "
-        f"{listed(delays)}, exponent {told(powers['delay in steps'])}; alignment of K_0 from {known[0]:.2g} to "
-        f"{known[-1]:.2g}"
+        f"at alpha = 1, median time test fits / time train fits by the linear part of the target: {listed(found)}; "
+        f"slope of its logarithm by the linear part {told(change)}; alignment of the initial kernel with the target "
+        + ", ".join(f"{told(mean_over(row))} at {dial:g}" for dial, row in zip(found.dial, aligned))
     )
-    condition = (
-        "the delay is counted in steps: better features accelerate the fit of train more than the fit of test"
-    )
-    ratio, delay = (below(power, 0.0) for power in powers.values())
-    return Finding(ALIGNMENT, verdict_of(ratio, Narrowed(condition, delay)), number)
+    return Finding(ALIGNMENT, verdict_of(below(change, 0.0, "better aligned, less delayed")), number)
 
 
-def features_come_late(steps, found, fits):
-    """The kernel learns most after train fits, and networks end far from their linearisation; others are left out."""
+def features_come_late(steps, found, fits, alpha):
+    """The kernel does not generalise when train fits, and does at the end, far from the linearised network.
+
+    It generalises if kernel regression fits the test set. Networks that do not fit train are left out.
+    """
     known = np.isfinite(fits)
     if known.sum() < 2:
         return Finding(FEATURES, verdict_of(every("train fits", ())),
@@ -241,56 +270,23 @@ def features_come_late(steps, found, fits):
     late = mean_over((at_fit[0] - logs[:, -1]) / (logs[:, 0] - logs[:, -1]),
                      "share of the fall after train fits")  # fmt: skip
     then, last = (mean_over(rows, "distance from the linearisation") for rows in (at_fit[1], away[:, -1]))
+    further = mean_over(
+        away[:, -1] - at_fit[1], "growth of the distance from the linearisation after train fits"
+    )
     far_then, far_last = (mean_over(rows, "distance from the start") for rows in (at_fit[2], moved[:, -1]))
-    losses = (told(factor_over(np.exp(rows))) for rows in (logs[:, 0], at_fit[0], logs[:, -1]))
+    losses = [
+        factor_over(np.exp(rows), f"test loss of kernel regression {when}")
+        for rows, when in ((logs[:, 0], "at the start"), (at_fit[0], "when train fits"), (logs[:, -1], "at the end"))
+    ]  # fmt: skip
     number = (
-        "lazy networks: test loss of kernel regression with their tangent kernel {} at the start, {} when train fits, "
-        "{} at the end; ".format(*losses)
+        "networks of alpha = {:g}: test loss of kernel regression with their tangent kernel {} at the start, {} when "
+        "train fits, {} at the end ({:g} counts as fitted); ".format(alpha, *map(told, losses), FITS)
         + f"share of the fall of its logarithm after train fits {told(late)}; distance of the outputs from the "
         f"linearised network, over the labels: {told(then)} when train fits, {told(last)} at the end; distance of the "
         f"weights from the start, over their norm there: {told(far_then)} when train fits, {told(far_last)} at the end"
     )
-    parts = above(late, LATE), above(last, OUTSIDE)
+    parts = above(losses[1], FITS), below(losses[2], FITS), above(further, 0.0), above(last, OUTSIDE)
     return Finding(FEATURES, verdict_of(every("features are learnt late, far from the start", parts)), number)
-
-
-def draw(path, shown, times, learnt):
-    """Learning curves, distance from the linearisation, ratios against alpha and eps, loss of kernel regression."""
-    with canvas(path, "Loss, geometric mean of data seeds, 95 % band", width=11.0, height=6.6) as axes:
-        grid = axes.figure.add_gridspec(2, 3)
-        axes.set_subplotspec(grid[0, :2])
-        far, *low = (axes.figure.add_subplot(grid[place]) for place in ((0, 2), (1, 0), (1, 1), (1, 2)))
-        for i, (name, (alpha, curve)) in enumerate(shown.items()):
-            for part, dash in (("train", DASHES[1]), ("test", DASHES[0])):
-                band(axes, curve["steps"][1:], curve[part][:, 1:], COLOURS[i], dash,
-                     f"{name} ($\\alpha$ = {alpha:g}), {part}", geometric=True)  # fmt: skip
-            steps, found = learnt[name]
-            for panel, rows in ((low[2], np.maximum(found[0], 1e-12)), (far, found[1])):
-                label, decades = f"{name} ($\\alpha$ = {alpha:g})", panel is low[2]
-                band(panel, steps[1:], rows[:, 1:], COLOURS[i], DASHES[0], label, geometric=decades)
-                panel.axvline(np.median(times[alpha, EPS][0]), color=COLOURS[i], linewidth=0.8, linestyle=":",
-                              label=f"{name}: train fits")  # fmt: skip
-        axes.axhline(FITS, color="0.5", linewidth=0.8, label="fitted")
-        axes.set(xscale="log", yscale="log", xlabel="step", ylabel="half-mean loss")
-        names = ("laziness $\\alpha$ ($\\epsilon$ = 0.05)", "feature strength $\\epsilon$ ($\\alpha$ = 1)")
-        for over, (name, panel) in enumerate(zip(names, low)):
-            dials, ratios = list(scan(times, over)), np.array(list(scan(times, over).values()))
-            middle, ratios = np.median(ratios, axis=1), np.where(np.isinf(ratios), np.nan, ratios)
-            thin = panel.plot(dials, ratios, "o-", color="0.6", markersize=3, linewidth=0.7)
-            thin[0].set_label("data seeds")
-            panel.plot(dials, middle, "o-", color=MEASURED, label="median")
-            panel.set(xscale="log", yscale="log", xlabel=name, ylabel="time test fits / time train fits")
-            panel.set_xticks(dials, [f"{dial:g}" for dial in dials])
-            panel.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
-            panel.set_ylim(0.8 * np.nanmin(ratios), 1.25 * np.nanmax(ratios))
-            panel.minorticks_off()
-            panel.set_title("Delay", loc="left")
-        low[2].set(xscale="log", yscale="log", xlabel="step", ylabel="test loss")
-        low[2].set_title("Kernel regression with the kernel of each step", loc="left")
-        far.set(xscale="log", xlabel="step", ylabel="distance / labels")
-        far.set_title("Distance of outputs from the linearisation", loc="left")
-        for panel in (axes, far, *low):
-            panel.legend()
 
 
 if __name__ == "__main__":
