@@ -26,7 +26,7 @@ def test_laziness_that_is_left_out_is_noticed(monkeypatch):
 
 def test_targets_that_are_no_better_aligned_leave_the_delay():
     """A target of the same alignment, and one that is less aligned where the sim has the better aligned one."""
-    quadratic, mostly_linear, as_quadratic = (1.0, 0.0), (1.0, 0.8), (1.0, 1e-7)
+    quadratic, mostly_linear, as_quadratic = (1.0, 0.0), (1.0, 0.6), (1.0, 1e-7)
     curves = sim.trained((quadratic, mostly_linear, as_quadratic), range(6), 7000, 1)
     times = {case: sim.times_of(curve) for case, curve in curves.items()}
 
@@ -41,8 +41,8 @@ def test_targets_that_are_no_better_aligned_leave_the_delay():
 
 def test_the_initial_kernel_is_better_aligned_with_a_linear_target():
     """Without its linear part the kernel is not: then the scan would vary nothing."""
-    parts = [np.mean([sim.alignment(part, i) for i in DATA]) for part in (0.0, 0.4, 0.8)]
-    assert parts[0] < 0.5 * parts[1] < 0.5 * parts[2]
+    parts = [np.mean([sim.alignment(part, i) for i in DATA]) for part in (0.0, 0.3, 0.6)]
+    assert parts[0] < 0.7 * parts[1] < 0.7 * parts[2]
     assert parts[0] > sim.alignment(0.0, 0) / 5
 
 
