@@ -171,8 +171,7 @@ def separation(card, falls):
     down, up = ([task for task in known if falls.get(task) is sign] for sign in (True, False))
     narrowed = Narrowed(
         "the norm falls from memorising to generalising",
-        better(card, "norm-rate", down),
-        every("it is worse than the baseline", [no(better(card, "norm-rate", [task])) for task in up]),
+        better(card, "norm-rate", down), no(better(card, "norm-rate", up)),
     )  # fmt: skip
     words = "; ".join(
         f"where the norm {way} {told(card, 'norm-rate', tasks)}"
@@ -221,20 +220,14 @@ def told(card, name, tasks):
 
 
 def better(card, name, tasks):
-    """The statement that a law improves on its baseline on each of these tasks: it is said of all of them.
+    """The statement that a law improves on its baseline, in the mean over tasks.
 
     A law whose best constants are impossible is refuted. With possible ones it may come near its baseline.
     """
-    return every(
-        "on each task the log score is above that of the baseline, with possible constants",
-        [
-            certain(False, f"the constants are possible on {task}")
-            if entry.word == "excluded"
-            else above(entry.against, 0.0)
-            for task in tasks
-            for entry in [card.tasks[task].entries[name]]
-        ],
-    )
+    impossible = [task for task in tasks if card.tasks[task].entries[name].word == "excluded"]
+    possible = [certain(False, f"the constants are possible on {task}") for task in impossible]
+    improves = above(gain(card, name, tasks), 0.0, "the log score is above that of the baseline")
+    return every("the law improves on its baseline, with possible constants", [improves, *possible])
 
 
 def gain(card, name, tasks):
