@@ -66,10 +66,10 @@ def test_narrow_solutions_are_noticed():
 
 
 def test_weights_off_the_set_or_of_another_rank_say_nothing():
-    low, high = solutions(-70.0), solutions(-50.0)
-    for other in (solutions(-50.0, loss=1e-3), solutions(-50.0, rank=49)):
-        assert word(low, other, low, low) == UNDECIDED
-    assert word(low, high, solutions(-70.0, rank=49), low) == UNDECIDED
+    right = (None, None, -50.0, 50, 1.0, 1e-12)
+    assert sim.comparable([right] * 4)
+    assert not sim.comparable([right] * 3 + [(None, None, -50.0, 50, 1.0, 0.02)])
+    assert not sim.comparable([right] * 3 + [(None, None, -50.0, 49, 1.0, 1e-12)])
 
 
 @pytest.mark.parametrize(
