@@ -92,7 +92,7 @@ class Times(NamedTuple):
 
 
 def times_of(curve):
-    """Times of the networks of a case; the time of train is nan where it does not fit."""
+    """Times of the networks of a case; the time of train is nan if it does not fit."""
     train, test = fitted(curve, "train"), fitted(curve, "test")
     train[np.isinf(train)] = np.nan
     return Times(train, np.minimum(test, curve["steps"][-1]), np.isfinite(test))
