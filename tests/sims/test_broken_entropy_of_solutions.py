@@ -100,7 +100,7 @@ def test_a_smaller_rank_is_a_smaller_exponent():
 
 def test_walkers_colder_than_they_should_be_have_a_smaller_exponent(monkeypatch):
     """The mean loss of walkers at half the temperature is half as large, and so is the exponent."""
-    monkeypatch.setattr(sim, "DRAWS", 100)
+    monkeypatch.setattr(sim, "DRAWS", 200)
     models = [sim.network(i) for i in range(4)]
     found = []
     for i, model in enumerate(models):
