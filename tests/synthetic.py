@@ -51,3 +51,17 @@ def arrivals(times, cutoff=np.inf, **events):
     return record(
         np.zeros((len(times), 2, 1)), [0.0, float(ends.max())], events=events, meta={"arrival": None}
     )
+
+
+def passages(distances, force, seed=0):
+    """Steps (walkers,) in which walks with kicks of +-1 and a force reach their distances from a wall at 0.
+
+    Without a force the mean is about the square of the distance, with one it is distance / force.
+    """
+    generator = np.random.default_rng(seed)
+    place, found, step = np.zeros(len(distances)), np.full(len(distances), np.inf), 0
+    while (walking := np.isinf(found)).any():
+        step += 1
+        place = np.abs(place + force + generator.choice([-1.0, 1.0], len(place)))
+        found[walking & (place >= distances)] = step
+    return found

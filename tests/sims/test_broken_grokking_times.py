@@ -7,7 +7,8 @@ from langevin.experiment.claims import Word
 from langevin.scorecard.named import named_theories
 from langevin.scorecard.table import runs_of
 from sims import grokking_times
-from tests.trainings import made_up
+from tests.synthetic import passages
+from tests.trainings import happened, made_up
 
 
 def clock_law(row):
@@ -49,13 +50,40 @@ def test_a_law_of_first_passage_turns_over(law, word):
     assert (card.tasks["modular-adamw"].entries["norm-rate"].word == "excluded") == (law is rising_law)
 
 
-@pytest.mark.parametrize(("power", "word"), [(2, Word.HOLDS), (1, Word.FAILS)])
-def test_the_square_of_the_time_to_memorise_turns_over(power, word):
-    """Synthetic trainings whose delay is a power of the time to memorise."""
+def weights_that(grow, task):
+    """Rows of 20 weights with noise that decay at the rate lr wd until their norm is 5, or grow so until it is 25."""
+    rows, generator = made_up(task=task), np.random.default_rng(1)
+    rates = np.array([row["learning_rate"] * row["weight_decay"] for row in rows])
+    weights = generator.normal(size=(len(rows), 20))
+    norms = np.array([row["norm"] for row in rows])
+    weights *= (norms / np.linalg.norm(weights, axis=1))[:, None]
+    delays, time = np.full(len(rows), np.inf), 0.0
+    while (going := np.isinf(delays)).any():  # each step takes a fiftieth of 1 / rate
+        time += 0.02
+        weights *= np.exp(0.02 if grow else -0.02)
+        weights += 0.02**0.5 * 0.5 * generator.normal(size=weights.shape)
+        norms = np.linalg.norm(weights, axis=1)
+        delays[going & (norms > 25 if grow else norms < 5)] = time
+    return [row | happened(delay, np.inf) for row, delay in zip(rows, delays / rates, strict=True)]
+
+
+@pytest.mark.parametrize(("grow", "word"), [(False, Word.HOLDS), (True, Word.FAILS)])
+def test_weights_that_grow_to_a_norm_refute_the_laws_of_its_decay(grow, word):
+    rows = weights_that(grow, "modular-adamw")
+    card = grokking_times.beside(runs_of(rows), named_theories()[0], "norm-rate", "slow-clock")
+    assert grokking_times.passage(card).verdict.word is word
+    claimed = grokking_times.separation(card, {"modular-adamw": not grow}).verdict.statements[0]
+    assert (claimed.established, claimed.refuted) == (not grow, grow)
+
+
+@pytest.mark.parametrize(("force", "word"), [(0.0, Word.HOLDS), (0.5, Word.FAILS)])
+def test_the_square_of_the_time_to_memorise_turns_over(force, word):
+    """Walkers run a distance and then diffuse over it, or are driven over it; a time is the mean over 40 walkers."""
+    given = made_up(task="modular-noise")
+    distances = np.array([2 * row["norm"] for row in given])  # 12 to 40 steps
+    delays = passages(np.repeat(distances, 40), force).reshape(-1, 40).mean(axis=1)
     rows = []
-    for row in made_up(task="modular-noise", law=lambda row: 300.0, scatter=0.0):
-        memorised = 10 * row["norm"]  # 60 to 200 steps
-        delay = 5 * memorised**power / 10 ** (power - 1)
+    for row, memorised, delay in zip(given, distances, delays, strict=True):
         later = {"memorised_after": 0.97 * memorised, "memorised_by": memorised,
                  "generalised_after": 0.97 * (memorised + delay), "generalised_by": memorised + delay}  # fmt: skip
         rows.append(row | later | {"memorised_step": memorised})

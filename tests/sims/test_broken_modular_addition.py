@@ -1,6 +1,6 @@
 """Other times and forms, random points, and transformers that are not trained or have no decay change the verdicts.
 
-Most times are made up, because trainings with another law of the times would take minutes.
+Many times are made up, because trainings with another law of the times would take minutes.
 """
 
 from dataclasses import replace
@@ -17,6 +17,7 @@ from langevin.types import Measurement
 from models import modular
 from sims import _circles as circles
 from sims import modular_addition as sim
+from tests.synthetic import passages
 
 PARTS, NETWORKS = (0.6, 0.7, 0.8, 0.9), 8
 
@@ -73,6 +74,20 @@ def test_networks_that_never_arrive_decide_nothing():
 @pytest.mark.parametrize(("power", "word"), [(2, HOLDS), (1, FAILS)])
 def test_another_power_than_the_square_is_noticed(power, word):
     seen = {part: (arrivals(100.0 * part), arrivals((100.0 * part) ** power)) for part in PARTS}
+    ratios = [
+        sim.known_factor(late.time / soon.time**2, (soon, late), "ratio") for soon, late in seen.values()
+    ]
+    assert sim.is_square(seen, ratios).verdict.word == word
+
+
+@pytest.mark.parametrize(("force", "word"), [(0.0, HOLDS), (0.5, FAILS)])
+def test_walkers_that_run_and_then_diffuse_take_the_square_of_the_time(force, word):
+    """Walkers run a distance downhill, and then diffuse over it; with a force on the second way it is no square."""
+    seen = {}
+    for part, distance in zip(PARTS, (45, 35, 25, 18), strict=True):
+        runs = np.full(80, float(distance))
+        late = runs + passages(runs, force)
+        seen[part] = [Arrivals(steps, np.zeros(80, bool), np.ones(80), "") for steps in (runs, late)]
     ratios = [
         sim.known_factor(late.time / soon.time**2, (soon, late), "ratio") for soon, late in seen.values()
     ]
