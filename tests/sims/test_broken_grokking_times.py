@@ -50,8 +50,8 @@ def test_a_law_of_first_passage_turns_over(law, word):
     assert (card.tasks["modular-adamw"].entries["norm-rate"].word == "excluded") == (law is rising_law)
 
 
-def weights_that(grow, task):
-    """Rows of 20 weights with noise that decay at the rate lr wd until their norm is 5, or grow so until it is 25."""
+def rows_of_weights(grow, task):
+    """Rows of trainings: 20 noisy weights decay at the rate lr wd until their norm is 5, or grow until it is 25."""
     rows, generator = made_up(task=task), np.random.default_rng(1)
     rates = np.array([row["learning_rate"] * row["weight_decay"] for row in rows])
     weights = generator.normal(size=(len(rows), 20))
@@ -69,7 +69,7 @@ def weights_that(grow, task):
 
 @pytest.mark.parametrize(("grow", "word"), [(False, Word.HOLDS), (True, Word.FAILS)])
 def test_weights_that_grow_to_a_norm_refute_the_laws_of_its_decay(grow, word):
-    rows = weights_that(grow, "modular-adamw")
+    rows = rows_of_weights(grow, "modular-adamw")
     card = grokking_times.beside(runs_of(rows), named_theories()[0], "norm-rate", "slow-clock")
     assert grokking_times.passage(card).verdict.word is word
     claimed = grokking_times.separation(card, {"modular-adamw": not grow}).verdict.statements[0]
